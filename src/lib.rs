@@ -1,0 +1,1 @@
+//! Live server state for Leptos.
