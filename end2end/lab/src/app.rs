@@ -1,0 +1,64 @@
+//! The page around the scenes: the document, the routes.
+
+use leptos::prelude::*;
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::path;
+
+use crate::scenes::*;
+
+/// The HTML document, on the server.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <title>"lab"</title>
+                <link rel="icon" href="data:,"/>
+                <HydrationScripts options/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+#[component]
+pub fn App() -> impl IntoView {
+    view! {
+        <Hydrated/>
+        <Router>
+            <main>
+                <Routes fallback=|| "No such scene.">
+                    <Route path=path!("/") view=Index/>
+                    <Route path=path!("/tick") view=TickScene/>
+                    <Route path=path!("/wire") view=WireScene/>
+                    <Route path=path!("/round") view=RoundScene/>
+                    <Route path=path!("/late") view=LateScene/>
+                    <Route path=path!("/toggle") view=ToggleScene/>
+                    <Route path=path!("/nested") view=NestedScene/>
+                    <Route path=path!("/twice") view=TwiceScene/>
+                    <Route path=path!("/conflict") view=ConflictScene/>
+                    <Route path=path!("/big") view=BigScene/>
+                    <Route path=path!("/fussy") view=FussyScene/>
+                    <Route path=path!("/many") view=ManyScene/>
+                    <Route path=path!("/ends") view=EndsScene/>
+                    <Route path=path!("/errors") view=ErrorsScene/>
+                    <Route path=path!("/beat") view=BeatScene/>
+                    <Route path=path!("/missing") view=MissingScene/>
+                    <Route path=path!("/raw") view=RawScene/>
+                    <Route path=path!("/seeded") view=SeededScene/>
+                </Routes>
+            </main>
+        </Router>
+    }
+}
+
+/// Says `yes` once the page's effects run, which is after hydration.
+#[component]
+fn Hydrated() -> impl IntoView {
+    let hydrated = RwSignal::new(false);
+    Effect::new(move || hydrated.set(true));
+    view! { <p data-testid="hydrated">{move || if hydrated.get() { "yes" } else { "no" }}</p> }
+}

@@ -1,0 +1,15 @@
+//! The lab: a page for each hard state of a connection, for the end-to-end tests.
+
+pub mod app;
+mod scenes;
+pub mod values;
+
+#[cfg(feature = "ssr")]
+pub mod streams;
+
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(app::App);
+}

@@ -1,0 +1,25 @@
+//! The lab's server.
+
+use axum::Router;
+use lab::app::{App, shell};
+use lab::streams;
+use leptos::prelude::*;
+use leptos_axum::{LeptosRoutes, generate_route_list};
+
+#[tokio::main]
+async fn main() {
+    let options = get_configuration(None).unwrap().leptos_options;
+    let listener = tokio::net::TcpListener::bind(&options.site_addr).await.unwrap();
+
+    let shell_options = options.clone();
+    let app = Router::new()
+        .leptos_routes_with_context(&options, generate_route_list(App), streams::provide_seeds, move || {
+            shell(shell_options.clone())
+        })
+        .fallback(leptos_axum::file_and_error_handler(shell))
+        .with_state(options)
+        .merge(streams::router());
+
+    println!("listening on http://{}", listener.local_addr().unwrap());
+    axum::serve(listener, app).await.unwrap();
+}
