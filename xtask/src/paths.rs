@@ -1,0 +1,29 @@
+//! Where things lie in this repository.
+
+use std::path::{Path, PathBuf};
+
+/// The root of the repository.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the root")
+}
+
+/// The examples' own workspace; the end-to-end tests' app belongs to it too.
+pub fn examples() -> PathBuf {
+    root().join("examples")
+}
+
+/// The end-to-end tests, a package of npm.
+pub fn end2end() -> PathBuf {
+    root().join("end2end")
+}
+
+/// Where cargo puts what it builds, as `.cargo/config.toml` says.
+pub fn target() -> PathBuf {
+    root().join("target")
+}
+
+/// Command-line tools that this project installs for itself alone, so that it
+/// never replaces the version that another project has.
+pub fn tools() -> PathBuf {
+    target().join("tools")
+}

@@ -1,0 +1,67 @@
+//! The built apps, driven by real browsers.
+
+use super::report::Report;
+use crate::paths;
+use crate::site::{self, App, Profile};
+use crate::task::Task;
+use crate::tools::{self, CHROMEDRIVER, CHROMIUM, FIREFOX, GECKODRIVER, NODE, NPM};
+use serde_json::{Value, json};
+
+const BROWSERS: &str = "e2e: the apps in real browsers";
+
+pub fn run(report: &mut Report) {
+    let ready = report.tools("e2e", || {
+        tools::ensure_wasm_target()?;
+        tools::ensure(&[&CHROMIUM, &CHROMEDRIVER, &FIREFOX, &GECKODRIVER, &NODE, &NPM])?;
+        tools::ensure_npm_packages(&paths::end2end())
+    });
+    if !ready {
+        return;
+    }
+    let apps = match site::apps() {
+        Ok(apps) => apps,
+        Err(error) => return report.not_run("all of e2e", &format!("{error:#}")),
+    };
+    let again = "repeat it with: cargo xtask test e2e";
+    let built = report.step("e2e: building the apps' servers", "every server builds", again, || {
+        site::build_servers(&apps.iter().collect::<Vec<_>>(), Profile::Debug)
+    }) && report.step("e2e: building the apps' pages", "every page builds", again, || {
+        apps.iter().try_for_each(|app| site::build_site(app, Profile::Debug))
+    });
+    if !built {
+        return report.not_run(BROWSERS, "the apps do not build");
+    }
+    // The tests start the servers themselves, since they also kill them.
+    let task = Task::new("npm test").dir(paths::end2end()).env("LEPTOS_SSE_SITES", sites(&apps).to_string());
+    report.check(BROWSERS, "what a user sees is what the server has, whatever happens in between", &task);
+}
+
+/// Where the tests find each app.
+fn sites(apps: &[App]) -> Value {
+    apps.iter()
+        .map(|app| {
+            let site = json!({
+                "bin": app.server(Profile::Debug),
+                "site_root": app.site_root(),
+                "output_name": app.output_name(),
+                "pkg_dir": app.pkg_dir(),
+            });
+            (app.name.clone(), site)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tests_are_told_where_each_app_is() {
+        let sites = sites(&site::apps().unwrap());
+        let counter = &sites["counter-axum"];
+        assert!(counter["bin"].as_str().unwrap().contains("counter-axum"));
+        assert!(counter["site_root"].as_str().unwrap().ends_with("counter-axum"));
+        assert_eq!(counter["output_name"], "counter-axum");
+        assert_eq!(counter["pkg_dir"], "pkg");
+    }
+}

@@ -1,0 +1,87 @@
+//! What can be checked without running anything. Warnings are errors.
+
+use super::report::Report;
+use crate::paths;
+use crate::task::Task;
+use crate::tools;
+
+const WASM: &str = "--target wasm32-unknown-unknown";
+const STRICT: &str = "-- -D warnings";
+
+/// The features of the crate, each alone, none, and all.
+const MIXES: [(&str, &str); 7] = [
+    ("no feature", ""),
+    ("ssr", "--features ssr"),
+    ("axum", "--features axum"),
+    ("actix", "--features actix"),
+    ("hydrate", "--features hydrate"),
+    ("csr", "--features csr"),
+    ("all features", "--all-features"),
+];
+
+pub fn run(report: &mut Report) {
+    if !report.tools("lint", || tools::ensure_linters().and_then(|()| tools::ensure_wasm_target())) {
+        return;
+    }
+    format(report);
+    clippy(report);
+    features(report);
+    documentation(report);
+}
+
+fn format(report: &mut Report) {
+    let check = Task::new("cargo fmt --all --check");
+    report.check("lint: format", "the crate and xtask are formatted as rustfmt has it", &check);
+    report.check(
+        "lint: format of the examples",
+        "so are the examples and the end-to-end tests' app",
+        &check.dir(paths::examples()),
+    );
+}
+
+fn clippy(report: &mut Report) {
+    report.check(
+        "lint: clippy on the crate and xtask, with all tests and benches",
+        "no warning on this computer, all features on",
+        &Task::new(&format!("cargo clippy --workspace --all-targets --all-features {STRICT}")),
+    );
+    report.check(
+        "lint: clippy on the browser tests",
+        "no warning in them as wasm",
+        &Task::new(&format!("cargo clippy --features csr {} {WASM} {STRICT}", super::wasm::targets())),
+    );
+    report.check(
+        "lint: clippy on the examples' servers",
+        "no warning in any of them",
+        &Task::new(&format!("cargo clippy --workspace --all-targets --features ssr {STRICT}")).dir(paths::examples()),
+    );
+    report.check(
+        "lint: clippy on the examples' pages",
+        "no warning in any of them as wasm",
+        &Task::new(&format!("cargo clippy --workspace --lib --features hydrate {WASM} {STRICT}"))
+            .dir(paths::examples()),
+    );
+}
+
+/// Clippy and not `check`, since it finds warnings too and costs the same.
+fn features(report: &mut Report) {
+    for (place, target) in [("this computer", ""), ("wasm32", WASM)] {
+        for (mix, features) in MIXES {
+            report.check(
+                &format!("lint: {mix} on {place}"),
+                "it builds without a warning",
+                &Task::new(&format!("cargo clippy --lib {features} {target} {STRICT}")),
+            );
+        }
+    }
+}
+
+fn documentation(report: &mut Report) {
+    for (place, target) in [("this computer", ""), ("wasm32", WASM)] {
+        report.check(
+            &format!("lint: documentation for {place}"),
+            "it builds, and no link in it is broken",
+            &Task::new(&format!("cargo doc --no-deps --all-features {target}")).env("RUSTDOCFLAGS", "-D warnings"),
+        );
+    }
+}

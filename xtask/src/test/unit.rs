@@ -1,0 +1,19 @@
+//! Tests that run on this computer, without a browser.
+
+use super::report::Report;
+use crate::paths;
+use crate::task::Task;
+
+pub fn run(report: &mut Report) {
+    report.check(
+        "unit: the crate, with the examples in its documentation",
+        "what needs no browser does what its tests say, all features on",
+        &Task::new("cargo test --package leptos_sse --all-features"),
+    );
+    report.check("unit: xtask", "the commands do what their tests say", &Task::new("cargo test --package xtask"));
+    report.check(
+        "unit: the examples",
+        "their own tests pass on the server's side",
+        &Task::new("cargo test --workspace --features ssr").dir(paths::examples()),
+    );
+}

@@ -1,0 +1,30 @@
+//! The crate as wasm in a headless Chromium.
+
+use super::report::Report;
+use crate::task::Task;
+use crate::tools::{self, CHROMEDRIVER, CHROMIUM, WASM_TEST_RUNNER};
+
+/// Files under `tests` that are for the browser.
+const TESTS: [&str; 1] = ["wasm"];
+
+pub fn run(report: &mut Report) {
+    let ready = report.tools("wasm", || {
+        tools::ensure_wasm_target()?;
+        tools::ensure(&[&CHROMIUM, &CHROMEDRIVER, &WASM_TEST_RUNNER])
+    });
+    if !ready {
+        return;
+    }
+    // How Chromium is started stands in `webdriver.json`.
+    let line = format!("cargo test --features csr {} --target wasm32-unknown-unknown", targets());
+    let mut task = Task::new(&line).env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", WASM_TEST_RUNNER.program());
+    if let Some(driver) = CHROMEDRIVER.find() {
+        task = task.env("CHROMEDRIVER", driver);
+    }
+    report.check("wasm: the browser tests", "the client does what its tests say, in a real Chromium", &task);
+}
+
+/// The browser tests as arguments for cargo.
+pub fn targets() -> String {
+    TESTS.map(|test| format!("--test {test}")).join(" ")
+}

@@ -1,0 +1,186 @@
+//! The tools that a command needs: found, or installed through their own
+//! package manager, or named together with the command that would install them.
+
+use crate::paths;
+use crate::task::{self, Task};
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+
+/// The version of wasm-bindgen in the lock files; its tools fit no other.
+pub const WASM_BINDGEN: &str = "0.2.130";
+
+pub struct Tool {
+    /// The names under which systems know the program.
+    programs: &'static [&'static str],
+    /// What `--version` must say.
+    version: Option<&'static str>,
+    remedy: Remedy,
+}
+
+enum Remedy {
+    /// A package of Debian.
+    Apt(&'static str),
+    /// What follows `cargo install`.
+    Cargo(&'static str),
+}
+
+pub const CHROMIUM: Tool = Tool {
+    programs: &["chromium", "chromium-browser", "google-chrome"],
+    version: None,
+    remedy: Remedy::Apt("chromium"),
+};
+
+pub const CHROMEDRIVER: Tool =
+    Tool { programs: &["chromedriver"], version: None, remedy: Remedy::Apt("chromium-driver") };
+
+pub const FIREFOX: Tool =
+    Tool { programs: &["firefox-esr", "firefox"], version: None, remedy: Remedy::Apt("firefox-esr") };
+
+/// Not in Debian, hence from source.
+pub const GECKODRIVER: Tool =
+    Tool { programs: &["geckodriver"], version: None, remedy: Remedy::Cargo("geckodriver --locked") };
+
+pub const NODE: Tool = Tool { programs: &["node"], version: None, remedy: Remedy::Apt("nodejs") };
+
+pub const NPM: Tool = Tool { programs: &["npm"], version: None, remedy: Remedy::Apt("npm") };
+
+/// Without `--locked`: the lock file that it ships names a version of
+/// webpki-roots that crates.io does not have.
+pub const WASM_TEST_RUNNER: Tool = Tool {
+    programs: &["wasm-bindgen-test-runner"],
+    version: Some(WASM_BINDGEN),
+    remedy: Remedy::Cargo("wasm-bindgen-cli --version 0.2.130 --no-default-features"),
+};
+
+impl Tool {
+    /// Where the program is, if it is there in the version that is asked for.
+    pub fn find(&self) -> Option<PathBuf> {
+        self.programs.iter().filter_map(|program| task::find(program)).find(|program| match self.version {
+            None => true,
+            Some(version) => says_version(program, version),
+        })
+    }
+
+    /// The name by which the program is started.
+    pub fn program(&self) -> &'static str {
+        self.programs[0]
+    }
+
+    /// The program's path, once `ensure` has succeeded.
+    pub fn path(&self) -> Result<PathBuf> {
+        self.find().with_context(|| format!("{} is still not to be found", self.program()))
+    }
+}
+
+/// Sees to it that all these tools are there.
+pub fn ensure(tools: &[&Tool]) -> Result<()> {
+    let missing: Vec<_> = tools.iter().filter(|tool| tool.find().is_none()).collect();
+
+    let mut packages = Vec::new();
+    for tool in &missing {
+        match tool.remedy {
+            Remedy::Apt(package) => packages.push(package),
+            Remedy::Cargo(what) => cargo_install(what)?,
+        }
+    }
+    if !packages.is_empty() {
+        apt_install(&packages.join(" "))?;
+    }
+    missing.iter().try_for_each(|tool| tool.path().map(drop))
+}
+
+/// Sees to it that rustc can build for the browser.
+pub fn ensure_wasm_target() -> Result<()> {
+    let sysroot =
+        Task::new("rustc --print sysroot").output().context("rustc does not answer; see https://rustup.rs")?;
+    if Path::new(&sysroot).join("lib/rustlib/wasm32-unknown-unknown").exists() {
+        return Ok(());
+    }
+    rustup("target add wasm32-unknown-unknown")
+}
+
+/// Sees to it that clippy and rustfmt are there.
+pub fn ensure_linters() -> Result<()> {
+    for component in ["clippy", "rustfmt"] {
+        if Task::new(&format!("cargo {} --version", component.trim_start_matches("rust"))).output().is_none() {
+            rustup(&format!("component add {component}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Sees to it that the packages of npm are there as its lock file has them.
+pub fn ensure_npm_packages(dir: &Path) -> Result<()> {
+    // npm leaves its own lock file behind; while that is no older than ours,
+    // nothing has to be done.
+    let age = |file: &str| dir.join(file).metadata().and_then(|meta| meta.modified());
+    if let (Ok(installed), Ok(wanted)) = (age("node_modules/.package-lock.json"), age("package-lock.json"))
+        && installed >= wanted
+    {
+        return Ok(());
+    }
+    install(&Task::new("npm ci --no-audit --no-fund").dir(dir))
+}
+
+fn rustup(what: &str) -> Result<()> {
+    if task::find("rustup").is_none() {
+        bail!("rustup is missing, which would run `rustup {what}`; see https://rustup.rs");
+    }
+    install(&Task::new(&format!("rustup {what}")))
+}
+
+fn cargo_install(what: &str) -> Result<()> {
+    install(&Task::new(&format!("cargo install {what} --root")).arg(paths::tools().display().to_string()))
+}
+
+fn apt_install(packages: &str) -> Result<()> {
+    let line = format!("apt-get install -y --no-install-recommends {packages}");
+    let root = Task::new("id -u").output().as_deref() == Some("0");
+    if !root || task::find("apt-get").is_none() {
+        bail!("missing: {packages}. Install what has these names on your system; on Debian: sudo {line}");
+    }
+    Task::new("apt-get update -q").run()?;
+    install(&Task::new(&line).env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+fn install(task: &Task) -> Result<()> {
+    println!("installing: {task}");
+    task.run()
+}
+
+fn says_version(program: &Path, version: &str) -> bool {
+    let said = Task::program(program).arg("--version").output();
+    said.is_some_and(|said| said.split_whitespace().any(|word| word == version))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lock_files_and_the_tools_name_one_version_of_wasm_bindgen() {
+        for lock in [paths::root().join("Cargo.lock"), paths::examples().join("Cargo.lock")] {
+            let text = std::fs::read_to_string(&lock).unwrap();
+            let entry = format!("name = \"wasm-bindgen\"\nversion = \"{WASM_BINDGEN}\"\n");
+            assert!(text.contains(&entry), "{} has another wasm-bindgen than {WASM_BINDGEN}", lock.display());
+        }
+        let Remedy::Cargo(install) = WASM_TEST_RUNNER.remedy else { panic!("it is installed by cargo") };
+        assert!(install.contains(&format!("--version {WASM_BINDGEN} ")));
+    }
+
+    #[test]
+    fn a_version_is_a_whole_word_of_what_a_program_says() {
+        let rustc = task::find("rustc").unwrap();
+        let said = Task::new("rustc --version").output().unwrap();
+        let version = said.split_whitespace().nth(1).unwrap();
+        assert!(says_version(&rustc, version));
+        assert!(!says_version(&rustc, &version[..version.len() - 1]));
+    }
+
+    #[test]
+    fn a_tool_that_is_nowhere_is_not_found() {
+        let tool = Tool { programs: &["no-such-program-anywhere"], version: None, remedy: Remedy::Apt("none") };
+        assert!(tool.find().is_none());
+        assert!(tool.path().unwrap_err().to_string().contains("no-such-program-anywhere"));
+    }
+}
