@@ -1,0 +1,299 @@
+//! When to connect, to wait and to give up: the life of one connection as a pure state machine.
+//!
+//! It owns no socket and no clock. Whoever drives it tells it what happened and when, does what it answers, and asks it
+//! for the time of its next [`deadline`](Machine::deadline).
+
+use super::status::{SseClosed, SseStatus};
+use std::time::Duration;
+
+/// How long an attempt may take before it counts as failed.
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a connection lives on when its last user has gone, so that a change of page does not close it.
+pub(crate) const LINGER: Duration = Duration::from_secs(1);
+/// How long a connection must have been open for the waits to start from their least again.
+const STABLE: Duration = Duration::from_secs(10);
+/// How long a page may have been out of sight before a connection without heartbeats counts as lost.
+const LONG_SLEEP: Duration = Duration::from_secs(60);
+
+/// The waits between attempts: full jitter below a bound that doubles.
+///
+/// "Exponential Backoff and Jitter", AWS Architecture Blog, 2015.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Backoff {
+    pub(crate) base: Duration,
+    pub(crate) max: Duration,
+}
+
+impl Backoff {
+    /// The wait before an attempt, the first being 1; `random` is in 0..1.
+    fn wait(self, attempt: u32, random: f64) -> Duration {
+        let doubled = self.base.saturating_mul(1 << attempt.saturating_sub(1).min(16));
+        doubled.min(self.max).mul_f64(random.clamp(0.0, 1.0))
+    }
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Input {
+    /// The first user of the connection came.
+    Used,
+    /// The last user of the connection went.
+    Unused,
+    /// The `EventSource` is open.
+    Opened,
+    /// An event of any name came.
+    Heard,
+    /// A `hello` named its heartbeat and its `retry`.
+    Hello { heartbeat: Option<Duration>, retry: Option<Duration> },
+    /// The server said `bye`.
+    Bye,
+    /// A signal is out of step: only a new connection brings its snapshot.
+    OutOfStep,
+    /// The `EventSource` failed. `gave_up`: it is closed, else the browser is about to reconnect.
+    Failed { gave_up: bool },
+    /// A probe ended.
+    Probed(Probe),
+    /// The page is on line again, or came back from the browser's cache of pages.
+    Revived,
+    /// The page can be seen again.
+    Visible,
+    /// The page went into the browser's cache of pages.
+    Frozen,
+    /// Time has passed; it may be a deadline.
+    Tick,
+}
+
+/// What a plain request to the URL answered; an `EventSource` does not tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Probe {
+    /// A stream of events.
+    Stream,
+    /// 204: the server wants no further attempt.
+    NoContent,
+    /// Another status, or another type of content.
+    Refused { status: u16 },
+    /// No answer.
+    Unreachable,
+}
+
+/// What to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    Nothing,
+    /// Close what is open and open a new `EventSource`.
+    Open,
+    /// Close what is open.
+    Close,
+    /// Close what is open and send a plain request, to learn what the server answers.
+    Probe,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Nobody has used it yet.
+    Unstarted,
+    /// An `EventSource` of ours is connecting.
+    Connecting,
+    Open {
+        since: Duration,
+    },
+    /// The browser reconnects by itself.
+    BrowserRetries,
+    /// Until the deadline. `probe`: the browser gave up last time, so learn why before it is asked again.
+    Waiting {
+        wait: Duration,
+        probe: bool,
+    },
+    Probing,
+    /// The page is in the browser's cache of pages.
+    Frozen,
+    Closed(SseClosed),
+}
+
+#[derive(Debug)]
+pub(crate) struct Machine {
+    backoff: Backoff,
+    phase: Phase,
+    /// Attempts since the connection was last stable; 0 while all is well.
+    attempt: u32,
+    /// When the server was last heard.
+    heard: Duration,
+    heartbeat: Option<Duration>,
+    retry: Option<Duration>,
+    /// The end of the phase, where it has one of its own.
+    due: Option<Duration>,
+    /// When to close for want of users.
+    linger: Option<Duration>,
+}
+
+impl Machine {
+    pub(crate) fn new(backoff: Backoff) -> Self {
+        Self {
+            backoff,
+            phase: Phase::Unstarted,
+            attempt: 0,
+            heard: Duration::ZERO,
+            heartbeat: None,
+            retry: None,
+            due: None,
+            linger: None,
+        }
+    }
+
+    pub(crate) fn status(&self) -> SseStatus {
+        match self.phase {
+            Phase::Open { .. } => SseStatus::Open,
+            Phase::Closed(why) => SseStatus::Closed(why),
+            Phase::Waiting { wait, .. } => SseStatus::Reconnecting { attempt: self.attempt, next: Some(wait) },
+            Phase::BrowserRetries => SseStatus::Reconnecting { attempt: self.attempt, next: self.retry },
+            _ if self.attempt > 0 => SseStatus::Reconnecting { attempt: self.attempt, next: None },
+            _ => SseStatus::Connecting,
+        }
+    }
+
+    /// When [`Input::Tick`] has something to do, if ever.
+    pub(crate) fn deadline(&self) -> Option<Duration> {
+        let due = match self.phase {
+            Phase::Open { .. } => self.silence_bound().map(|bound| self.heard + bound),
+            _ => self.due,
+        };
+        [due, self.linger].into_iter().flatten().min()
+    }
+
+    /// Takes what happened `now`, a time that never goes back; `random` is in 0..1.
+    pub(crate) fn on(&mut self, input: Input, now: Duration, random: f64) -> Action {
+        match input {
+            Input::Used => self.used(now),
+            Input::Unused => {
+                self.linger = Some(now + LINGER);
+                Action::Nothing
+            }
+            Input::Opened => self.opened(now),
+            Input::Heard => {
+                self.heard = now;
+                Action::Nothing
+            }
+            Input::Hello { heartbeat, retry } => {
+                self.heard = now;
+                // Merged streams each say hello: the slowest heartbeat is one that all of them keep.
+                self.heartbeat = self.heartbeat.max(heartbeat);
+                self.retry = retry.or(self.retry);
+                Action::Nothing
+            }
+            Input::Bye | Input::OutOfStep => match self.phase {
+                Phase::Open { .. } | Phase::Connecting => self.wait(now, random, false),
+                _ => Action::Nothing,
+            },
+            Input::Failed { gave_up } => self.failed(gave_up, now, random),
+            Input::Probed(probe) => match (self.phase, probe) {
+                (Phase::Probing, Probe::Stream) => self.connect(now),
+                (Phase::Probing, Probe::NoContent) => self.close(SseClosed::NoContent),
+                (Phase::Probing, _) => self.wait(now, random, true),
+                _ => Action::Nothing,
+            },
+            Input::Revived => match self.phase {
+                Phase::Unstarted | Phase::Closed(_) => Action::Nothing,
+                _ => self.connect(now),
+            },
+            Input::Visible => match self.phase {
+                Phase::Open { .. } if now.saturating_sub(self.heard) > self.silence_bound().unwrap_or(LONG_SLEEP) => {
+                    self.connect(now)
+                }
+                Phase::Waiting { .. } | Phase::BrowserRetries => self.connect(now),
+                _ => Action::Nothing,
+            },
+            Input::Frozen => match self.phase {
+                Phase::Unstarted | Phase::Closed(_) => Action::Nothing,
+                _ => self.enter(Phase::Frozen, None, Action::Close),
+            },
+            Input::Tick => self.tick(now, random),
+        }
+    }
+
+    fn used(&mut self, now: Duration) -> Action {
+        self.linger = None;
+        match self.phase {
+            Phase::Unstarted | Phase::Closed(SseClosed::Unused) => {
+                self.attempt = 0;
+                self.connect(now)
+            }
+            _ => Action::Nothing,
+        }
+    }
+
+    fn opened(&mut self, now: Duration) -> Action {
+        self.heard = now;
+        // Each hello of this connection says anew what it keeps.
+        self.heartbeat = None;
+        self.enter(Phase::Open { since: now }, None, Action::Nothing)
+    }
+
+    fn failed(&mut self, gave_up: bool, now: Duration, random: f64) -> Action {
+        match self.phase {
+            // The browser comes back by itself, soon: let it, as it keeps the `EventSource` and its listeners.
+            Phase::Open { .. } if !gave_up => {
+                self.count_attempt(now);
+                let due = now + self.retry.unwrap_or_default() + CONNECT_TIMEOUT;
+                self.enter(Phase::BrowserRetries, Some(due), Action::Nothing)
+            }
+            // Its waits do not grow and have no jitter, so a second failure is ours to handle.
+            Phase::Open { .. } | Phase::Connecting | Phase::BrowserRetries => self.wait(now, random, gave_up),
+            _ => Action::Nothing,
+        }
+    }
+
+    fn tick(&mut self, now: Duration, random: f64) -> Action {
+        if self.linger.is_some_and(|linger| now >= linger) {
+            return self.close(SseClosed::Unused);
+        }
+        if self.deadline().is_none_or(|deadline| now < deadline) {
+            return Action::Nothing;
+        }
+        match self.phase {
+            Phase::Waiting { probe: false, .. } => self.connect(now),
+            Phase::Waiting { probe: true, .. } => {
+                self.enter(Phase::Probing, Some(now + CONNECT_TIMEOUT), Action::Probe)
+            }
+            Phase::Open { .. } | Phase::Connecting | Phase::BrowserRetries => self.wait(now, random, false),
+            Phase::Probing => self.wait(now, random, true),
+            Phase::Unstarted | Phase::Frozen | Phase::Closed(_) => Action::Nothing,
+        }
+    }
+
+    fn connect(&mut self, now: Duration) -> Action {
+        self.enter(Phase::Connecting, Some(now + CONNECT_TIMEOUT), Action::Open)
+    }
+
+    fn wait(&mut self, now: Duration, random: f64, probe: bool) -> Action {
+        self.count_attempt(now);
+        let wait = self.backoff.wait(self.attempt, random);
+        self.enter(Phase::Waiting { wait, probe }, Some(now + wait), Action::Close)
+    }
+
+    fn close(&mut self, why: SseClosed) -> Action {
+        self.linger = None;
+        self.enter(Phase::Closed(why), None, Action::Close)
+    }
+
+    fn count_attempt(&mut self, now: Duration) {
+        if matches!(self.phase, Phase::Open { since } if now.saturating_sub(since) >= STABLE) {
+            self.attempt = 0;
+        }
+        self.attempt = self.attempt.saturating_add(1);
+    }
+
+    fn enter(&mut self, phase: Phase, due: Option<Duration>, action: Action) -> Action {
+        self.phase = phase;
+        self.due = due;
+        action
+    }
+
+    /// How long the server may be silent: two and a half heartbeats.
+    fn silence_bound(&self) -> Option<Duration> {
+        self.heartbeat.map(|heartbeat| heartbeat.mul_f64(2.5))
+    }
+}
+
+#[cfg(test)]
+#[path = "machine_tests.rs"]
+mod tests;

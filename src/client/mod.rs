@@ -1,0 +1,18 @@
+//! The browser's side: a connection in context, and read-only signals that follow the server.
+//!
+//! The state machine and the documents are pure; what they need of the world comes through `transport`, which is inert
+//! where there is no browser.
+
+mod connection;
+mod documents;
+mod machine;
+mod provider;
+mod signal;
+mod status;
+mod transport;
+mod value;
+
+pub use provider::{SseContext, SseOptions, provide_sse, provide_sse_with};
+pub use signal::{create_sse_signal, create_sse_signal_named, use_sse_signal, use_sse_signal_named};
+pub use status::{SseClosed, SseStatus, use_sse_status};
+pub use value::{provide_sse_value, provide_sse_value_named};

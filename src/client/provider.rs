@@ -1,0 +1,199 @@
+use super::{
+    connection::{Connection, User},
+    machine::Backoff,
+    transport::{self, Target},
+};
+use crate::Error;
+use leptos::prelude::{Owner, provide_context, use_context};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+/// How a connection is made and kept.
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct SseOptions {
+    with_credentials: bool,
+    backoff: Backoff,
+}
+
+impl Default for SseOptions {
+    fn default() -> Self {
+        Self {
+            with_credentials: false,
+            backoff: Backoff { base: Duration::from_secs(1), max: Duration::from_secs(30) },
+        }
+    }
+}
+
+impl SseOptions {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets whether cookies go to another origin too. Default is false; to the page's own origin they always go.
+    pub fn with_credentials(mut self, with_credentials: bool) -> Self {
+        self.with_credentials = with_credentials;
+        self
+    }
+
+    /// Sets the longest first wait between two attempts; each further one may be twice as long. Default is 1 second.
+    ///
+    /// The waits are random below that bound, so that a server that comes back is not asked by everyone at once.
+    pub fn reconnect_base(mut self, base: Duration) -> Self {
+        self.backoff.base = base;
+        self
+    }
+
+    /// Sets the bound that the waits between two attempts never exceed. Default is 30 seconds.
+    pub fn reconnect_max(mut self, max: Duration) -> Self {
+        self.backoff.max = max;
+        self
+    }
+}
+
+/// A page's connection, as [`provide_sse`] puts it into context.
+///
+/// ```
+/// use leptos::prelude::*;
+/// use leptos_sse::SseContext;
+///
+/// # fn component() {
+/// let sse = expect_context::<SseContext>();
+/// Effect::new(move |_| {
+///     // Runs again when another `EventSource` takes the place of a failed one.
+///     if let Some(source) = sse.event_source() {
+///         // source.add_event_listener_with_callback("chat", ...)
+///     }
+/// });
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct SseContext {
+    connection: Arc<Connection>,
+    listener: Arc<OnceLock<User>>,
+}
+
+impl SseContext {
+    /// The URL that the connection was asked for.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        self.connection.url()
+    }
+
+    /// The browser's `EventSource`, for listeners of one's own; none on the server and while there is no connection.
+    ///
+    /// It is tracked like a signal: another one takes its place after a failure that the browser does not mend by itself.
+    /// From the first call on the connection stays open for as long as its provider lives.
+    #[must_use]
+    pub fn event_source(&self) -> Option<web_sys::EventSource> {
+        if self.listener.get().is_none() {
+            // Not within the cell, as it may run effects that come here again.
+            let _ = self.listener.set(self.connection.use_it());
+        }
+        self.connection.event_source()
+    }
+}
+
+/// Provides the connection to `url` to this component and all below it, with the default [`SseOptions`].
+///
+/// The URL may be relative to the page. The connection opens with the first signal that is created, and closes when the
+/// last one has gone; however many components provide the same URL, the page has one connection to it. On the server it
+/// does nothing but check the URL. Islands share no context, so each calls it by itself.
+///
+/// ```
+/// use leptos::prelude::*;
+///
+/// #[derive(Clone, Default, serde::Deserialize)]
+/// struct Count { value: i32 }
+///
+/// #[component]
+/// fn App() -> impl IntoView {
+///     leptos_sse::provide_sse("/sse").unwrap();
+///     let count = leptos_sse::create_sse_signal::<Count>();
+///     view! { <h1>"Count: " {move || count.get().value}</h1> }
+/// }
+/// ```
+///
+/// # Errors
+///
+/// When the URL is empty, has white space in it, or a scheme other than `http` and `https`; and when it is called
+/// outside a component.
+pub fn provide_sse(url: impl Into<String>) -> Result<(), Error> {
+    provide_sse_with(url, SseOptions::default())
+}
+
+/// Provides the connection to `url` to this component and all below it.
+///
+/// Where the page has a connection to the same URL already, that one is shared, and its waits stay as they are.
+///
+/// # Errors
+///
+/// As [`provide_sse`].
+pub fn provide_sse_with(url: impl Into<String>, options: SseOptions) -> Result<(), Error> {
+    let url = url.into();
+    check_url(&url)?;
+    if Owner::current().is_none() {
+        return Err(Error::owner());
+    }
+    let target = Target { url, with_credentials: options.with_credentials };
+    let connection = transport::page_connection(target, options.backoff)?;
+    provide_context(SseContext { connection, listener: Arc::default() });
+    Ok(())
+}
+
+/// The connection in context; where there is none, an error is logged that names the missing call.
+pub(super) fn use_connection(call: &'static str) -> Option<Arc<Connection>> {
+    let context = use_context::<SseContext>();
+    if context.is_none() {
+        transport::log_error(format_args!("leptos_sse: {}", Error::provider(call)));
+    }
+    context.map(|context| context.connection)
+}
+
+/// The same check on both sides, so that a mistake shows on the server first.
+fn check_url(url: &str) -> Result<(), Error> {
+    let refuse = |why| Err(Error::url(url, why));
+    if url.is_empty() {
+        return refuse("it is empty");
+    }
+    if url.chars().any(|char| char.is_whitespace() || char.is_control()) {
+        return refuse("it has white space in it");
+    }
+    // "A scheme is a letter, followed by zero or more letters, digits, +, - and ." (WHATWG URL, 4.1); a path may have a
+    // colon further on.
+    let scheme = url.split_once(':').map(|(scheme, _)| scheme).filter(|scheme| {
+        scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+            && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+    });
+    match scheme {
+        Some(scheme) if !["http", "https"].iter().any(|good| scheme.eq_ignore_ascii_case(good)) => {
+            refuse("its scheme is neither `http` nor `https`")
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_that_no_event_source_could_follow_is_refused() {
+        for bad in ["", " /sse", "/s se", "/sse\n", "ws://host/sse", "javascript:alert(1)", "file:///sse"] {
+            assert!(check_url(bad).unwrap_err().is_invalid_url(), "{bad:?}");
+        }
+        for good in
+            ["/sse", "sse?room=1", "../sse", "//host/sse", "https://host:8080/sse", "HTTP://host", "/a:b", "?x=a:b"]
+        {
+            check_url(good).unwrap_or_else(|error| panic!("{good:?}: {error}"));
+        }
+    }
+
+    #[test]
+    fn to_provide_outside_a_component_is_an_error_that_says_so() {
+        assert!(provide_sse("/sse").unwrap_err().is_no_owner());
+    }
+}

@@ -1,0 +1,97 @@
+use super::{connection::Connection, provider::use_connection, transport, value::initial_document};
+use crate::{Error, Key, patch::Document};
+use leptos::prelude::{ArcRwSignal, ReadSignal, on_cleanup};
+use serde::de::DeserializeOwned;
+use std::{borrow::Cow, sync::Arc};
+
+/// A signal that follows the server's value of `T`, whose key is the name of the type.
+///
+/// It starts with [`provide_sse_value`](crate::provide_sse_value)'s, or else `T::default()`, on the server and in the
+/// browser alike, and takes each of the server's values as it comes. Components that ask for the same key share one signal.
+/// Whatever comes that is no `T` is logged and leaves the last good value.
+///
+/// Without [`provide_sse`](crate::provide_sse) above, or when the key is followed as another type already, the signal
+/// stays as it starts, and the error is logged.
+///
+/// The name differs between two crates that each define the type: define it once, in what both sides share.
+#[must_use]
+pub fn use_sse_signal<T>() -> ReadSignal<T>
+where
+    T: Default + DeserializeOwned + Send + Sync + 'static,
+{
+    follow(Ok(Key::of::<T>()), "use_sse_signal")
+}
+
+/// A signal that follows the server's value with this key, as
+/// [`ServerSentEvents::named`](https://docs.rs/leptos_sse/latest/leptos_sse/struct.ServerSentEvents.html#method.named) sends it.
+///
+/// A key that is none (see [`Key::new`]) is logged, and the signal stays as it starts.
+#[must_use]
+pub fn use_sse_signal_named<T>(key: impl Into<Cow<'static, str>>) -> ReadSignal<T>
+where
+    T: Default + DeserializeOwned + Send + Sync + 'static,
+{
+    follow(Key::new(key), "use_sse_signal_named")
+}
+
+/// The same as [`use_sse_signal`].
+#[must_use]
+pub fn create_sse_signal<T>() -> ReadSignal<T>
+where
+    T: Default + DeserializeOwned + Send + Sync + 'static,
+{
+    follow(Ok(Key::of::<T>()), "create_sse_signal")
+}
+
+/// The same as [`use_sse_signal_named`].
+#[must_use]
+pub fn create_sse_signal_named<T>(key: impl Into<Cow<'static, str>>) -> ReadSignal<T>
+where
+    T: Default + DeserializeOwned + Send + Sync + 'static,
+{
+    follow(Key::new(key), "create_sse_signal_named")
+}
+
+fn follow<T>(key: Result<Key, Error>, call: &'static str) -> ReadSignal<T>
+where
+    T: Default + DeserializeOwned + Send + Sync + 'static,
+{
+    // First and in any case, so that the server and the page count their shared values alike.
+    let document = initial_document(key.as_ref().ok());
+    let initial = || initial_value(key.as_ref().ok(), document.as_ref());
+    let followed = match (&key, use_connection(call)) {
+        (Ok(key), Some(connection)) => follow_key(&connection, key, initial),
+        (Err(error), _) => Err(Some(error.clone())),
+        (Ok(_), None) => Err(None),
+    };
+    let signal = followed.unwrap_or_else(|error| {
+        if let Some(error) = error {
+            transport::log_error(format_args!("leptos_sse: {error}"));
+        }
+        ArcRwSignal::new(initial())
+    });
+    signal.read_only().into()
+}
+
+fn follow_key<T>(
+    connection: &Arc<Connection>,
+    key: &Key,
+    initial: impl FnOnce() -> T,
+) -> Result<ArcRwSignal<T>, Option<Error>>
+where
+    T: DeserializeOwned + Send + Sync + 'static,
+{
+    let (signal, user) = connection.follow(key, initial)?;
+    on_cleanup(move || drop(user));
+    Ok(signal)
+}
+
+fn initial_value<T: Default + DeserializeOwned>(key: Option<&Key>, document: Option<&Document>) -> T {
+    let (Some(key), Some(document)) = (key, document) else { return T::default() };
+    document.read().unwrap_or_else(|error| {
+        transport::log_error(format_args!(
+            "leptos_sse: the first value of `{key}`: {error}; it starts with its default"
+        ));
+        T::default()
+    })
+}

@@ -1,0 +1,329 @@
+//! The browser: its `EventSource`, its timer, and the page's one connection to each URL.
+
+use super::{Target, Transport};
+use crate::{
+    Error,
+    client::{
+        connection::Connection,
+        machine::{Backoff, Input, Probe},
+    },
+    protocol::event_name,
+};
+use send_wrapper::SendWrapper;
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    fmt::Display,
+    rc::Rc,
+    sync::{Arc, Weak},
+    time::Duration,
+};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{
+    AbortController, Event, EventSource, EventSourceInit, EventTarget, Headers, MessageEvent, PageTransitionEvent,
+    RequestCache, RequestCredentials, RequestInit, Response, Url, VisibilityState,
+};
+
+/// The page's connection to a URL: the one that is there, or a new one.
+pub(crate) fn page_connection(target: Target, backoff: Backoff) -> Result<Arc<Connection>, Error> {
+    thread_local! {
+        static PAGE: RefCell<HashMap<(String, bool), Weak<Connection>>> = RefCell::default();
+    }
+    let url = resolve(&target.url)?;
+    let key = (url.clone(), target.with_credentials);
+    if let Some(connection) = PAGE.with_borrow(|page| page.get(&key).and_then(Weak::upgrade)) {
+        return Ok(connection);
+    }
+    let with_credentials = target.with_credentials;
+    let connection = Connection::new(target.url, backoff, |connection| {
+        Box::new(SendWrapper::new(Browser::new(url, with_credentials, connection)))
+    });
+    PAGE.with_borrow_mut(|page| {
+        page.retain(|_, connection| connection.strong_count() > 0);
+        page.insert(key, Arc::downgrade(&connection));
+    });
+    Ok(connection)
+}
+
+pub(crate) fn log_error(message: impl Display) {
+    web_sys::console::error_1(&message.to_string().into());
+}
+
+pub(crate) fn log_warning(message: impl Display) {
+    web_sys::console::warn_1(&message.to_string().into());
+}
+
+fn resolve(url: &str) -> Result<String, Error> {
+    let base = web_sys::window().and_then(|window| window.document()).and_then(|document| document.base_uri().ok()?);
+    let resolved = match base {
+        Some(base) => Url::new_with_base(url, &base),
+        None => Url::new(url),
+    };
+    resolved.map(|url| url.href()).map_err(|_| Error::url(url, "the browser cannot resolve it"))
+}
+
+struct Browser {
+    url: String,
+    with_credentials: bool,
+    connection: Weak<Connection>,
+    source: RefCell<Option<Source>>,
+    /// Aborts the request that is under way.
+    request: Rc<RefCell<Option<AbortController>>>,
+    timer: Timer,
+    clock: Clock,
+    /// Those to the page itself; they end with the connection.
+    _listeners: Vec<Listener>,
+}
+
+impl Browser {
+    fn new(url: String, with_credentials: bool, connection: Weak<Connection>) -> Self {
+        Self {
+            url,
+            with_credentials,
+            source: RefCell::default(),
+            request: Rc::default(),
+            timer: Timer::new(connection.clone()),
+            clock: Clock::default(),
+            _listeners: page_listeners(&connection),
+            connection,
+        }
+    }
+
+    fn abort(&self) {
+        if let Some(request) = self.request.take() {
+            request.abort();
+        }
+    }
+}
+
+impl Transport for SendWrapper<Browser> {
+    fn open(&self) {
+        self.close();
+        match Source::open(&self.url, self.with_credentials, &self.connection) {
+            Ok(source) => *self.source.borrow_mut() = Some(source),
+            Err(error) => {
+                log_error(format_args!("leptos_sse: `{}`: the browser makes no EventSource: {error:?}", self.url));
+                let connection = self.connection.clone();
+                spawn_local(async move { tell(&connection, Input::Failed { gave_up: true }) });
+            }
+        }
+    }
+
+    fn close(&self) {
+        self.abort();
+        // Taken out first: to drop it closes it.
+        drop(self.source.take());
+    }
+
+    fn probe(&self) {
+        self.close();
+        let Ok(request) = AbortController::new() else { return };
+        let answer = ask(&self.url, self.with_credentials, &request);
+        *self.request.borrow_mut() = Some(request.clone());
+        let (connection, current) = (self.connection.clone(), self.request.clone());
+        spawn_local(async move {
+            let probe = answer.await;
+            // One that was aborted is not the current one any more.
+            if current.borrow().as_ref() == Some(&request) {
+                // The body of a stream never ends: it is the `EventSource` that shall read it.
+                current.take();
+                request.abort();
+                tell(&connection, Input::Probed(probe));
+            }
+        });
+    }
+
+    fn wake_in(&self, wait: Duration) {
+        self.timer.set(wait);
+    }
+
+    fn now(&self) -> Duration {
+        self.clock.now()
+    }
+
+    fn random(&self) -> f64 {
+        js_sys::Math::random()
+    }
+
+    fn event_source(&self) -> Option<EventSource> {
+        self.source.borrow().as_ref().map(|source| source.source.clone())
+    }
+}
+
+fn tell(connection: &Weak<Connection>, input: Input) {
+    if let Some(connection) = connection.upgrade() {
+        connection.handle(input);
+    }
+}
+
+/// An `EventSource` with our listeners; it is closed when it is dropped.
+struct Source {
+    source: EventSource,
+    _listeners: Vec<Listener>,
+}
+
+impl Source {
+    fn open(url: &str, with_credentials: bool, connection: &Weak<Connection>) -> Result<Self, JsValue> {
+        let init = EventSourceInit::new();
+        init.set_with_credentials(with_credentials);
+        let source = EventSource::new_with_event_source_init_dict(url, &init)?;
+        let mut listeners = vec![
+            Listener::new(&source, "open", {
+                let connection = connection.clone();
+                move |_| tell(&connection, Input::Opened)
+            }),
+            Listener::new(&source, "error", {
+                let (connection, source) = (connection.clone(), source.clone());
+                // "If the user agent fails the connection, readyState is CLOSED" (WHATWG HTML, 9.2.3).
+                move |_| tell(&connection, Input::Failed { gave_up: source.ready_state() == EventSource::CLOSED })
+            }),
+        ];
+        for name in ["message", event_name::HELLO, event_name::HEARTBEAT, event_name::BYE] {
+            let connection = connection.clone();
+            listeners.push(Listener::new(&source, name, move |event| {
+                let data = event.dyn_ref::<MessageEvent>().and_then(|event| event.data().as_string());
+                if let (Some(connection), Some(data)) = (connection.upgrade(), data) {
+                    connection.receive(name, &data);
+                }
+            }));
+        }
+        Ok(Self { source, _listeners: listeners })
+    }
+}
+
+impl Drop for Source {
+    fn drop(&mut self) {
+        self.source.close();
+    }
+}
+
+/// What the URL answers to a plain request: its status and type, not its body.
+fn ask(url: &str, with_credentials: bool, request: &AbortController) -> impl Future<Output = Probe> + use<> {
+    let init = RequestInit::new();
+    init.set_signal(Some(&request.signal()));
+    init.set_cache(RequestCache::NoStore);
+    init.set_credentials(if with_credentials { RequestCredentials::Include } else { RequestCredentials::SameOrigin });
+    if let Ok(headers) = Headers::new()
+        && headers.set("accept", "text/event-stream").is_ok()
+    {
+        init.set_headers(&headers);
+    }
+    let answer = web_sys::window().map(|window| JsFuture::from(window.fetch_with_str_and_init(url, &init)));
+    async move {
+        let Some(answer) = answer else { return Probe::Unreachable };
+        let Ok(Ok(response)) = answer.await.map(JsCast::dyn_into::<Response>) else { return Probe::Unreachable };
+        match response.status() {
+            204 => Probe::NoContent,
+            200 if is_event_stream(&response) => Probe::Stream,
+            status => Probe::Refused { status },
+        }
+    }
+}
+
+fn is_event_stream(response: &Response) -> bool {
+    let content_type = response.headers().get("content-type").ok().flatten().unwrap_or_default();
+    content_type.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case("text/event-stream"))
+}
+
+fn page_listeners(connection: &Weak<Connection>) -> Vec<Listener> {
+    let Some(window) = web_sys::window() else { return Vec::new() };
+    let input = |name, target: &EventTarget, input: fn(&Event) -> Option<Input>| {
+        let connection = connection.clone();
+        Listener::new(target, name, move |event| {
+            if let Some(input) = input(&event) {
+                tell(&connection, input);
+            }
+        })
+    };
+    let mut listeners = vec![
+        input("online", &window, |_| Some(Input::Revived)),
+        // A page with an open connection may not be kept in the browser's cache of pages.
+        input("pagehide", &window, |_| Some(Input::Frozen)),
+        input("pageshow", &window, |event| {
+            event.dyn_ref::<PageTransitionEvent>().is_some_and(PageTransitionEvent::persisted).then_some(Input::Revived)
+        }),
+    ];
+    if let Some(document) = window.document() {
+        listeners.push(input("visibilitychange", &document, |_| {
+            let document = web_sys::window()?.document()?;
+            (document.visibility_state() == VisibilityState::Visible).then_some(Input::Visible)
+        }));
+    }
+    listeners
+}
+
+/// A listener that is removed when it is dropped, also from within itself.
+struct Listener {
+    target: EventTarget,
+    name: &'static str,
+    callback: Closure<dyn Fn(Event)>,
+}
+
+impl Listener {
+    fn new(target: &EventTarget, name: &'static str, callback: impl Fn(Event) + 'static) -> Self {
+        let callback = Closure::<dyn Fn(Event)>::new(callback);
+        // It fails for no name and function of ours.
+        let _ = target.add_event_listener_with_callback(name, callback.as_ref().unchecked_ref());
+        Self { target: target.clone(), name, callback }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let _ = self.target.remove_event_listener_with_callback(self.name, self.callback.as_ref().unchecked_ref());
+    }
+}
+
+struct Timer {
+    handle: Cell<Option<i32>>,
+    callback: Closure<dyn Fn()>,
+}
+
+impl Timer {
+    fn new(connection: Weak<Connection>) -> Self {
+        Self { handle: Cell::new(None), callback: Closure::new(move || tell(&connection, Input::Tick)) }
+    }
+
+    fn set(&self, wait: Duration) {
+        self.clear();
+        // A timer that rang a little early would be set once more; browsers take 31 bits.
+        let millis = i32::try_from(wait.as_millis()).unwrap_or(i32::MAX - 1) + 1;
+        let callback = self.callback.as_ref().unchecked_ref();
+        let handle = web_sys::window()
+            .and_then(|window| window.set_timeout_with_callback_and_timeout_and_arguments_0(callback, millis).ok());
+        self.handle.set(handle);
+    }
+
+    fn clear(&self) {
+        if let (Some(handle), Some(window)) = (self.handle.take(), web_sys::window()) {
+            window.clear_timeout_with_handle(handle);
+        }
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+/// A time that never goes back, and that counts the computer's sleep: `performance.now()` may stand still in it, and
+/// `Date.now()` may be set back, so each step is the longer one of the two.
+#[derive(Default)]
+struct Clock {
+    last: Cell<Option<(f64, f64)>>,
+    elapsed: Cell<f64>,
+}
+
+impl Clock {
+    fn now(&self) -> Duration {
+        let performance = web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now());
+        let date = js_sys::Date::now();
+        if let Some((last_performance, last_date)) = self.last.replace(Some((performance, date))) {
+            let step = (performance - last_performance).max(date - last_date).max(0.0);
+            self.elapsed.set(self.elapsed.get() + step);
+        }
+        Duration::try_from_secs_f64(self.elapsed.get() / 1_000.0).unwrap_or_default()
+    }
+}

@@ -1,0 +1,44 @@
+//! Where there is no browser: nothing connects, nothing comes, and nothing is shared between two requests.
+
+use super::{Target, Transport};
+use crate::{
+    Error,
+    client::{connection::Connection, machine::Backoff},
+};
+use std::{fmt::Display, sync::Arc, time::Duration};
+
+pub(crate) fn page_connection(target: Target, backoff: Backoff) -> Result<Arc<Connection>, Error> {
+    Ok(Connection::new(target.url, backoff, |_| Box::new(Inert)))
+}
+
+pub(crate) fn log_error(message: impl Display) {
+    tracing::error!("{message}");
+}
+
+pub(crate) fn log_warning(message: impl Display) {
+    tracing::warn!("{message}");
+}
+
+struct Inert;
+
+impl Transport for Inert {
+    fn open(&self) {}
+
+    fn close(&self) {}
+
+    fn probe(&self) {}
+
+    fn wake_in(&self, _: Duration) {}
+
+    fn now(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn random(&self) -> f64 {
+        0.0
+    }
+
+    fn event_source(&self) -> Option<web_sys::EventSource> {
+        None
+    }
+}

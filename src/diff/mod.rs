@@ -1,0 +1,69 @@
+//! From one value to the next: a patch.
+//!
+//! Pure: no I/O, no target or feature, neither Leptos nor a web framework.
+
+use json_patch::{Patch, PatchOperation, ReplaceOperation};
+use serde::Serialize;
+use serde_json::Value;
+
+/// The document that a series of values has led to, and the way to the next one.
+#[derive(Debug, Default)]
+pub struct Differ {
+    document: Option<Value>,
+}
+
+impl Differ {
+    /// Takes the next value and gives the patch that leads to it: a root `replace` for the first, none when nothing
+    /// changed.
+    ///
+    /// # Errors
+    ///
+    /// When the value cannot be written as JSON; the document stays as it was.
+    pub fn advance<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<Option<Patch>, serde_json::Error> {
+        let next = serde_json::to_value(value)?;
+        let patch = match &self.document {
+            None => root_replace(next.clone()),
+            Some(document) => json_patch::diff(document, &next),
+        };
+        self.document = Some(next);
+        Ok((!patch.0.is_empty()).then_some(patch))
+    }
+}
+
+fn root_replace(value: Value) -> Patch {
+    Patch(vec![PatchOperation::Replace(ReplaceOperation { path: Default::default(), value })])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_first_patch_is_a_snapshot_and_the_next_is_the_change() {
+        let mut differ = Differ::default();
+        let first = differ.advance(&json!({ "a": 1, "b": 2 })).unwrap().unwrap();
+        assert_eq!(
+            serde_json::to_value(&first).unwrap(),
+            json!([{ "op": "replace", "path": "", "value": { "a": 1, "b": 2 } }]),
+        );
+        let second = differ.advance(&json!({ "a": 1, "b": 3 })).unwrap().unwrap();
+        assert_eq!(serde_json::to_value(&second).unwrap(), json!([{ "op": "replace", "path": "/b", "value": 3 }]),);
+    }
+
+    #[test]
+    fn an_equal_value_needs_no_patch() {
+        let mut differ = Differ::default();
+        assert!(differ.advance(&7).unwrap().is_some());
+        assert!(differ.advance(&7).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_value_that_fails_leaves_the_document() {
+        let unwritable = std::collections::BTreeMap::from([((1, 2), 3)]);
+        let mut differ = Differ::default();
+        differ.advance(&1).unwrap();
+        differ.advance(&unwritable).unwrap_err();
+        assert!(differ.advance(&1).unwrap().is_none());
+    }
+}

@@ -1,0 +1,214 @@
+//! The one error type of the crate.
+
+use std::fmt;
+
+/// What went wrong, and where.
+///
+/// The type is opaque: read it with [`Display`](fmt::Display), and branch on it with the
+/// `is_*` questions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    kind: Kind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Kind {
+    Key { key: String, why: &'static str },
+    Url { url: String, why: &'static str },
+    Owner,
+    Provider { call: &'static str },
+    Type { key: String, first: &'static str, second: &'static str },
+    Serialize { key: String, why: String },
+    Malformed { what: &'static str, why: String, text: String },
+    Gap { from: u64, held: Option<u64> },
+    Misfit { why: String },
+    Unreadable { target: &'static str, why: String, document: String },
+}
+
+/// Texts from the wire are quoted up to this many characters.
+const QUOTED: usize = 160;
+
+impl Error {
+    pub(crate) fn key(key: &str, why: &'static str) -> Self {
+        Kind::Key { key: quoted(key), why }.into()
+    }
+
+    pub(crate) fn url(url: &str, why: &'static str) -> Self {
+        Kind::Url { url: quoted(url), why }.into()
+    }
+
+    pub(crate) fn owner() -> Self {
+        Kind::Owner.into()
+    }
+
+    pub(crate) fn provider(call: &'static str) -> Self {
+        Kind::Provider { call }.into()
+    }
+
+    pub(crate) fn type_taken(key: &str, first: &'static str, second: &'static str) -> Self {
+        Kind::Type { key: key.to_owned(), first, second }.into()
+    }
+
+    pub(crate) fn serialize(key: &str, why: impl fmt::Display) -> Self {
+        Kind::Serialize { key: key.to_owned(), why: why.to_string() }.into()
+    }
+
+    pub(crate) fn malformed(what: &'static str, why: impl fmt::Display, text: &str) -> Self {
+        Kind::Malformed { what, why: why.to_string(), text: quoted(text) }.into()
+    }
+
+    pub(crate) fn gap(from: u64, held: Option<u64>) -> Self {
+        Kind::Gap { from, held }.into()
+    }
+
+    pub(crate) fn misfit(why: impl fmt::Display) -> Self {
+        Kind::Misfit { why: why.to_string() }.into()
+    }
+
+    pub(crate) fn unreadable<T>(why: impl fmt::Display, document: &serde_json::Value) -> Self {
+        let target = std::any::type_name::<T>();
+        Kind::Unreadable { target, why: why.to_string(), document: quoted_start(document) }.into()
+    }
+
+    /// Whether a key was empty, too long, or held a control character.
+    #[must_use]
+    pub fn is_invalid_key(&self) -> bool {
+        matches!(self.kind, Kind::Key { .. })
+    }
+
+    /// Whether a URL was none that a browser could follow.
+    #[must_use]
+    pub fn is_invalid_url(&self) -> bool {
+        matches!(self.kind, Kind::Url { .. })
+    }
+
+    /// Whether a function was called where there is no reactive owner to hold its result.
+    #[must_use]
+    pub fn is_no_owner(&self) -> bool {
+        matches!(self.kind, Kind::Owner)
+    }
+
+    /// Whether [`provide_sse`](crate::provide_sse) was not called above the caller.
+    #[must_use]
+    pub fn is_no_provider(&self) -> bool {
+        matches!(self.kind, Kind::Provider { .. })
+    }
+
+    /// Whether a key is already followed as another type.
+    #[must_use]
+    pub fn is_type_conflict(&self) -> bool {
+        matches!(self.kind, Kind::Type { .. })
+    }
+
+    /// Whether a value could not be written as JSON.
+    #[must_use]
+    pub fn is_serialize(&self) -> bool {
+        matches!(self.kind, Kind::Serialize { .. })
+    }
+
+    /// Whether a text from the wire was not what the protocol says.
+    #[must_use]
+    pub fn is_malformed(&self) -> bool {
+        matches!(self.kind, Kind::Malformed { .. })
+    }
+
+    /// Whether an update does not follow the one before it, or its patch does not fit the document.
+    #[must_use]
+    pub fn is_out_of_step(&self) -> bool {
+        matches!(self.kind, Kind::Gap { .. } | Kind::Misfit { .. })
+    }
+
+    /// Whether a document is no value of the signal's type.
+    #[must_use]
+    pub fn is_unreadable(&self) -> bool {
+        matches!(self.kind, Kind::Unreadable { .. })
+    }
+}
+
+impl From<Kind> for Error {
+    fn from(kind: Kind) -> Self {
+        Self { kind }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            Kind::Key { key, why } => write!(f, "`{key}` is not a signal's key: {why}"),
+            Kind::Url { url, why } => write!(f, "`{url}` is not a URL for server-sent events: {why}"),
+            Kind::Owner => f.write_str(
+                "there is no reactive owner here: call it in a component, not in an event handler or a spawned task",
+            ),
+            Kind::Provider { call } => write!(
+                f,
+                "`{call}` found no connection: call `leptos_sse::provide_sse(url)` in a component above it \
+                 (in an island: in the island itself)",
+            ),
+            Kind::Type { key, first, second } => write!(
+                f,
+                "the key `{key}` is already followed as `{first}` and cannot be followed as `{second}` too: \
+                 give one of them a name of its own with `create_sse_signal_named`",
+            ),
+            Kind::Serialize { key, why } => write!(f, "a value of `{key}` could not be written as JSON: {why}"),
+            Kind::Malformed { what, why, text } => write!(f, "{what} could not be read: {why}; it was `{text}`"),
+            Kind::Gap { from, held: Some(held) } => {
+                write!(f, "an update from {from} does not follow {held}, which is held")
+            }
+            Kind::Gap { from, held: None } => write!(f, "an update from {from} came before any snapshot"),
+            Kind::Misfit { why } => write!(f, "a patch does not fit the document: {why}"),
+            Kind::Unreadable { target, why, document } => {
+                write!(f, "the document is no `{target}`: {why}; it starts `{document}`")
+            }
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+fn quoted(text: &str) -> String {
+    match text.char_indices().nth(QUOTED) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// The start of a document's text, without writing all of a large one.
+fn quoted_start(document: &serde_json::Value) -> String {
+    struct Start(Vec<u8>);
+    impl std::io::Write for Start {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            if self.0.len() > 4 * QUOTED {
+                return Err(std::io::ErrorKind::WriteZero.into());
+            }
+            self.0.extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut start = Start(Vec::new());
+    // The error only says that enough was written.
+    let _ = serde_json::to_writer(&mut start, document);
+    quoted(&String::from_utf8_lossy(&start.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_quoted_by_its_start_at_a_character() {
+        let error = Error::malformed("an update", "no JSON", &"é".repeat(1_000));
+        assert!(error.is_malformed());
+        assert!(error.to_string().ends_with(&format!("`{}…`", "é".repeat(QUOTED))));
+    }
+
+    #[test]
+    fn a_large_document_is_quoted_by_its_start() {
+        let document = serde_json::json!({ "list": vec![7; 100_000] });
+        let error = Error::unreadable::<u8>("invalid type", &document);
+        assert!(error.to_string().starts_with("the document is no `u8`: invalid type; it starts `{\"list\":[7,7,"));
+        assert!(error.to_string().len() < 400);
+    }
+}

@@ -1,0 +1,96 @@
+use super::{Epoch, Key};
+use crate::Error;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// The data of a `hello` event, the first of a stream.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// The life of the counter that this stream's seqs belong to.
+    pub epoch: Epoch,
+    /// The one signal that this hello speaks for; none when it speaks for the whole connection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<Key>,
+    /// The time between two heartbeats, in milliseconds; none when there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    heartbeat: Option<u64>,
+    /// The browser's own wait before it reconnects, in milliseconds, as the `retry:` field beside it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    retry: Option<u64>,
+}
+
+impl Hello {
+    /// The hello of one signal's stream.
+    #[must_use]
+    pub fn of_signal(name: Key, epoch: Epoch, heartbeat: Duration, retry: Duration) -> Self {
+        Self { epoch, name: Some(name), heartbeat: Some(millis(heartbeat)), retry: Some(millis(retry)) }
+    }
+
+    /// Reads a hello from an event's data.
+    ///
+    /// # Errors
+    ///
+    /// When the text is no JSON, or not that of a hello.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        serde_json::from_str(text).map_err(|error| Error::malformed("a hello", error, text))
+    }
+
+    /// The time between two heartbeats; none when there are none.
+    #[must_use]
+    pub fn heartbeat(&self) -> Option<Duration> {
+        self.heartbeat.filter(|millis| *millis > 0).map(Duration::from_millis)
+    }
+
+    /// The browser's own wait before it reconnects.
+    #[must_use]
+    pub fn retry(&self) -> Option<Duration> {
+        self.retry.map(Duration::from_millis)
+    }
+}
+
+/// The data of a `bye` event, which comes before a planned close.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bye {
+    /// The one signal whose stream ends; none when the whole connection does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<Key>,
+    /// Why, for people to read.
+    #[serde(default)]
+    pub reason: String,
+}
+
+impl Bye {
+    /// Reads a bye from an event's data; one that cannot be read is a bye all the same.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        serde_json::from_str(text).unwrap_or_default()
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hello_can_do_without_all_but_its_epoch() {
+        let hello = Hello::parse(r#"{"epoch":"9f3c"}"#).unwrap();
+        assert_eq!((hello.name.as_ref(), hello.heartbeat(), hello.retry()), (None, None, None));
+        assert!(Hello::parse("{}").unwrap_err().is_malformed());
+        assert!(Hello::parse(r#"{"epoch":"."}"#).unwrap_err().is_malformed());
+    }
+
+    #[test]
+    fn a_heartbeat_of_nothing_is_none() {
+        assert_eq!(Hello::parse(r#"{"epoch":"a","heartbeat":0}"#).unwrap().heartbeat(), None);
+    }
+
+    #[test]
+    fn a_bye_without_sense_is_still_a_bye() {
+        assert_eq!(Bye::parse("so long"), Bye::default());
+        assert_eq!(Bye::parse(r#"{"reason":"shutdown"}"#).reason, "shutdown");
+    }
+}

@@ -1,0 +1,25 @@
+//! The wire, as `PROTOCOL.md` has it: keys, cursors, updates and the fields of an event.
+//!
+//! Pure: no I/O, no target or feature, neither Leptos nor a web framework.
+
+mod control;
+mod cursor;
+mod event;
+mod key;
+mod update;
+
+pub use control::{Bye, Hello};
+pub use cursor::{Cursor, Epoch};
+pub use event::SseEvent;
+pub use key::Key;
+pub use update::{ServerSignalUpdate, write_update};
+
+/// The names of the events that are not updates.
+pub mod event_name {
+    /// Opens a stream: see [`Hello`](super::Hello).
+    pub const HELLO: &str = "hello";
+    /// Says that the stream lives: its data is a [`Cursor`](super::Cursor).
+    pub const HEARTBEAT: &str = "hb";
+    /// Comes before a planned close: see [`Bye`](super::Bye).
+    pub const BYE: &str = "bye";
+}

@@ -1,0 +1,295 @@
+//! Any stream of values as a stream of server-sent events: one signal, for one connection, without a hub.
+
+use crate::{
+    Error,
+    diff::Differ,
+    protocol::{Bye, Cursor, Epoch, Hello, Key, SseEvent, event_name, write_update},
+};
+use bytes::Bytes;
+use futures::{Stream, TryStream, ready};
+use pin_project_lite::pin_project;
+use serde::Serialize;
+use std::{
+    fmt::Display,
+    marker::PhantomData,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+use tokio::time::{Instant, Sleep};
+
+pin_project! {
+    /// A stream of values as the server-sent events of one signal.
+    ///
+    /// The first event is a `hello`, the next a snapshot, and each one after it a patch; a value that equals the one before
+    /// sends nothing. The type of the events is inferred from where they go: `axum::response::sse::Event` with the feature
+    /// `axum`, [`Bytes`] for actix-web and all else.
+    ///
+    /// ```
+    /// use futures::stream;
+    /// use leptos_sse::ServerSentEvents;
+    /// # use serde::Serialize;
+    ///
+    /// #[derive(Serialize)]
+    /// struct Count { value: u64 }
+    ///
+    /// # fn bytes() -> Result<impl futures::Stream<Item = Result<bytes::Bytes, std::io::Error>>, leptos_sse::Error> {
+    /// let counts = stream::iter((0..).map(|value| Ok(Count { value })));
+    /// let events = ServerSentEvents::new(counts)?;
+    /// # Ok(events)
+    /// # }
+    /// ```
+    ///
+    /// # Several signals on one connection
+    ///
+    /// Merge their events; that is one line:
+    ///
+    /// ```
+    /// # use futures::{Stream, stream};
+    /// # use leptos_sse::ServerSentEvents;
+    /// # type BoxError = Box<dyn std::error::Error + Send + Sync>;
+    /// # fn merged(
+    /// #     counts: impl Stream<Item = Result<u64, BoxError>>,
+    /// #     prices: impl Stream<Item = Result<f64, BoxError>>,
+    /// # ) -> Result<impl Stream<Item = Result<bytes::Bytes, BoxError>>, leptos_sse::Error> {
+    /// let events = stream::select(ServerSentEvents::new(counts)?, ServerSentEvents::new(prices)?);
+    /// # Ok(events)
+    /// # }
+    /// ```
+    ///
+    /// # When a value or the stream fails
+    ///
+    /// A value that cannot be serialised is logged and skipped; the next one is compared with the last good one. An error of
+    /// the stream itself is logged, a `bye` event is written, and the events end: the browser comes back for a new stream,
+    /// which begins with a snapshot. The error is never passed on, so that a response does not break off in the middle.
+    ///
+    /// Heartbeats need a Tokio runtime with its timer; without a runtime there are none.
+    #[must_use = "events are written when the stream is polled, as the body of a response"]
+    pub struct ServerSentEvents<S, E> {
+        #[pin]
+        stream: S,
+        signal: Signal,
+        heartbeat: Heartbeat,
+        phase: Phase,
+        event: PhantomData<fn() -> E>,
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Opening,
+    Following,
+    Ended,
+}
+
+impl<S, E> ServerSentEvents<S, E>
+where
+    S: TryStream,
+    S::Ok: Serialize,
+    S::Error: Display,
+{
+    /// The events of a signal whose key is the name of its type, as [`Key::of`] gives it.
+    ///
+    /// # Errors
+    ///
+    /// When the name of the type is longer than a [`Key`] may be.
+    pub fn new(stream: S) -> Result<Self, Error> {
+        Self::named(std::any::type_name::<S::Ok>(), stream)
+    }
+
+    /// The events of a signal with a key of one's own; in the browser `create_sse_signal_named` follows it.
+    ///
+    /// # Errors
+    ///
+    /// When the key is none: see [`Key::new`].
+    pub fn named(key: impl Into<std::borrow::Cow<'static, str>>, stream: S) -> Result<Self, Error> {
+        Ok(Self {
+            stream,
+            signal: Signal::new(Key::new(key)?),
+            heartbeat: Heartbeat::default(),
+            phase: Phase::Opening,
+            event: PhantomData,
+        })
+    }
+}
+
+impl<S, E> ServerSentEvents<S, E> {
+    /// Sets how long the stream may be silent before it writes a heartbeat. Default is 15 seconds.
+    ///
+    /// A browser that hears nothing for two and a half of them reconnects.
+    pub fn heartbeat(mut self, every: Duration) -> Self {
+        self.heartbeat = Heartbeat::every(every);
+        self
+    }
+}
+
+impl<S, E> Stream for ServerSentEvents<S, E>
+where
+    S: TryStream,
+    S::Ok: Serialize,
+    S::Error: Display,
+    E: From<SseEvent>,
+{
+    type Item = Result<E, S::Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.project();
+        let event = match *this.phase {
+            Phase::Opening => {
+                *this.phase = Phase::Following;
+                Some(this.signal.hello(this.heartbeat.every))
+            }
+            Phase::Following => ready!(poll_following(this.stream, this.signal, this.heartbeat, this.phase, cx)),
+            Phase::Ended => None,
+        };
+        if event.is_some() {
+            this.heartbeat.heard();
+        }
+        Poll::Ready(event.map(|event| Ok(event.into())))
+    }
+}
+
+/// How many values in a row may send nothing before other tasks get their turn.
+const BUDGET: usize = 64;
+
+fn poll_following<S>(
+    mut stream: Pin<&mut S>,
+    signal: &mut Signal,
+    heartbeat: &mut Heartbeat,
+    phase: &mut Phase,
+    cx: &mut Context<'_>,
+) -> Poll<Option<SseEvent>>
+where
+    S: TryStream,
+    S::Ok: Serialize,
+    S::Error: Display,
+{
+    for _ in 0..BUDGET {
+        match stream.as_mut().try_poll_next(cx) {
+            Poll::Ready(Some(Ok(value))) => {
+                if let Some(event) = signal.update(&value) {
+                    return Poll::Ready(Some(event));
+                }
+            }
+            Poll::Ready(Some(Err(error))) => {
+                tracing::error!(key = %signal.key, %error, "the stream of a signal failed; its browser will ask for a new one");
+                *phase = Phase::Ended;
+                return Poll::Ready(Some(signal.bye()));
+            }
+            Poll::Ready(None) => {
+                *phase = Phase::Ended;
+                return Poll::Ready(None);
+            }
+            Poll::Pending => {
+                ready!(heartbeat.poll(cx));
+                return Poll::Ready(Some(signal.heartbeat()));
+            }
+        }
+    }
+    cx.waker().wake_by_ref();
+    Poll::Pending
+}
+
+/// The writer of one signal's events.
+#[derive(Debug)]
+struct Signal {
+    key: Key,
+    epoch: Epoch,
+    seq: u64,
+    differ: Differ,
+}
+
+impl Signal {
+    fn new(key: Key) -> Self {
+        Self { key, epoch: Epoch::from_random(fastrand::u64(..)), seq: 0, differ: Differ::default() }
+    }
+
+    fn hello(&self, heartbeat: Duration) -> SseEvent {
+        // Jitter, so that the browsers of a server that went away do not come back all at once.
+        let retry = Duration::from_millis(fastrand::u64(1_000..3_000));
+        let hello = Hello::of_signal(self.key.clone(), self.epoch.clone(), heartbeat, retry);
+        SseEvent::named(event_name::HELLO, json(&hello)).retry(retry)
+    }
+
+    fn update<T: Serialize>(&mut self, value: &T) -> Option<SseEvent> {
+        let from = (self.seq > 0).then_some(self.seq);
+        let written = self
+            .differ
+            .advance(value)
+            .map_err(|error| Error::serialize(self.key.as_str(), error))
+            .and_then(|patch| patch.map(|patch| write_update(&self.key, from, self.seq + 1, &patch)).transpose());
+        match written {
+            Ok(Some(data)) => {
+                self.seq += 1;
+                Some(SseEvent::message(data))
+            }
+            Ok(None) => None,
+            Err(error) => {
+                tracing::error!(key = %self.key, %error, "a value was skipped");
+                None
+            }
+        }
+    }
+
+    fn heartbeat(&self) -> SseEvent {
+        let cursor = Cursor { epoch: self.epoch.clone(), seq: self.seq };
+        SseEvent::named(event_name::HEARTBEAT, cursor.to_string())
+    }
+
+    fn bye(&self) -> SseEvent {
+        let bye = Bye { name: Some(self.key.clone()), reason: "the stream of this signal failed".to_owned() };
+        SseEvent::named(event_name::BYE, json(&bye))
+    }
+}
+
+/// The JSON of a message of our own, whose fields are strings and numbers and so can always be written.
+fn json<T: Serialize>(message: &T) -> String {
+    serde_json::to_string(message).unwrap_or_default()
+}
+
+/// A timer that runs out when nothing was written for a while.
+#[derive(Debug)]
+struct Heartbeat {
+    every: Duration,
+    last: Option<Instant>,
+    sleep: Option<Pin<Box<Sleep>>>,
+}
+
+impl Default for Heartbeat {
+    fn default() -> Self {
+        Self::every(Duration::from_secs(15))
+    }
+}
+
+impl Heartbeat {
+    fn every(every: Duration) -> Self {
+        Self { every, last: None, sleep: None }
+    }
+
+    /// Notes that something was written; the timer itself is not touched, as that would cost every update.
+    fn heard(&mut self) {
+        self.last = tokio::runtime::Handle::try_current().ok().map(|_| Instant::now());
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(last) = self.last else { return Poll::Pending };
+        let due = last + self.every;
+        let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(due)));
+        while sleep.as_mut().poll(cx).is_ready() {
+            if Instant::now() >= due {
+                return Poll::Ready(());
+            }
+            sleep.as_mut().reset(due);
+        }
+        Poll::Pending
+    }
+}
+
+impl From<SseEvent> for Bytes {
+    fn from(event: SseEvent) -> Self {
+        event.to_string().into()
+    }
+}
+
+#[cfg(test)]
+mod tests;
