@@ -26,7 +26,6 @@ async fn handle_sse() -> HttpResponse {
 async fn main() -> std::io::Result<()> {
     let options = get_configuration(None).unwrap().leptos_options;
     let address = options.site_addr;
-    println!("listening on http://{address}");
 
     HttpServer::new(move || {
         let options = options.clone();

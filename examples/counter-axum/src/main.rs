@@ -37,6 +37,5 @@ async fn main() {
         .with_state(options);
 
     let listener = TcpListener::bind(address).await.unwrap();
-    println!("listening on http://{address}");
     axum::serve(listener, app).await.unwrap();
 }

@@ -58,6 +58,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 <title>"A count from the server"</title>
+                <link rel="icon" href="data:,"/>
                 <link id="leptos" rel="stylesheet" href=style/>
                 <AutoReload options=options.clone()/>
                 <HydrationScripts options/>
