@@ -4,6 +4,7 @@
 use crate::paths;
 use crate::task::{self, Task};
 use anyhow::{Context, Result, bail};
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// The version of wasm-bindgen in the lock files; its tools fit no other.
@@ -12,9 +13,16 @@ pub const WASM_BINDGEN: &str = "0.2.130";
 pub struct Tool {
     /// The names under which systems know the program.
     programs: &'static [&'static str],
-    /// What `--version` must say.
-    version: Option<&'static str>,
+    version: Version,
     remedy: Remedy,
+}
+
+/// What `--version` must say.
+enum Version {
+    Any,
+    Exactly(&'static str),
+    /// This major version or a later one.
+    Since(u32),
 }
 
 enum Remedy {
@@ -26,39 +34,37 @@ enum Remedy {
 
 pub const CHROMIUM: Tool = Tool {
     programs: &["chromium", "chromium-browser", "google-chrome"],
-    version: None,
+    version: Version::Any,
     remedy: Remedy::Apt("chromium"),
 };
 
 pub const CHROMEDRIVER: Tool =
-    Tool { programs: &["chromedriver"], version: None, remedy: Remedy::Apt("chromium-driver") };
+    Tool { programs: &["chromedriver"], version: Version::Any, remedy: Remedy::Apt("chromium-driver") };
 
 pub const FIREFOX: Tool =
-    Tool { programs: &["firefox-esr", "firefox"], version: None, remedy: Remedy::Apt("firefox-esr") };
+    Tool { programs: &["firefox-esr", "firefox"], version: Version::Any, remedy: Remedy::Apt("firefox-esr") };
 
 /// Not in Debian, hence from source.
 pub const GECKODRIVER: Tool =
-    Tool { programs: &["geckodriver"], version: None, remedy: Remedy::Cargo("geckodriver --locked") };
+    Tool { programs: &["geckodriver"], version: Version::Any, remedy: Remedy::Cargo("geckodriver --locked") };
 
-pub const NODE: Tool = Tool { programs: &["node"], version: None, remedy: Remedy::Apt("nodejs") };
+/// Debian 12 has an older one than the tests need.
+pub const NODE: Tool = Tool { programs: &["node"], version: Version::Since(20), remedy: Remedy::Apt("nodejs") };
 
-pub const NPM: Tool = Tool { programs: &["npm"], version: None, remedy: Remedy::Apt("npm") };
+pub const NPM: Tool = Tool { programs: &["npm"], version: Version::Any, remedy: Remedy::Apt("npm") };
 
 /// Without `--locked`: the lock file that it ships names a version of
 /// webpki-roots that crates.io does not have.
 pub const WASM_TEST_RUNNER: Tool = Tool {
     programs: &["wasm-bindgen-test-runner"],
-    version: Some(WASM_BINDGEN),
+    version: Version::Exactly(WASM_BINDGEN),
     remedy: Remedy::Cargo("wasm-bindgen-cli --version 0.2.130 --no-default-features"),
 };
 
 impl Tool {
     /// Where the program is, if it is there in the version that is asked for.
     pub fn find(&self) -> Option<PathBuf> {
-        self.programs.iter().filter_map(|program| task::find(program)).find(|program| match self.version {
-            None => true,
-            Some(version) => says_version(program, version),
-        })
+        self.programs.iter().filter_map(|program| task::find(program)).find(|program| self.version.fits(program))
     }
 
     /// The name by which the program is started.
@@ -68,7 +74,38 @@ impl Tool {
 
     /// The program's path, once `ensure` has succeeded.
     pub fn path(&self) -> Result<PathBuf> {
-        self.find().with_context(|| format!("{} is still not to be found", self.program()))
+        self.find().with_context(|| format!("{}{} is still not to be found", self.program(), self.version))
+    }
+}
+
+impl Version {
+    fn fits(&self, program: &Path) -> bool {
+        if matches!(self, Self::Any) {
+            return true;
+        }
+        let said = Task::program(program).arg("--version").output();
+        said.is_some_and(|said| said.split_whitespace().any(|word| self.is(word)))
+    }
+
+    fn is(&self, word: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Exactly(version) => word == *version,
+            Self::Since(major) => {
+                let number = word.trim_start_matches('v').split('.').next();
+                number.and_then(|number| number.parse::<u32>().ok()).is_some_and(|number| number >= *major)
+            }
+        }
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any => Ok(()),
+            Self::Exactly(version) => write!(f, " {version}"),
+            Self::Since(major) => write!(f, " {major} or later"),
+        }
     }
 }
 
@@ -148,11 +185,6 @@ fn install(task: &Task) -> Result<()> {
     task.run()
 }
 
-fn says_version(program: &Path, version: &str) -> bool {
-    let said = Task::program(program).arg("--version").output();
-    said.is_some_and(|said| said.split_whitespace().any(|word| word == version))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,16 +202,22 @@ mod tests {
 
     #[test]
     fn a_version_is_a_whole_word_of_what_a_program_says() {
+        assert!(Version::Exactly("0.2.130").is("0.2.130"));
+        assert!(!Version::Exactly("0.2.13").is("0.2.130"));
+        assert!(Version::Since(20).is("v20.20.2") && Version::Since(20).is("22.0.0"));
+        assert!(!Version::Since(20).is("v18.19.0") && !Version::Since(20).is("node"));
+    }
+
+    #[test]
+    fn a_program_is_asked_for_its_version() {
         let rustc = task::find("rustc").unwrap();
-        let said = Task::new("rustc --version").output().unwrap();
-        let version = said.split_whitespace().nth(1).unwrap();
-        assert!(says_version(&rustc, version));
-        assert!(!says_version(&rustc, &version[..version.len() - 1]));
+        assert!(Version::Since(1).fits(&rustc));
+        assert!(!Version::Since(1000).fits(&rustc));
     }
 
     #[test]
     fn a_tool_that_is_nowhere_is_not_found() {
-        let tool = Tool { programs: &["no-such-program-anywhere"], version: None, remedy: Remedy::Apt("none") };
+        let tool = Tool { programs: &["no-such-program-anywhere"], version: Version::Any, remedy: Remedy::Apt("none") };
         assert!(tool.find().is_none());
         assert!(tool.path().unwrap_err().to_string().contains("no-such-program-anywhere"));
     }

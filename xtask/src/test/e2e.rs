@@ -10,18 +10,13 @@ use serde_json::{Value, json};
 const BROWSERS: &str = "e2e: the apps in real browsers";
 
 pub fn run(report: &mut Report) {
-    let ready = report.tools("e2e", || {
+    let ready = report.ready("e2e", || {
         tools::ensure_wasm_target()?;
         tools::ensure(&[&CHROMIUM, &CHROMEDRIVER, &FIREFOX, &GECKODRIVER, &NODE, &NPM])?;
-        tools::ensure_npm_packages(&paths::end2end())
+        tools::ensure_npm_packages(&paths::end2end())?;
+        site::apps()
     });
-    if !ready {
-        return;
-    }
-    let apps = match site::apps() {
-        Ok(apps) => apps,
-        Err(error) => return report.not_run("all of e2e", &format!("{error:#}")),
-    };
+    let Some(apps) = ready else { return };
     let again = "repeat it with: cargo xtask test e2e";
     let built = report.step("e2e: building the apps' servers", "every server builds", again, || {
         site::build_servers(&apps.iter().collect::<Vec<_>>(), Profile::Debug)

@@ -20,13 +20,16 @@ const MIXES: [(&str, &str); 7] = [
 ];
 
 pub fn run(report: &mut Report) {
-    if !report.tools("lint", || tools::ensure_linters().and_then(|()| tools::ensure_wasm_target())) {
-        return;
+    let ready = report.ready("lint", || {
+        tools::ensure_linters()?;
+        tools::ensure_wasm_target()
+    });
+    if ready.is_some() {
+        format(report);
+        clippy(report);
+        features(report);
+        documentation(report);
     }
-    format(report);
-    clippy(report);
-    features(report);
-    documentation(report);
 }
 
 fn format(report: &mut Report) {

@@ -41,15 +41,9 @@ impl Report {
         outcome.is_ok()
     }
 
-    /// Gets the tools of a part ready. Without them its checks cannot run, which is a failure.
-    pub fn tools(&mut self, part: &str, ensure: impl FnOnce() -> Result<()>) -> bool {
-        match ensure() {
-            Ok(()) => true,
-            Err(error) => {
-                self.not_run(&format!("all of {part}"), &format!("{error:#}"));
-                false
-            }
-        }
+    /// Prepares what a part needs. Without it its checks cannot run, which is a failure.
+    pub fn ready<T>(&mut self, part: &str, prepare: impl FnOnce() -> Result<T>) -> Option<T> {
+        prepare().map_err(|error| self.not_run(&format!("all of {part}"), &format!("{error:#}"))).ok()
     }
 
     /// Notes checks that could not be run, which counts as a failure: nothing is skipped in silence.
@@ -91,7 +85,7 @@ mod tests {
         let mut report = Report::new();
         assert!(report.step("good", "it works", "", || Ok(())));
         assert!(!report.step("bad", "it works", "try again", || bail!("it does not")));
-        assert!(!report.tools("browser", || bail!("no browser")));
+        assert_eq!(report.ready::<()>("browser", || bail!("no browser")), None);
         assert_eq!(report.sum(), "1 passed, 2 failed");
         assert_eq!(report.close(), ExitCode::FAILURE);
     }

@@ -8,19 +8,16 @@ use crate::tools::{self, CHROMEDRIVER, CHROMIUM, WASM_TEST_RUNNER};
 const TESTS: [&str; 1] = ["wasm"];
 
 pub fn run(report: &mut Report) {
-    let ready = report.tools("wasm", || {
+    let ready = report.ready("wasm", || {
         tools::ensure_wasm_target()?;
-        tools::ensure(&[&CHROMIUM, &CHROMEDRIVER, &WASM_TEST_RUNNER])
+        tools::ensure(&[&CHROMIUM, &CHROMEDRIVER, &WASM_TEST_RUNNER])?;
+        CHROMEDRIVER.path()
     });
-    if !ready {
-        return;
-    }
+    let Some(driver) = ready else { return };
     // How Chromium is started stands in `webdriver.json`.
-    let line = format!("cargo test --features csr {} --target wasm32-unknown-unknown", targets());
-    let mut task = Task::new(&line).env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", WASM_TEST_RUNNER.program());
-    if let Some(driver) = CHROMEDRIVER.find() {
-        task = task.env("CHROMEDRIVER", driver);
-    }
+    let task = Task::new(&format!("cargo test --features csr {} --target wasm32-unknown-unknown", targets()))
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", WASM_TEST_RUNNER.program())
+        .env("CHROMEDRIVER", driver);
     report.check("wasm: the browser tests", "the client does what its tests say, in a real Chromium", &task);
 }
 
