@@ -21,12 +21,13 @@
 //! let app = actix_web::App::new().route("/sse", web::get().to(handle_sse));
 //! ```
 
+use crate::BoxError;
 use actix_web::{
     HttpResponse,
     http::header::{CACHE_CONTROL, CONTENT_ENCODING, ContentEncoding},
     web::Bytes,
 };
-use futures::Stream;
+use futures::{Stream, TryStreamExt};
 use std::error::Error;
 
 /// The response of a stream of events, with the headers that keep proxies and caches from holding them back.
@@ -36,7 +37,7 @@ use std::error::Error;
 pub fn respond<S, X>(events: S) -> HttpResponse
 where
     S: Stream<Item = Result<Bytes, X>> + 'static,
-    X: Into<Box<dyn Error>> + 'static,
+    X: Into<BoxError> + 'static,
 {
     HttpResponse::Ok()
         .content_type("text/event-stream")
@@ -44,5 +45,5 @@ where
         .insert_header(("x-accel-buffering", "no"))
         // A compressing layer would hold events back until its block is full.
         .insert_header((CONTENT_ENCODING, ContentEncoding::Identity))
-        .streaming(events)
+        .streaming(events.map_err(|error| -> Box<dyn Error> { error.into() }))
 }

@@ -290,6 +290,3 @@ impl From<SseEvent> for Bytes {
         event.to_string().into()
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -355,3 +355,6 @@ fn accept(key: &Key, follower: Option<&dyn Follower>, document: &Document) {
         log_error(format_args!("leptos_sse: signal `{key}`: {error}; it keeps its last good value"));
     }
 }
+
+#[cfg(test)]
+mod tests;

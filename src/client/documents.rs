@@ -13,6 +13,8 @@ use std::collections::HashMap;
 #[derive(Debug, Default)]
 pub(crate) struct Documents {
     held: HashMap<Key, Held>,
+    /// The epoch of a hello that spoke for the whole connection.
+    epoch: Option<Epoch>,
 }
 
 #[derive(Debug, Default)]
@@ -66,6 +68,7 @@ impl Documents {
             }
             None => {
                 self.held.values_mut().for_each(|held| held.begin(&hello.epoch));
+                self.epoch = Some(hello.epoch.clone());
                 Ok(())
             }
         }
@@ -73,7 +76,8 @@ impl Documents {
 
     pub(crate) fn update(&mut self, update: &ServerSignalUpdate) -> Outcome {
         if !self.held.contains_key(&update.name) {
-            self.held.insert(update.name.clone(), Held::default());
+            let held = Held { epoch: self.epoch.clone(), ..Held::default() };
+            self.held.insert(update.name.clone(), held);
         }
         match self.held.get_mut(&update.name) {
             Some(held) => held.update(update),
@@ -81,10 +85,14 @@ impl Documents {
         }
     }
 
-    /// A heartbeat says how far its epoch has come: the keys that are behind it have missed something, and are stale now.
+    /// A heartbeat says how far the stream of a signal has come: one that is behind has missed something, and is stale
+    /// now. (A counter that many signals share goes on without each of them.)
     pub(crate) fn heartbeat(&mut self, cursor: &Cursor) -> Vec<(Key, Error)> {
         let behind = self.held.iter_mut().filter(|(_, held)| {
-            !held.asked && held.epoch.as_ref() == Some(&cursor.epoch) && held.seq.unwrap_or(0) < cursor.seq
+            held.begun
+                && !held.asked
+                && held.epoch.as_ref() == Some(&cursor.epoch)
+                && held.seq.unwrap_or(0) < cursor.seq
         });
         behind.map(|(key, held)| (key.clone(), held.out_of_step(Error::gap(cursor.seq, held.seq)))).collect()
     }
@@ -108,6 +116,7 @@ impl Held {
             Some(held) if update.to <= held => Outcome::Dropped,
             Some(held) if from == held => self.patch(update),
             Some(held) => Outcome::OutOfStep(self.out_of_step(Error::gap(from, Some(held)))),
+            // The snapshot that was asked for is on its way.
             None if self.asked => Outcome::Dropped,
             None => Outcome::OutOfStep(self.out_of_step(Error::gap(from, None))),
         }
@@ -133,5 +142,78 @@ impl Held {
         self.seq = None;
         self.asked = true;
         error
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+    use serde_json::Value;
+    use std::collections::BTreeMap;
+
+    #[derive(Deserialize)]
+    struct Case {
+        name: String,
+        events: Vec<Event>,
+        documents: BTreeMap<String, Value>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Event {
+        Update { update: ServerSignalUpdate, is: String },
+        Hello { hello: Hello },
+        Heartbeat { heartbeat: String, behind: Vec<Key> },
+        Opened { opened: bool },
+    }
+
+    fn check(case: &Case) {
+        let mut documents = Documents::default();
+        for (at, event) in case.events.iter().enumerate() {
+            let place = format!("{}: event {at}", case.name);
+            match event {
+                Event::Update { update, is } => {
+                    let outcome = match documents.update(update) {
+                        Outcome::Changed(_) => "changed",
+                        Outcome::Dropped => "dropped",
+                        Outcome::OutOfStep(_) => "out of step",
+                    };
+                    assert_eq!(outcome, is, "{place}");
+                }
+                Event::Hello { hello } => documents.hello(hello).unwrap(),
+                Event::Heartbeat { heartbeat, behind } => {
+                    let keys: Vec<_> =
+                        documents.heartbeat(&heartbeat.parse().unwrap()).into_iter().map(|(key, _)| key).collect();
+                    assert_eq!(&keys, behind, "{place}");
+                }
+                Event::Opened { opened } => {
+                    assert!(opened, "{place}");
+                    documents.opened();
+                }
+            }
+        }
+        for (key, expected) in &case.documents {
+            let document = documents.document(&Key::new(key.clone()).unwrap());
+            let held = document.as_ref().map_or(&Value::Null, Document::as_value);
+            assert_eq!(held, expected, "{}: {key}", case.name);
+        }
+    }
+
+    #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+    #[cfg_attr(not(target_arch = "wasm32"), test)]
+    fn the_client_keeps_its_rule() {
+        let cases: Vec<Case> = serde_json::from_str(include_str!("../../tests/vectors/client_rule.json")).unwrap();
+        cases.iter().for_each(check);
+    }
+
+    #[test]
+    fn two_streams_of_one_key_on_one_connection_are_told() {
+        let hello = |epoch: &str| Hello::parse(&format!(r#"{{"epoch":"{epoch}","name":"a"}}"#)).unwrap();
+        let mut documents = Documents::default();
+        documents.hello(&hello("e")).unwrap();
+        assert!(documents.hello(&hello("f")).unwrap_err().is_invalid_key());
+        documents.opened();
+        documents.hello(&hello("g")).unwrap();
     }
 }

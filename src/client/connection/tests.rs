@@ -1,0 +1,273 @@
+use super::*;
+use leptos::prelude::{GetUntracked, ImmediateEffect, Owner, WithUntracked};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A transport that notes what it is told, with a clock that is set by hand.
+#[derive(Clone, Default)]
+struct Fake(Arc<Notes>);
+
+#[derive(Default)]
+struct Notes {
+    calls: Mutex<Vec<&'static str>>,
+    millis: AtomicU64,
+    alarms: AtomicU64,
+}
+
+impl Fake {
+    fn calls(&self) -> Vec<&'static str> {
+        std::mem::take(&mut self.0.calls.lock().unwrap())
+    }
+
+    fn note(&self, call: &'static str) {
+        self.0.calls.lock().unwrap().push(call);
+    }
+}
+
+impl Transport for Fake {
+    fn open(&self) {
+        self.note("open");
+    }
+
+    fn close(&self) {
+        self.note("close");
+    }
+
+    fn probe(&self) {
+        self.note("probe");
+    }
+
+    fn wake_in(&self, _: Duration) {
+        self.0.alarms.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn now(&self) -> Duration {
+        Duration::from_millis(self.0.millis.load(Ordering::Relaxed))
+    }
+
+    fn random(&self) -> f64 {
+        0.5
+    }
+
+    fn event_source(&self) -> Option<web_sys::EventSource> {
+        None
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+struct Count {
+    value: i64,
+}
+
+fn connection() -> (Arc<Connection>, Fake) {
+    let fake = Fake::default();
+    let backoff = Backoff { base: Duration::from_secs(1), max: Duration::from_secs(30) };
+    let transport = Box::new(fake.clone());
+    (Connection::new("/sse".to_owned(), backoff, |_| transport), fake)
+}
+
+fn key(name: &'static str) -> Key {
+    Key::new(name).unwrap()
+}
+
+fn snapshot(connection: &Connection, name: &str, to: u64, value: &Value) {
+    let patch = json!([{ "op": "replace", "path": "", "value": value }]);
+    connection.receive("message", &json!({ "name": name, "to": to, "patch": patch }).to_string());
+}
+
+fn change(connection: &Connection, name: &str, from: u64, path: &str, value: &Value) {
+    let patch = json!([{ "op": "replace", "path": path, "value": value }]);
+    connection.receive("message", &json!({ "name": name, "from": from, "to": from + 1, "patch": patch }).to_string());
+}
+
+#[test]
+fn a_signal_follows_the_updates_of_its_key() {
+    let (connection, fake) = connection();
+    let (count, _user) = connection.follow(&key("count"), Count::default).unwrap();
+    assert_eq!(fake.calls(), ["open"]);
+    connection.handle(Input::Opened);
+    snapshot(&connection, "count", 1, &json!({ "value": 1 }));
+    change(&connection, "count", 1, "/value", &json!(2));
+    assert_eq!(count.get_untracked(), Count { value: 2 });
+    assert_eq!(connection.status().get_untracked(), SseStatus::Open);
+}
+
+#[test]
+fn an_update_before_its_signal_is_not_lost() {
+    let (connection, _) = connection();
+    let _listener = connection.use_it();
+    snapshot(&connection, "count", 1, &json!({ "value": 1 }));
+    change(&connection, "count", 1, "/value", &json!(2));
+    let (count, _user) = connection.follow(&key("count"), Count::default).unwrap();
+    assert_eq!(count.get_untracked(), Count { value: 2 });
+}
+
+#[test]
+fn a_signal_unmounted_and_mounted_again_has_the_value_of_now() {
+    let (connection, fake) = connection();
+    let _listener = connection.use_it();
+    let (count, user) = connection.follow(&key("count"), Count::default).unwrap();
+    snapshot(&connection, "count", 1, &json!({ "value": 1 }));
+    drop((count, user));
+    change(&connection, "count", 1, "/value", &json!(2));
+    let (count, _user) = connection.follow(&key("count"), Count::default).unwrap();
+    assert_eq!(count.get_untracked(), Count { value: 2 });
+    change(&connection, "count", 2, "/value", &json!(3));
+    assert_eq!(count.get_untracked(), Count { value: 3 });
+    assert_eq!(fake.calls(), ["open"]);
+}
+
+#[test]
+fn two_who_ask_for_one_key_have_one_signal_until_both_are_gone() {
+    let (connection, fake) = connection();
+    let (one, first) = connection.follow(&key("count"), Count::default).unwrap();
+    let (two, second) = connection.follow(&key("count"), || panic!("it is there already")).unwrap();
+    drop(first);
+    snapshot(&connection, "count", 1, &json!({ "value": 1 }));
+    assert_eq!((one.get_untracked(), two.get_untracked()), (Count { value: 1 }, Count { value: 1 }));
+    fake.calls();
+    drop(second);
+    fake.0.millis.fetch_add(1_000, Ordering::Relaxed);
+    connection.handle(Input::Tick);
+    assert_eq!(fake.calls(), ["close"]);
+}
+
+#[test]
+fn a_key_asked_for_as_another_type_is_an_error_and_harms_nothing() {
+    let (connection, _) = connection();
+    let (count, _user) = connection.follow(&key("count"), Count::default).unwrap();
+    let error = connection.follow(&key("count"), String::new).err().unwrap();
+    assert!(error.is_type_conflict());
+    assert!(error.to_string().contains("Count` and cannot be followed as `alloc::string::String` too"), "{error}");
+    snapshot(&connection, "count", 1, &json!({ "value": 1 }));
+    assert_eq!(count.get_untracked(), Count { value: 1 });
+}
+
+#[test]
+fn a_signal_can_be_made_inside_the_effect_of_another() {
+    Owner::new().with(|| {
+        let (connection, _) = connection();
+        let (outer, _user) = connection.follow(&key("outer"), Count::default).unwrap();
+        let inner = Arc::new(Mutex::new(None));
+        let _effect = ImmediateEffect::new({
+            let (connection, outer, inner) = (connection.clone(), outer.clone(), inner.clone());
+            move || {
+                outer.track();
+                let followed = connection.follow(&key("inner"), Count::default).unwrap();
+                *inner.lock().unwrap() = Some(followed);
+            }
+        });
+        snapshot(&connection, "inner", 1, &json!({ "value": 7 }));
+        snapshot(&connection, "outer", 1, &json!({ "value": 1 }));
+        assert_eq!(inner.lock().unwrap().as_ref().unwrap().0.get_untracked(), Count { value: 7 });
+    });
+}
+
+#[test]
+fn what_no_signal_can_read_leaves_the_last_good_value_and_heals_with_the_next_change() {
+    let (connection, fake) = connection();
+    let (count, _user) = connection.follow(&key("count"), Count::default).unwrap();
+    connection.handle(Input::Opened);
+    snapshot(&connection, "count", 1, &json!({ "value": 1 }));
+    fake.calls();
+    change(&connection, "count", 1, "/value", &json!("many"));
+    assert_eq!(count.get_untracked(), Count { value: 1 });
+    change(&connection, "count", 2, "/value", &json!(3));
+    assert_eq!(count.get_untracked(), Count { value: 3 });
+    assert!(fake.calls().is_empty(), "the document is in step, so there is nothing to ask for");
+}
+
+#[test]
+fn a_patch_that_does_not_fit_asks_once_and_others_go_on() {
+    let (connection, fake) = connection();
+    let (bad, _bad) = connection.follow(&key("bad"), Count::default).unwrap();
+    let (good, _good) = connection.follow(&key("good"), Count::default).unwrap();
+    connection.handle(Input::Opened);
+    snapshot(&connection, "bad", 1, &json!({ "value": 1 }));
+    snapshot(&connection, "good", 1, &json!({ "value": 1 }));
+    fake.calls();
+    change(&connection, "bad", 1, "/nowhere/at/all", &json!(2));
+    change(&connection, "good", 1, "/value", &json!(2));
+    assert_eq!((bad.get_untracked(), good.get_untracked()), (Count { value: 1 }, Count { value: 2 }));
+    assert_eq!(fake.calls(), ["close"]);
+    fake.0.millis.fetch_add(500, Ordering::Relaxed);
+    connection.handle(Input::Tick);
+    assert_eq!(fake.calls(), ["open"]);
+    connection.handle(Input::Opened);
+    snapshot(&connection, "bad", 1, &json!({ "value": 3 }));
+    assert_eq!(bad.get_untracked(), Count { value: 3 });
+}
+
+#[test]
+fn bytes_that_make_no_sense_are_passed_over() {
+    let (connection, fake) = connection();
+    let (count, _user) = connection.follow(&key("count"), Count::default).unwrap();
+    connection.handle(Input::Opened);
+    snapshot(&connection, "count", 1, &json!({ "value": 1 }));
+    fake.calls();
+    for event in ["message", "hello", "hb", "surprise"] {
+        for data in ["", "{", "null", "[]", "\u{0}", r#"{"name":7}"#, &"[".repeat(10_000)] {
+            connection.receive(event, data);
+        }
+    }
+    assert_eq!(count.get_untracked(), Count { value: 1 });
+    assert!(fake.calls().is_empty());
+}
+
+#[test]
+fn a_day_of_updates_leaves_nothing_behind() {
+    let (connection, fake) = connection();
+    let (count, _user) = connection.follow(&key("count"), Count::default).unwrap();
+    connection.handle(Input::Opened);
+    connection.receive("hello", r#"{"epoch":"e","name":"count","heartbeat":15000}"#);
+    snapshot(&connection, "count", 1, &json!({ "value": 1 }));
+    for second in 1..86_400_u64 {
+        fake.0.millis.fetch_add(1_000, Ordering::Relaxed);
+        change(&connection, "count", second, "/value", &json!(second + 1));
+        if second % 37 == 0 {
+            connection.handle(Input::Tick);
+        }
+    }
+    assert_eq!(count.get_untracked(), Count { value: 86_400 });
+    let state = connection.state();
+    assert_eq!((state.signals.len(), state.users), (1, 1));
+    drop(state);
+    let alarms = fake.0.alarms.load(Ordering::Relaxed);
+    assert!(alarms < 86_400 / 30, "the timer is not set for each update, but was {alarms} times");
+}
+
+#[test]
+fn five_hundred_signals_share_one_connection() {
+    let (connection, fake) = connection();
+    let keys: Vec<Key> = (0..500).map(|n| Key::new(format!("count-{n}")).unwrap()).collect();
+    let signals: Vec<_> = keys.iter().map(|key| connection.follow(key, Count::default).unwrap()).collect();
+    for (n, key) in keys.iter().enumerate() {
+        snapshot(&connection, key.as_str(), 1, &json!({ "value": n }));
+    }
+    for (n, (signal, _)) in signals.iter().enumerate() {
+        assert_eq!(signal.get_untracked().value, i64::try_from(n).unwrap());
+    }
+    assert_eq!(fake.calls(), ["open"]);
+    drop(signals);
+    assert!(connection.state().signals.is_empty());
+}
+
+#[test]
+fn values_need_neither_clone_nor_eq() {
+    #[derive(Default, Deserialize)]
+    struct Bare(u8);
+    let (connection, _) = connection();
+    let (bare, _user) = connection.follow(&key("bare"), Bare::default).unwrap();
+    snapshot(&connection, "bare", 1, &json!(7));
+    assert_eq!(bare.with_untracked(|bare| bare.0), 7);
+}
+
+#[test]
+fn the_connection_closes_when_it_is_dropped() {
+    let (connection, fake) = connection();
+    let user = connection.use_it();
+    fake.calls();
+    drop((connection, user));
+    assert_eq!(fake.calls(), ["close"]);
+}

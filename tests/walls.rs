@@ -1,0 +1,77 @@
+//! The walls between modules hold: what a module must not know, its source does not name.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+const LEPTOS: &[&str] = &["leptos::", "reactive_graph", "web_sys", "wasm_bindgen", "js_sys"];
+const WEB: &[&str] = &["axum", "actix", "hyper", "http::"];
+
+#[test]
+fn the_pure_modules_know_neither_leptos_nor_a_web_framework() {
+    for module in ["protocol", "diff", "patch"] {
+        check(module, &[LEPTOS, WEB, &["tokio", "futures", "cfg(feature", "cfg(target"]].concat());
+    }
+}
+
+#[test]
+fn streams_know_neither_leptos_nor_a_web_framework() {
+    for module in ["stream.rs", "channel.rs"] {
+        check(module, &[LEPTOS, WEB].concat());
+    }
+}
+
+#[test]
+fn the_client_knows_no_server() {
+    check("client", &[WEB, &["tokio", "crate::stream", "crate::diff"]].concat());
+}
+
+#[test]
+fn the_state_machine_and_the_documents_know_no_world() {
+    for file in ["client/machine.rs", "client/documents.rs"] {
+        check(file, &[LEPTOS, &["Instant", "SystemTime", "transport"]].concat());
+    }
+}
+
+#[test]
+fn targets_are_named_in_the_transport_and_the_index_alone() {
+    for file in sources(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+        let place = file.display().to_string();
+        if !place.contains("transport") && !place.ends_with("src/lib.rs") {
+            assert!(!code(&file).contains("target_arch"), "{place} names a target");
+        }
+    }
+}
+
+fn check(module: &str, forbidden: &[&str]) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(module);
+    let files = sources(root);
+    assert!(!files.is_empty(), "{module} is not where it was");
+    for file in files {
+        let code = code(&file);
+        for word in forbidden {
+            assert!(!code.contains(word), "{} names `{word}`", file.display());
+        }
+    }
+}
+
+fn sources(root: PathBuf) -> Vec<PathBuf> {
+    if root.is_file() {
+        return vec![root];
+    }
+    fs::read_dir(root)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.file_name().is_some_and(|name| name != "tests.rs"))
+        .flat_map(sources)
+        .collect()
+}
+
+/// The code of a file: without its tests, and without comments, which may name anything.
+fn code(file: &Path) -> String {
+    let text = fs::read_to_string(file).unwrap();
+    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let lines = code.lines().filter(|line| !line.trim_start().starts_with("//")).map(|line| format!("{line}\n"));
+    lines.collect::<String>().replace("leptos_sse::", "").replace("leptos_sse:", "")
+}
