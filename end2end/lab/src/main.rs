@@ -8,6 +8,8 @@ use leptos_axum::{LeptosRoutes, generate_route_list};
 
 #[tokio::main]
 async fn main() {
+    // The tests read what the server logs.
+    tracing_subscriber::fmt().with_ansi(false).init();
     let options = get_configuration(None).unwrap().leptos_options;
     let listener = tokio::net::TcpListener::bind(&options.site_addr).await.unwrap();
 

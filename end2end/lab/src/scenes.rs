@@ -177,7 +177,7 @@ pub fn ManyScene() -> impl IntoView {
         <Status/>
         {(0..MANY)
             .map(|index| {
-                let signal = create_sse_signal_named::<Round>(&format!("many:{index}"));
+                let signal = create_sse_signal_named::<Round>(format!("many:{index}"));
                 view! { <i class="many">{move || signal.get().value}</i> " " }
             })
             .collect_view()}

@@ -39,8 +39,8 @@ pub fn router() -> Router {
 
 /// What `/seeded` starts from. Its stream says nothing before the first round.
 pub fn provide_seeds() {
-    provide_sse_value(Seeded { value: 42 });
-    provide_sse_value_named("seeded", Seeded { value: 7 });
+    provide_sse_value(&Seeded { value: 42 });
+    provide_sse_value_named("seeded", &Seeded { value: 7 });
 }
 
 #[derive(Clone, Default)]
