@@ -1,6 +1,7 @@
 //! Where things lie in this repository.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 /// The root of the repository.
 pub fn root() -> &'static Path {
@@ -17,9 +18,14 @@ pub fn end2end() -> PathBuf {
     root().join("end2end")
 }
 
-/// Where cargo puts what it builds, as `.cargo/config.toml` says.
-pub fn target() -> PathBuf {
-    root().join("target")
+/// Where cargo puts what it builds, as the environment or else `.cargo/config.toml` says.
+pub fn target() -> &'static Path {
+    static TARGET: LazyLock<PathBuf> = LazyLock::new(|| {
+        let asked = std::env::var_os("CARGO_TARGET_DIR").filter(|dir| !dir.is_empty());
+        let asked = asked.and_then(|dir| std::path::absolute(dir).ok());
+        asked.unwrap_or_else(|| root().join("target"))
+    });
+    &TARGET
 }
 
 /// Command-line tools that this project installs for itself alone, so that it

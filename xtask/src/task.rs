@@ -54,7 +54,7 @@ impl Task {
     pub fn run(&self) -> Result<()> {
         let status = self.command().status().with_context(|| self.cannot_start())?;
         if !status.success() {
-            bail!("`{self}` failed ({status})");
+            bail!("`{}` failed ({status})", self.line());
         }
         Ok(())
     }
@@ -86,8 +86,17 @@ impl Task {
                 command.env_remove(name);
             }
         }
+        // A relative one would be another folder for each folder that a task runs in.
+        if std::env::var_os("CARGO_TARGET_DIR").is_some() {
+            command.env("CARGO_TARGET_DIR", paths::target());
+        }
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
         command
+    }
+
+    fn line(&self) -> String {
+        let words: Vec<_> = self.words.iter().map(|word| quote(word)).collect();
+        words.join(" ")
     }
 
     fn cannot_start(&self) -> String {
@@ -105,8 +114,7 @@ impl fmt::Display for Task {
         for (name, value) in &self.env {
             write!(f, "{name}={} ", quote(&value.to_string_lossy()))?;
         }
-        let words: Vec<_> = self.words.iter().map(|word| quote(word)).collect();
-        f.write_str(&words.join(" "))
+        f.write_str(&self.line())
     }
 }
 

@@ -5,6 +5,7 @@ use futures::stream;
 use leptos::config::get_configuration;
 use leptos_actix::{LeptosRoutes, generate_route_list};
 use leptos_sse::ServerSentEvents;
+use std::convert::Infallible;
 use std::time::Duration;
 use tokio_stream::StreamExt;
 
@@ -14,7 +15,7 @@ async fn handle_sse() -> HttpResponse {
         stream::repeat_with(move || {
             let curr = value;
             value += 1;
-            Ok::<_, actix_web::Error>(Count { value: curr })
+            Ok::<_, Infallible>(Count { value: curr })
         })
         .throttle(Duration::from_secs(1)),
     )

@@ -28,7 +28,7 @@ pub fn run(report: &mut Report) {
     }
     // The tests start the servers themselves, since they also kill them.
     let task = Task::new("npm test").dir(paths::end2end()).env("LEPTOS_SSE_SITES", sites(&apps).to_string());
-    report.check(BROWSERS, "what a user sees is what the server has, whatever happens in between", &task);
+    report.step(BROWSERS, "what a user sees is what the server has, whatever happens in between", again, || task.run());
 }
 
 /// Where the tests find each app.
