@@ -37,8 +37,7 @@ impl Document {
         T::deserialize(&*self.0).map_err(|error| Error::unreadable::<T>(error, &self.0))
     }
 
-    /// The document as a JSON value.
-    #[must_use]
+    #[cfg(test)]
     pub fn as_value(&self) -> &Value {
         &self.0
     }

@@ -4,6 +4,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+/// Random tests need the host's random numbers.
+#[cfg(not(target_arch = "wasm32"))]
+mod properties;
+
 /// A transport that notes what it is told, with a clock that is set by hand.
 #[derive(Clone, Default)]
 struct Fake(Arc<Notes>);

@@ -1,0 +1,114 @@
+//! A stand-in for the browser's `EventSource` that the test drives, and what the page said to the console.
+
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+#[wasm_bindgen(inline_js = r#"
+const real = globalThis.EventSource;
+const console_error = console.error;
+let sources = [];
+let errors = [];
+
+class FakeSource extends EventTarget {
+    constructor(url, init) {
+        super();
+        this.url = new URL(url, document.baseURI).pathname;
+        this.readyState = 0;
+        sources.push(this);
+    }
+    close() { this.readyState = 2; }
+}
+
+export function install() {
+    sources = [];
+    errors = [];
+    globalThis.EventSource = FakeSource;
+    console.error = (...words) => errors.push(words.join(" "));
+}
+export function uninstall() { globalThis.EventSource = real; console.error = console_error; }
+export function console_errors() { return errors; }
+export function sources_of(url) { return sources.filter((source) => source.url === url); }
+export function emit(source, name, data) {
+    if (source.readyState !== 2) source.dispatchEvent(new MessageEvent(name, { data }));
+}
+export function open(source) { source.readyState = 1; source.dispatchEvent(new Event("open")); }
+export function is_closed(source) { return source.readyState === 2; }
+export function page_event(name, persisted) { window.dispatchEvent(new PageTransitionEvent(name, { persisted })); }
+export function pause(millis) { return new Promise((resolve) => setTimeout(resolve, millis)); }
+"#)]
+extern "C" {
+    pub fn install();
+    pub fn uninstall();
+    #[wasm_bindgen(js_name = console_errors)]
+    fn errors() -> Vec<String>;
+    fn sources_of(url: &str) -> Vec<JsValue>;
+    fn emit(source: &JsValue, name: &str, data: &str);
+    fn open(source: &JsValue);
+    fn is_closed(source: &JsValue) -> bool;
+    pub fn page_event(name: &str, persisted: bool);
+    #[wasm_bindgen(js_name = pause)]
+    fn pause_promise(millis: u32) -> js_sys::Promise;
+}
+
+pub fn console_errors() -> Vec<String> {
+    errors()
+}
+
+pub async fn pause(millis: u32) {
+    JsFuture::from(pause_promise(millis)).await.unwrap();
+}
+
+/// Waits until something holds, or fails after five seconds.
+pub async fn until(holds: impl Fn() -> bool) {
+    for _ in 0..500 {
+        if holds() {
+            return;
+        }
+        pause(10).await;
+    }
+    panic!("it did not come to hold");
+}
+
+/// The size of the module's memory, in bytes.
+pub fn memory() -> u32 {
+    let memory: js_sys::WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
+    memory.buffer().unchecked_into::<js_sys::ArrayBuffer>().byte_length()
+}
+
+pub struct FakeSource(JsValue);
+
+impl FakeSource {
+    pub fn count(url: &str) -> usize {
+        sources_of(url).len()
+    }
+
+    pub fn first(url: &str) -> Self {
+        Self(sources_of(url).remove(0))
+    }
+
+    pub fn last(url: &str) -> Self {
+        Self(sources_of(url).pop().unwrap())
+    }
+
+    pub fn open(&self) {
+        open(&self.0);
+    }
+
+    pub fn is_closed(&self) -> bool {
+        is_closed(&self.0)
+    }
+
+    pub fn emit(&self, name: &str, data: &str) {
+        emit(&self.0, name, data);
+    }
+
+    pub fn snapshot(&self, name: &str, to: u32, value: &str) {
+        let patch = format!(r#"[{{"op":"replace","path":"","value":{value}}}]"#);
+        self.emit("message", &format!(r#"{{"name":"{name}","to":{to},"patch":{patch}}}"#));
+    }
+
+    pub fn change(&self, name: &str, from: u32, path: &str, value: &str) {
+        let patch = format!(r#"[{{"op":"replace","path":"{path}","value":{value}}}]"#);
+        self.emit("message", &format!(r#"{{"name":"{name}","from":{from},"to":{},"patch":{patch}}}"#, from + 1));
+    }
+}
