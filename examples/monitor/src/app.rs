@@ -7,11 +7,12 @@ use leptos_router::components::{Route, Router, Routes};
 use leptos_sse::{SseStatus, use_sse_signal, use_sse_status};
 
 use crate::components::badge::Badge;
-use crate::components::gauges::{Cores, Cpu, Disks, Memory, Network};
+use crate::components::bars::{Cores, Disks};
+use crate::components::gauges::{Cpu, Memory, Network};
 use crate::components::processes::ProcessTable;
-use crate::components::system::{Host, System};
+use crate::components::system::{Host, Load, System};
 use crate::components::theme::{self, ThemeButton};
-use crate::model::Machine;
+use crate::model::{History, Machine, Processes};
 
 /// A small picture of a chart, in the page itself: one request less.
 const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E\
@@ -58,6 +59,8 @@ pub fn App() -> impl IntoView {
 #[component]
 fn Dashboard() -> impl IntoView {
     let machine = use_sse_signal::<Machine>();
+    let history = use_sse_signal::<History>();
+    let processes = use_sse_signal::<Processes>();
     let status = use_sse_status();
     // Nobody should take old values for the present.
     let stale = move || matches!(status.get(), SseStatus::Reconnecting { .. } | SseStatus::Closed(_));
@@ -65,20 +68,21 @@ fn Dashboard() -> impl IntoView {
     view! {
         <Title text=move || machine.with(|machine| machine.host.clone()) />
         <header class="top">
-            <Host />
+            <Host machine />
             <Badge />
             <ThemeButton />
         </header>
         <main class="board" class:stale=stale>
-            <Cpu />
-            <Memory />
-            <Network />
+            <Cpu history />
+            <Memory machine history />
+            <Network history />
             <div class="side">
-                <Cores />
-                <Disks />
-                <System />
+                <Cores history />
+                <Load machine />
+                <Disks machine />
+                <System machine processes />
             </div>
-            <ProcessTable />
+            <ProcessTable machine processes />
         </main>
     }
 }

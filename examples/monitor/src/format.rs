@@ -65,6 +65,13 @@ pub fn duration(minutes: u64) -> String {
     }
 }
 
+pub fn cores(count: usize) -> String {
+    match count {
+        1 => "1 core".into(),
+        count => format!("{count} cores"),
+    }
+}
+
 /// A number with spaces between its thousands.
 pub fn count(value: usize) -> String {
     let digits = value.to_string();
@@ -122,6 +129,12 @@ mod tests {
         assert_eq!(duration(61), "1 h 1 min");
         assert_eq!(duration(1440), "1 day 0 h");
         assert_eq!(duration(3 * 1440 + 125), "3 days 2 h");
+    }
+
+    #[test]
+    fn one_core_is_no_cores() {
+        assert_eq!(cores(1), "1 core");
+        assert_eq!(cores(2), "2 cores");
     }
 
     #[test]

@@ -41,7 +41,7 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
 
 /// The page that the server renders begins with the values of now.
 fn present(sampler: &Sampler) {
-    provide_sse_value(sampler.machine.borrow().clone());
-    provide_sse_value(sampler.history.borrow().clone());
-    provide_sse_value(sampler.processes.borrow().clone());
+    provide_sse_value(&*sampler.machine.borrow());
+    provide_sse_value(&*sampler.history.borrow());
+    provide_sse_value(&*sampler.processes.borrow());
 }

@@ -82,6 +82,11 @@ impl History {
         self.0.last_key_value().map_or(0, |(second, _)| *second)
     }
 
+    /// The load of each core now.
+    pub fn cores(&self) -> &[u8] {
+        self.latest().map_or(&[], |sample| &sample.cores)
+    }
+
     pub fn latest(&self) -> Option<&Sample> {
         self.0.values().next_back()
     }

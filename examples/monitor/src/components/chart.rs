@@ -1,7 +1,6 @@
 //! Two minutes of values as curves that glide from right to left.
 
 use leptos::prelude::*;
-use leptos_sse::use_sse_signal;
 
 use crate::chart::{HEIGHT, WIDTH, area, line, point};
 use crate::model::{History, Sample};
@@ -17,11 +16,11 @@ pub struct Series {
 #[component]
 pub fn Chart(
     label: &'static str,
+    history: ReadSignal<History>,
     series: Vec<Series>,
     #[prop(into)] ceiling: Signal<f64>,
     #[prop(into)] top: Signal<String>,
 ) -> impl IntoView {
-    let history = use_sse_signal::<History>();
     // Each second starts the slide again. An animation starts when its name
     // changes, so even and odd seconds have two of the same kind.
     let odd = move || history.read().now() % 2 == 1;

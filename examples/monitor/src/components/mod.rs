@@ -1,7 +1,7 @@
-//! The parts of the page. Each follows the signals that it shows by itself:
-//! however many ask for a signal, it is one signal on one connection.
+//! The parts of the page.
 
 pub mod badge;
+pub mod bars;
 pub mod chart;
 pub mod gauges;
 pub mod processes;

@@ -1,15 +1,13 @@
 //! The process table: sorted by any column, filtered by a word.
 
 use leptos::prelude::*;
-use leptos_sse::use_sse_signal;
 
 use crate::format;
 use crate::model::{Machine, Processes, percent};
 use crate::order::{Column, Order};
 
 #[component]
-pub fn ProcessTable() -> impl IntoView {
-    let processes = use_sse_signal::<Processes>();
+pub fn ProcessTable(machine: ReadSignal<Machine>, processes: ReadSignal<Processes>) -> impl IntoView {
     let order = RwSignal::new(Order::by(Column::Cpu));
     let filter = RwSignal::new(String::new());
     let pids = Memo::new(move |_| order.get().apply(&processes.read().rows, &filter.read()));
@@ -46,7 +44,7 @@ pub fn ProcessTable() -> impl IntoView {
                     </thead>
                     <tbody>
                         <For each=move || pids.get() key=|pid| *pid let:pid>
-                            <Row pid />
+                            <Row pid machine processes />
                         </For>
                     </tbody>
                 </table>
@@ -75,9 +73,7 @@ fn Header(
 }
 
 #[component]
-fn Row(pid: u32) -> impl IntoView {
-    let machine = use_sse_signal::<Machine>();
-    let processes = use_sse_signal::<Processes>();
+fn Row(pid: u32, machine: ReadSignal<Machine>, processes: ReadSignal<Processes>) -> impl IntoView {
     // A row looks again every second, but touches the page only for what differs.
     let read = move || processes.read().rows.get(&pid).cloned().unwrap_or_default();
     let name = Memo::new(move |_| read().name);
@@ -89,12 +85,20 @@ fn Row(pid: u32) -> impl IntoView {
         <tr>
             <td>{pid}</td>
             <th scope="row">{name}</th>
-            <td style=("--share", move || format!("{:.1}%", cpu.get().min(100.0)))>
+            <td class:idle=move || { cpu.get() == 0.0 } style=("--share", move || bar(cpu.get()))>
                 {move || format::percent(cpu.get())}
             </td>
-            <td style=("--share", move || format!("{:.1}%", share()))>{move || size(memory.get())}</td>
+            <td class:idle=move || { memory.get() == 0 } style=("--share", move || bar(share()))>
+                {move || size(memory.get())}
+            </td>
         </tr>
     }
+}
+
+/// How far the bar behind a number reaches; a sliver would be a speck of dust.
+fn bar(percent: f64) -> String {
+    let percent = if percent < 1.0 { 0.0 } else { percent.min(100.0) };
+    format!("{percent:.1}%")
 }
 
 /// The kernel's own processes have no memory of their own.

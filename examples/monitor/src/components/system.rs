@@ -1,46 +1,55 @@
 //! Which machine this is.
 
 use leptos::prelude::*;
-use leptos_sse::use_sse_signal;
 
 use crate::format;
-use crate::model::{History, Machine, Processes};
+use crate::model::{Machine, Processes};
 
 /// The page's heading.
 #[component]
-pub fn Host() -> impl IntoView {
-    let machine = use_sse_signal::<Machine>();
-
+pub fn Host(machine: ReadSignal<Machine>) -> impl IntoView {
     view! {
         <h1>{move || machine.read().host.clone()}</h1>
         <p class="uptime">"up " {move || format::duration(machine.read().uptime_minutes)}</p>
     }
 }
 
-/// What hardly ever changes.
+/// How many processes wanted to run, over the last 1, 5 and 15 minutes.
 #[component]
-pub fn System() -> impl IntoView {
-    let machine = use_sse_signal::<Machine>();
-    let history = use_sse_signal::<History>();
-    let processes = use_sse_signal::<Processes>();
-
-    let processor = move || {
-        let cores = history.read().latest().map_or(0, |sample| sample.cores.len());
-        let cores = format!("{cores} {}", if cores == 1 { "core" } else { "cores" });
-        match machine.read().processor.as_str() {
-            "" => cores,
-            name => format!("{name}, {cores}"),
+pub fn Load(machine: ReadSignal<Machine>) -> impl IntoView {
+    let spans = ["1 min", "5 min", "15 min"];
+    let figure = move |index: usize| {
+        let load = move || machine.read().load.map_or(0.0, |load| load[index]);
+        view! {
+            <div>
+                <dt>{spans[index]}</dt>
+                <dd>{move || format!("{:.2}", load())}</dd>
+            </div>
         }
     };
+
+    view! {
+        <Show when=move || machine.read().load.is_some()>
+            <section class="card load">
+                <h2>"Load"</h2>
+                <dl>{figure(0)} {figure(1)} {figure(2)}</dl>
+            </section>
+        </Show>
+    }
+}
+
+/// What hardly ever changes.
+#[component]
+pub fn System(machine: ReadSignal<Machine>, processes: ReadSignal<Processes>) -> impl IntoView {
+    let text = move |read: fn(&Machine) -> String| Signal::derive(move || read(&machine.read()));
 
     view! {
         <section class="card system">
             <h2>"System"</h2>
             <dl>
-                <Fact name="System" value=Signal::derive(move || machine.read().system.clone()) />
-                <Fact name="Kernel" value=Signal::derive(move || machine.read().kernel.clone()) />
-                <Fact name="Processor" value=Signal::derive(processor) />
-                <Fact name="Memory" value=Signal::derive(move || format::bytes(machine.read().memory).to_string()) />
+                <Fact name="Name" value=text(|machine| machine.system.clone()) />
+                <Fact name="Kernel" value=text(|machine| machine.kernel.clone()) />
+                <Fact name="Processor" value=text(|machine| machine.processor.clone()) />
                 <Fact name="Processes" value=Signal::derive(move || format::count(processes.read().running)) />
             </dl>
         </section>
