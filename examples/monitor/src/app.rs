@@ -69,7 +69,7 @@ fn Dashboard() -> impl IntoView {
         <Title text=move || machine.with(|machine| machine.host.clone()) />
         <header class="top">
             <Host machine />
-            <Badge />
+            <Badge status />
             <ThemeButton />
         </header>
         <main class="board" class:stale=stale>

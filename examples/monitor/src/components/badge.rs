@@ -1,15 +1,34 @@
 //! Whether the page is live.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
-use leptos_sse::{SseStatus, use_sse_status};
+use leptos_sse::SseStatus;
 
 #[component]
-pub fn Badge() -> impl IntoView {
-    let status = use_sse_status();
+pub fn Badge(status: ReadSignal<SseStatus>) -> impl IntoView {
+    let seconds = RwSignal::new(0);
+    // Runs in the browser alone, again for each wait; the one before is cleaned up.
+    Effect::new(move |_| {
+        let Some(wait) = wait(&status.read()) else {
+            return;
+        };
+        seconds.set(wait);
+        let tick = move || seconds.update(|seconds: &mut u64| *seconds = seconds.saturating_sub(1));
+        if let Ok(interval) = set_interval_with_handle(tick, Duration::from_secs(1)) {
+            on_cleanup(move || interval.clear());
+        }
+    });
+    let countdown = move || match wait(&status.read()) {
+        Some(_) => format!(" in {} s", seconds.get()),
+        None => String::new(),
+    };
 
     view! {
         <p class="badge" role="status" data-state=move || state(&status.read())>
             {move || text(&status.read())}
+            // Hidden, as a reader would say every second of it.
+            <span aria-hidden="true">{countdown}</span>
         </p>
     }
 }
@@ -28,24 +47,34 @@ fn text(status: &SseStatus) -> String {
     match status {
         SseStatus::Connecting => "Connecting".into(),
         SseStatus::Open => "Live".into(),
-        SseStatus::Reconnecting { attempt, next: None } => format!("Reconnecting, attempt {attempt}"),
-        SseStatus::Reconnecting { attempt, next: Some(wait) } => {
-            format!("Reconnecting, attempt {attempt} in {:.0} s", wait.as_secs_f64().ceil())
-        }
+        SseStatus::Reconnecting { attempt, .. } => format!("Reconnecting, attempt {attempt}"),
         SseStatus::Closed(why) => format!("Closed: {why}"),
+    }
+}
+
+/// Seconds until the next attempt, when one is waited for.
+fn wait(status: &SseStatus) -> Option<u64> {
+    match status {
+        SseStatus::Reconnecting { next: Some(wait), .. } => Some(wait.as_secs_f64().ceil() as u64),
+        _ => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
-    fn the_badge_says_when_the_next_attempt_is() {
-        let next = Some(Duration::from_millis(3_200));
-        assert_eq!(text(&SseStatus::Reconnecting { attempt: 2, next }), "Reconnecting, attempt 2 in 4 s");
-        assert_eq!(text(&SseStatus::Reconnecting { attempt: 2, next: None }), "Reconnecting, attempt 2");
+    fn a_wait_is_told_in_whole_seconds() {
+        let waiting = SseStatus::Reconnecting { attempt: 2, next: Some(Duration::from_millis(3_200)) };
+        assert_eq!(text(&waiting), "Reconnecting, attempt 2");
+        assert_eq!(wait(&waiting), Some(4));
+    }
+
+    #[test]
+    fn an_attempt_under_way_is_not_waited_for() {
+        let trying = SseStatus::Reconnecting { attempt: 2, next: None };
+        assert_eq!(wait(&trying), None);
+        assert_eq!(wait(&SseStatus::Open), None);
     }
 }
