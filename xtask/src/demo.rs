@@ -24,7 +24,7 @@ pub struct Options {
 
 pub fn run(options: &Options) -> Result<ExitCode> {
     let profile = if options.release { Profile::Release } else { Profile::Debug };
-    let apps = site::apps()?;
+    let apps = site::examples()?;
     let app = choose(&apps, &options.example)?;
     check_port(options.port)?;
     tools::ensure_wasm_target()?;
@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn an_unknown_example_is_answered_with_those_there_are() {
-        let error = choose(&site::apps().unwrap(), "counter-warp").unwrap_err().to_string();
+        let error = choose(&site::examples().unwrap(), "counter-warp").unwrap_err().to_string();
         assert!(error.starts_with("no example is named `counter-warp`; there are "));
         assert!(error.contains("counter-axum"));
     }

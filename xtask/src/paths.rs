@@ -8,7 +8,7 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the root")
 }
 
-/// The examples' own workspace; the end-to-end tests' app belongs to it too.
+/// The examples' own workspace.
 pub fn examples() -> PathBuf {
     root().join("examples")
 }
@@ -16,6 +16,11 @@ pub fn examples() -> PathBuf {
 /// The end-to-end tests, a package of npm.
 pub fn end2end() -> PathBuf {
     root().join("end2end")
+}
+
+/// The end-to-end tests' app, a workspace too.
+pub fn lab() -> PathBuf {
+    end2end().join("lab")
 }
 
 /// Where cargo puts what it builds, as the environment or else `.cargo/config.toml` says.

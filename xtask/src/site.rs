@@ -1,4 +1,4 @@
-//! The apps of the examples' workspace, and how one becomes a site: a server,
+//! The apps of this repository, and how one becomes a site: a server,
 //! and a folder of what the server gives to browsers. It does what `cargo leptos
 //! build` does, with nothing to install.
 
@@ -30,6 +30,7 @@ pub struct App {
     bin: String,
     lib: String,
     dir: PathBuf,
+    workspace: PathBuf,
     leptos: Leptos,
 }
 
@@ -43,21 +44,29 @@ struct Leptos {
     assets_dir: Option<PathBuf>,
 }
 
-/// All apps of the workspace, by name.
-pub fn apps() -> Result<Vec<App>> {
-    let metadata = MetadataCommand::new().current_dir(paths::examples()).no_deps().exec()?;
-    let mut apps: Vec<_> = metadata
-        .workspace_packages()
-        .into_iter()
-        .filter_map(|package| App::new(package).transpose())
-        .collect::<Result<_>>()?;
+/// The examples that are apps, by name.
+pub fn examples() -> Result<Vec<App>> {
+    apps_of(&paths::examples())
+}
+
+/// The app of the end-to-end tests.
+pub fn lab() -> Result<App> {
+    apps_of(&paths::lab())?.pop().context("the end-to-end tests' app is missing")
+}
+
+fn apps_of(workspace: &Path) -> Result<Vec<App>> {
+    let metadata = MetadataCommand::new().current_dir(workspace).no_deps().exec()?;
+    let packages = metadata.workspace_packages().into_iter();
+    let apps = packages.filter_map(|package| App::new(package, workspace).transpose());
+    let mut apps = apps.collect::<Result<Vec<_>>>()?;
     apps.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(apps)
 }
 
-/// Builds the servers of these apps, all at once so that they share what they can.
+/// Builds the servers of these apps: those of one workspace at once, so that
+/// they share what they can.
 pub fn build_servers(apps: &[&App], profile: Profile) -> Result<()> {
-    server_task(apps, profile).run()
+    apps.chunk_by(|a, b| a.workspace == b.workspace).try_for_each(|apps| server_task(apps, profile).run())
 }
 
 /// Builds the site of an app, from scratch so that nothing of an earlier one stays.
@@ -67,7 +76,7 @@ pub fn build_site(app: &App, profile: Profile) -> Result<()> {
 }
 
 fn server_task(apps: &[&App], profile: Profile) -> Task {
-    let mut task = Task::new("cargo build --no-default-features --features ssr --bins").dir(paths::examples());
+    let mut task = Task::new("cargo build --no-default-features --features ssr --bins").dir(&apps[0].workspace);
     for app in apps {
         task = task.arg("--package").arg(&app.name);
     }
@@ -76,7 +85,7 @@ fn server_task(apps: &[&App], profile: Profile) -> Task {
 
 impl App {
     /// None for a package that has no server or nothing for the browser.
-    fn new(package: &Package) -> Result<Option<Self>> {
+    fn new(package: &Package, workspace: &Path) -> Result<Option<Self>> {
         let is_lib = |kind: &TargetKind| matches!(kind, TargetKind::Lib | TargetKind::CDyLib | TargetKind::RLib);
         let bin = package.targets.iter().find(|target| target.is_bin());
         let lib = package.targets.iter().find(|target| target.kind.iter().any(is_lib));
@@ -92,6 +101,7 @@ impl App {
             bin: bin.name.clone(),
             lib: lib.name.clone(),
             dir: dir.into(),
+            workspace: workspace.to_owned(),
             leptos,
         }))
     }
@@ -130,7 +140,7 @@ impl App {
     fn wasm_task(&self, profile: Profile) -> Task {
         let line =
             format!("cargo rustc --lib --crate-type cdylib --target {WASM} --no-default-features --features hydrate");
-        let task = Task::new(&line).dir(paths::examples()).arg("--package").arg(&self.name);
+        let task = Task::new(&line).dir(&self.workspace).arg("--package").arg(&self.name);
         if profile == Profile::Release { task.arg("--profile").arg("wasm-release") } else { task }
     }
 
@@ -191,13 +201,14 @@ mod tests {
             bin: "counter-axum".into(),
             lib: "counter_axum".into(),
             dir: paths::examples().join("counter-axum"),
+            workspace: paths::examples(),
             leptos: Leptos { style_file: Some("../counter/style.css".into()), ..Leptos::default() },
         }
     }
 
     #[test]
     fn the_counters_are_apps_and_what_they_share_is_none() {
-        let names: Vec<_> = apps().unwrap().into_iter().map(|app| app.name).collect();
+        let names: Vec<_> = examples().unwrap().into_iter().map(|app| app.name).collect();
         assert!(names.contains(&"counter-axum".to_owned()));
         assert!(names.contains(&"counter-actix".to_owned()));
         assert!(!names.contains(&"counter".to_owned()));

@@ -191,10 +191,10 @@ mod tests {
 
     #[test]
     fn the_lock_files_and_the_tools_name_one_version_of_wasm_bindgen() {
-        for lock in [paths::root().join("Cargo.lock"), paths::examples().join("Cargo.lock")] {
-            let text = std::fs::read_to_string(&lock).unwrap();
+        for workspace in [paths::root().to_owned(), paths::examples(), paths::lab()] {
+            let text = std::fs::read_to_string(workspace.join("Cargo.lock")).unwrap();
             let entry = format!("name = \"wasm-bindgen\"\nversion = \"{WASM_BINDGEN}\"\n");
-            assert!(text.contains(&entry), "{} has another wasm-bindgen than {WASM_BINDGEN}", lock.display());
+            assert!(text.contains(&entry), "{} has another wasm-bindgen than {WASM_BINDGEN}", workspace.display());
         }
         let Remedy::Cargo(install) = WASM_TEST_RUNNER.remedy else { panic!("it is installed by cargo") };
         assert!(install.contains(&format!("--version {WASM_BINDGEN} ")));

@@ -14,7 +14,9 @@ pub fn run(report: &mut Report) {
         tools::ensure_wasm_target()?;
         tools::ensure(&[&CHROMIUM, &CHROMEDRIVER, &FIREFOX, &GECKODRIVER, &NODE, &NPM])?;
         tools::ensure_npm_packages(&paths::end2end())?;
-        site::apps()
+        let mut apps = site::examples()?;
+        apps.push(site::lab()?);
+        Ok(apps)
     });
     let Some(apps) = ready else { return };
     let again = "repeat it with: cargo xtask test e2e";
@@ -52,7 +54,7 @@ mod tests {
 
     #[test]
     fn the_tests_are_told_where_each_app_is() {
-        let sites = sites(&site::apps().unwrap());
+        let sites = sites(&site::examples().unwrap());
         let counter = &sites["counter-axum"];
         assert!(counter["bin"].as_str().unwrap().contains("counter-axum"));
         assert!(counter["site_root"].as_str().unwrap().ends_with("counter-axum"));

@@ -4,6 +4,7 @@ use super::report::Report;
 use crate::paths;
 use crate::task::Task;
 use crate::tools;
+use std::path::PathBuf;
 
 const WASM: &str = "--target wasm32-unknown-unknown";
 const STRICT: &str = "-- -D warnings";
@@ -32,14 +33,17 @@ pub fn run(report: &mut Report) {
     }
 }
 
+/// The workspaces of apps, by what they hold.
+fn apps() -> [(&'static str, PathBuf); 2] {
+    [("the examples", paths::examples()), ("the end-to-end tests' app", paths::lab())]
+}
+
 fn format(report: &mut Report) {
     let check = Task::new("cargo fmt --all --check");
-    report.check("lint: format", "the crate and xtask are formatted as rustfmt has it", &check);
-    report.check(
-        "lint: format of the examples",
-        "so are the examples and the end-to-end tests' app",
-        &check.dir(paths::examples()),
-    );
+    report.check("lint: format of the crate and xtask", "it is as rustfmt has it", &check);
+    for (what, dir) in apps() {
+        report.check(&format!("lint: format of {what}"), "it is as rustfmt has it", &check.clone().dir(dir));
+    }
 }
 
 fn clippy(report: &mut Report) {
@@ -53,17 +57,16 @@ fn clippy(report: &mut Report) {
         "no warning in them as wasm",
         &Task::new(&format!("cargo clippy --features csr {} {WASM} {STRICT}", super::wasm::targets())),
     );
-    report.check(
-        "lint: clippy on the examples' servers",
-        "no warning in any of them",
-        &Task::new(&format!("cargo clippy --workspace --all-targets --features ssr {STRICT}")).dir(paths::examples()),
-    );
-    report.check(
-        "lint: clippy on the examples' pages",
-        "no warning in any of them as wasm",
-        &Task::new(&format!("cargo clippy --workspace --lib --features hydrate {WASM} {STRICT}"))
-            .dir(paths::examples()),
-    );
+    for (what, dir) in apps() {
+        let server = format!("cargo clippy --workspace --all-targets --features ssr {STRICT}");
+        let page = format!("cargo clippy --workspace --lib --features hydrate {WASM} {STRICT}");
+        report.check(
+            &format!("lint: clippy on {what}, server"),
+            "no warning, tests included",
+            &Task::new(&server).dir(&dir),
+        );
+        report.check(&format!("lint: clippy on {what}, page"), "no warning as wasm", &Task::new(&page).dir(dir));
+    }
 }
 
 /// Clippy and not `check`, since it finds warnings too and costs the same.
