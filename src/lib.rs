@@ -1,4 +1,42 @@
-//! Live server state for Leptos.
+//! Live server state for Leptos: server signals kept in step over Server-Sent Events.
+//!
+//! The server owns a value; every browser shows it. A stream of values becomes JSON patches on one plain HTTP stream, and a
+//! read-only signal in the browser follows them, through lost connections, restarts and bad data.
+//!
+//! In a component, on both sides:
+//!
+//! ```
+//! use leptos::prelude::*;
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Clone, Default, Serialize, Deserialize)]
+//! pub struct Count {
+//!     pub value: i32,
+//! }
+//!
+//! #[component]
+//! pub fn App() -> impl IntoView {
+//!     leptos_sse::provide_sse("/sse").unwrap();
+//!     let count = leptos_sse::create_sse_signal::<Count>();
+//!     view! { <h1>"Count: " {move || count.get().value}</h1> }
+//! }
+//! ```
+//!
+//! On the server, a handler that answers with `ServerSentEvents` over any stream of values; the modules `axum` and `actix`
+//! have it for each. The README starts an app from nothing, `PROTOCOL.md` is the wire.
+//!
+//! # Where to look
+//!
+//! - [`provide_sse`], [`create_sse_signal`], [`create_sse_signal_named`]: a connection and the signals on it.
+//! - [`use_sse_status`]: the state of the connection; [`SseContext`]: its raw `EventSource`.
+//! - [`provide_sse_value`]: a first value for the server's HTML.
+//! - `ServerSentEvents`, with the feature `ssr`: any stream, or a channel, as events.
+//!
+//! # Features
+//!
+//! `hydrate` and `csr` are the browser's side, `axum` and `actix` the server's, `ssr` the server's without a web framework.
+//! None is on by default; they only add, and any mix of them builds on the host and on wasm32. Without a browser's feature,
+//! or on the server, the signals are there and stay as they start.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod error;

@@ -1,0 +1,27 @@
+//! The README shows what the examples and the doc-tests run.
+
+use std::{fs, path::Path};
+
+#[test]
+fn the_first_screen_is_code_that_runs_elsewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| fs::read_to_string(root.join(path)).unwrap();
+    let sources = ["examples/counter-axum/src/main.rs", "examples/counter-actix/src/main.rs", "src/lib.rs"];
+    let examples: String = sources.iter().map(|path| bare(&read(path).replace("//!", ""))).collect();
+    let readme = read("README.md");
+    let (first_screen, _) = readme.split_once("## See it").unwrap();
+
+    let blocks: Vec<_> = first_screen.split("```rust\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert!(blocks.len() == 3, "{blocks:?}");
+    for paragraph in blocks.iter().flat_map(|block| block.split("\n\n")) {
+        assert!(examples.contains(&bare(paragraph)), "no example has\n{paragraph}");
+    }
+    for line in [".route(\"/sse\", get(handle_sse))", ".route(\"/sse\", web::get().to(handle_sse))"] {
+        assert!(first_screen.contains(line) && examples.contains(&bare(line)), "{line}");
+    }
+}
+
+/// The text without white space, which two formats may differ in.
+fn bare(text: &str) -> String {
+    text.split_whitespace().collect()
+}
