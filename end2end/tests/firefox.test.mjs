@@ -1,0 +1,73 @@
+// A smoke run in Firefox.
+
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Builder, By } from 'selenium-webdriver';
+import firefox from 'selenium-webdriver/firefox.js';
+import { eventually } from '../support/browser.mjs';
+import { startProxy } from '../support/proxy.mjs';
+import { startServer } from '../support/servers.mjs';
+
+let driver;
+before(async () => {
+  const options = new firefox.Options().addArguments('-headless').setBinary(process.env.FIREFOX ?? '/usr/bin/firefox-esr');
+  driver = await new Builder()
+    .forBrowser('firefox')
+    .setFirefoxOptions(options)
+    .setFirefoxService(new firefox.ServiceBuilder(geckodriver()))
+    .build();
+});
+after(() => driver?.quit());
+
+test('Firefox: the counter grows, and heals after kill -9 and a restart', { timeout: 60_000 }, async (t) => {
+  const server = await startServer('counter-axum');
+  t.after(() => server.kill());
+  await driver.get(server.url);
+  await eventually(async () => assert.ok((await count()) >= 2));
+  await server.kill();
+  await eventually(async () => assert.match(await state(), /^reconnecting/), 20_000);
+  const last = await count();
+  await server.start();
+  await eventually(async () => assert.equal(await state(), 'open'), 30_000);
+  await eventually(async () => assert.ok((await count()) < last));
+  const again = await count();
+  await eventually(async () => assert.ok((await count()) > again));
+
+  async function count() {
+    return Number((await driver.findElement(By.css('h1')).getText()).replace('Count:', ''));
+  }
+  function state() {
+    return driver.findElement(By.css('.connection')).getAttribute('data-state');
+  }
+});
+
+test('Firefox: a cut connection heals, and the badge says so', { timeout: 60_000 }, async (t) => {
+  const server = await startServer('lab');
+  t.after(() => server.kill());
+  const proxy = await startProxy(server);
+  t.after(() => proxy.close());
+  await driver.get(`${proxy.url}/tick`);
+  await eventually(async () => assert.match(await text('tick'), /^\d+ 1 [5-9] /));
+  assert.equal(await text('status'), 'open');
+  proxy.cut();
+  await eventually(async () => assert.match(await text('status'), /^reconnecting/));
+  await eventually(async () => assert.match(await text('tick'), /^\d+ 2 \d+ /), 20_000);
+  assert.equal(await text('status'), 'open');
+  const [, , value, double] = (await text('tick')).split(' ').map(Number);
+  assert.equal(double, value * 2);
+
+  function text(id) {
+    return driver.findElement(By.css(`[data-testid="${id}"]`)).getText();
+  }
+});
+
+/** geckodriver from PATH, or from where `cargo install` puts it. */
+function geckodriver() {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), join(process.env.CARGO_HOME ?? join(homedir(), '.cargo'), 'bin')];
+  const found = folders.map((folder) => join(folder, 'geckodriver')).find((path) => existsSync(path));
+  if (!found) throw new Error('no geckodriver: cargo install --locked geckodriver');
+  return found;
+}
