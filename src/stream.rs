@@ -116,7 +116,7 @@ where
 impl<S, E> ServerSentEvents<S, E> {
     /// Sets how long the stream may be silent before it writes a heartbeat. Default is 15 seconds.
     ///
-    /// A browser that hears nothing for two and a half of them reconnects.
+    /// A browser that hears nothing for two and a half of them reconnects. Zero means no heartbeats.
     pub fn heartbeat(mut self, every: Duration) -> Self {
         self.heartbeat = Heartbeat::every(every);
         self
@@ -272,8 +272,8 @@ impl Heartbeat {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let Some(last) = self.last else { return Poll::Pending };
-        let due = last + self.every;
+        let due = self.last.filter(|_| !self.every.is_zero()).and_then(|last| last.checked_add(self.every));
+        let Some(due) = due else { return Poll::Pending };
         let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(due)));
         while sleep.as_mut().poll(cx).is_ready() {
             if Instant::now() >= due {

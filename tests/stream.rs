@@ -136,10 +136,22 @@ async fn a_silent_stream_writes_heartbeats_and_a_busy_one_does_not() {
     assert!(!names.contains(&"hb".to_owned()), "{names:?}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_heartbeat_of_zero_is_none_and_one_without_end_never_comes() {
+    for every in [Duration::ZERO, Duration::MAX] {
+        let silent = values([7]).chain(stream::pending());
+        let mut events = events(ServerSentEvents::named("n", silent).unwrap().heartbeat(every));
+        events.next().await;
+        events.next().await;
+        let third = tokio::time::timeout(Duration::from_secs(86_400), events.next()).await;
+        assert!(third.is_err(), "{every:?}: {third:?}");
+    }
+}
+
 #[test]
 fn without_a_runtime_there_are_values_but_no_heartbeats() {
     let counts = values(1..3).chain(stream::pending());
-    let mut events = events(ServerSentEvents::named("n", counts).unwrap().heartbeat(Duration::ZERO));
+    let mut events = events(ServerSentEvents::named("n", counts).unwrap().heartbeat(Duration::from_nanos(1)));
     let names: Vec<_> = std::iter::from_fn(|| futures::FutureExt::now_or_never(events.next())?).collect();
     assert_eq!(names.len(), 3);
 }

@@ -28,7 +28,8 @@ impl Backoff {
     /// The wait before an attempt, the first being 1; `random` is in 0..1.
     fn wait(self, attempt: u32, random: f64) -> Duration {
         let doubled = self.base.saturating_mul(1 << attempt.saturating_sub(1).min(16));
-        doubled.min(self.max).mul_f64(random.clamp(0.0, 1.0))
+        let bound = doubled.min(self.max);
+        Duration::try_from_secs_f64(bound.as_secs_f64() * random).unwrap_or(bound)
     }
 }
 
@@ -154,7 +155,7 @@ impl Machine {
     /// When [`Input::Tick`] has something to do, if ever.
     pub(crate) fn deadline(&self) -> Option<Duration> {
         let due = match self.phase {
-            Phase::Open { .. } => self.silence_bound().map(|bound| self.heard + bound),
+            Phase::Open { .. } => self.silence_bound().map(|bound| self.heard.saturating_add(bound)),
             _ => self.due,
         };
         [due, self.linger].into_iter().flatten().min()
@@ -222,6 +223,9 @@ impl Machine {
     }
 
     fn opened(&mut self, now: Duration) -> Action {
+        if !matches!(self.phase, Phase::Connecting | Phase::BrowserRetries | Phase::Open { .. }) {
+            return Action::Nothing;
+        }
         self.heard = now;
         // Each hello of this connection says anew what it keeps.
         self.heartbeat = None;
@@ -233,7 +237,7 @@ impl Machine {
             // The browser comes back by itself, soon: let it, as it keeps the `EventSource` and its listeners.
             Phase::Open { .. } if !gave_up => {
                 self.count_attempt(now);
-                let due = now + self.retry.unwrap_or_default() + CONNECT_TIMEOUT;
+                let due = now.saturating_add(self.retry.unwrap_or_default()).saturating_add(CONNECT_TIMEOUT);
                 self.enter(Phase::BrowserRetries, Some(due), Action::Nothing)
             }
             // Its waits do not grow and have no jitter, so a second failure is ours to handle.
@@ -267,7 +271,7 @@ impl Machine {
     fn wait(&mut self, now: Duration, random: f64, probe: bool) -> Action {
         self.count_attempt(now);
         let wait = self.backoff.wait(self.attempt, random);
-        self.enter(Phase::Waiting { wait, probe }, Some(now + wait), Action::Close)
+        self.enter(Phase::Waiting { wait, probe }, Some(now.saturating_add(wait)), Action::Close)
     }
 
     fn close(&mut self, why: SseClosed) -> Action {
@@ -290,7 +294,7 @@ impl Machine {
 
     /// How long the server may be silent: two and a half heartbeats.
     fn silence_bound(&self) -> Option<Duration> {
-        self.heartbeat.map(|heartbeat| heartbeat.mul_f64(2.5))
+        self.heartbeat.map(|heartbeat| heartbeat.saturating_mul(5) / 2)
     }
 }
 

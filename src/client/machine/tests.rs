@@ -95,7 +95,8 @@ fn the_waits_have_full_jitter_and_survive_any_number_of_attempts() {
     assert_eq!(BACKOFF.wait(3, 0.0), Duration::ZERO);
     assert_eq!(BACKOFF.wait(3, 0.25), secs(1.0));
     assert_eq!(BACKOFF.wait(u32::MAX, 0.999_999_9).as_secs(), 29);
-    assert_eq!(BACKOFF.wait(u32::MAX, f64::NAN.max(1.0)), secs(30.0));
+    let endless = Backoff { base: Duration::MAX, max: Duration::MAX };
+    assert_eq!(endless.wait(u32::MAX, 1.0), Duration::MAX);
 }
 
 #[test]
@@ -137,6 +138,23 @@ fn two_and_a_half_heartbeats_of_silence_are_a_lost_connection() {
     assert_eq!(world.after(secs(4.9), Input::Tick), Action::Nothing);
     assert_eq!(world.after(secs(0.1), Input::Tick), Action::Close);
     assert_eq!(world.next(), (secs(0.5), Action::Open));
+}
+
+#[test]
+fn times_without_measure_are_waited_for_without_a_panic() {
+    let mut world = World::open();
+    world.on(Input::Hello { heartbeat: Some(Duration::MAX), retry: Some(Duration::MAX) });
+    assert_eq!(world.after(secs(60.0), Input::Tick), Action::Nothing);
+    world.on(Input::Failed { gave_up: false });
+    assert_eq!(world.machine.deadline(), Some(Duration::MAX));
+}
+
+#[test]
+fn an_event_of_a_source_that_was_closed_changes_nothing() {
+    let mut world = World::open();
+    world.on(Input::Bye);
+    assert_eq!(world.on(Input::Opened), Action::Nothing);
+    assert!(matches!(world.status(), SseStatus::Reconnecting { .. }));
 }
 
 #[test]
