@@ -23,8 +23,8 @@ impl Sampler {
     /// Starts the thread and waits for its first values.
     pub async fn start() -> Result<Self, Box<dyn Error + Send + Sync>> {
         let (machine, machine_receiver) = watch::channel(Machine::default());
-        let (history, history_receiver) = watch::channel(History::default());
-        let (processes, mut processes_receiver) = watch::channel(Processes::default());
+        let (history, mut history_receiver) = watch::channel(History::default());
+        let (processes, processes_receiver) = watch::channel(Processes::default());
         let senders = Senders { machine, history, processes };
         // Reading `/proc` and its likes blocks, and takes milliseconds even on a
         // fast machine: a thread of its own keeps it away from the runtime.
@@ -33,7 +33,8 @@ impl Sampler {
             Err(error) => eprintln!("This system cannot be read: {error}"),
         })?;
 
-        processes_receiver.changed().await?;
+        // The last to be written, and the one that never stays as it was.
+        history_receiver.changed().await?;
         Ok(Self { machine: machine_receiver, history: history_receiver, processes: processes_receiver })
     }
 }
@@ -49,9 +50,9 @@ impl Senders {
         let mut next = Instant::now();
         while !self.history.is_closed() {
             let sample = probe.sample();
-            self.history.send_modify(|history| history.push(sample));
             replace(&self.machine, probe.machine());
             replace(&self.processes, probe.processes());
+            self.history.send_modify(|history| history.push(sample));
 
             // By the clock, so that the work's own time does not add up; but a
             // machine that was asleep does not catch up on the seconds it missed.
