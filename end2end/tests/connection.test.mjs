@@ -101,6 +101,23 @@ check('heartbeats keep a quiet connection, and their silence is noticed', async 
   assert.equal(proxy.streams.size, 1, 'the silent connection is closed');
 });
 
+check('a connection that is open and never says hello is given up after 30 s', async (bench) => {
+  const wire = await bench.wire();
+  const tab = await bench.open('about:blank');
+  tab.allowLostConnections();
+  await tab.page.clock.install();
+  await tab.goto(`${wire.url}/wire`);
+  await wire.next();
+  await tab.until('status', 'open');
+  await tab.page.clock.fastForward(35_000);
+  await tab.until('status', /^reconnecting/, 3_000);
+  await tab.page.clock.fastForward(5_000);
+  const second = await wire.next();
+  second.hello('a');
+  second.snapshot('a', 1, { left: 1, right: 2 });
+  await tab.until('a', '1 2');
+});
+
 check('bye: the page comes back after a wait', async (bench) => {
   const wire = await bench.wire();
   const tab = await bench.open(`${wire.url}/wire`);

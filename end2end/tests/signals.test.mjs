@@ -92,6 +92,31 @@ check('the same key asked for twice is one signal on one connection', async (ben
   assert.equal(proxy.opened, 1);
 });
 
+check('components that each provide the same URL share one connection, which outlives one of them', async (bench) => {
+  const proxy = await bench.proxy(await bench.server());
+  const tab = await bench.open(`${proxy.url}/siblings`);
+  await tab.untilTick((tick) => tick.value > 2, undefined, 'one');
+  assert.deepEqual(await tab.seen('one'), await tab.seen('two'));
+  for (const there of [false, true]) {
+    await tab.click('toggle-one');
+    await eventually(async () => assert.equal((await tab.text('one')) !== null, there));
+    const before = await tab.tick('two');
+    // Longer than a connection lives on without users.
+    await tab.untilTick((tick) => tick.value > before.value + 12, undefined, 'two');
+  }
+  assert.deepEqual(await tab.tick('one'), await tab.tick('two'));
+  assert.equal(proxy.opened, 1);
+});
+
+check('a producer learns through its channel that the browser left', async (bench) => {
+  const lab = await bench.server();
+  const tab = await bench.open(`${lab.url}/channel`);
+  await tab.until('channel', '5 6');
+  assert.equal(await lab.get('/control/streams'), '1');
+  await tab.page.close();
+  await eventually(async () => assert.equal(await lab.get('/control/streams'), '0'));
+});
+
 check('the same key with another type is refused with one clear error, and the first is unharmed', async (bench) => {
   const proxy = await bench.proxy(await bench.server());
   const tab = await bench.open(`${proxy.url}/conflict`);

@@ -46,6 +46,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/ends") view=EndsScene/>
                     <Route path=path!("/errors") view=ErrorsScene/>
                     <Route path=path!("/beat") view=BeatScene/>
+                    <Route path=path!("/channel") view=ChannelScene />
+                    <Route path=path!("/siblings") view=SiblingsScene />
                     <Route path=path!("/missing") view=MissingScene/>
                     <Route path=path!("/raw") view=RawScene/>
                     <Route path=path!("/seeded") view=SeededScene/>

@@ -214,6 +214,35 @@ pub fn BeatScene() -> impl IntoView {
     }
 }
 
+/// A value that comes over a channel.
+#[component]
+pub fn ChannelScene() -> impl IntoView {
+    provide_sse("/sse/channel").unwrap();
+    view! {
+        <Status/>
+        <PairView key="channel"/>
+    }
+}
+
+/// Components side by side, each with a provider of its own to the same URL.
+#[component]
+pub fn SiblingsScene() -> impl IntoView {
+    let one = RwSignal::new(true);
+    view! {
+        <button data-testid="toggle-one" on:click=move |_| one.update(|on| *on = !*on)>"one"</button>
+        <Show when=move || one.get()>
+            <Sibling id="one" url="/sse/tick"/>
+        </Show>
+        <Sibling id="two" url="sse/tick"/>
+    }
+}
+
+#[component]
+fn Sibling(id: &'static str, url: &'static str) -> impl IntoView {
+    provide_sse(url).unwrap();
+    view! { <TickView id/> }
+}
+
 /// A signal without a provider.
 #[component]
 pub fn MissingScene() -> impl IntoView {

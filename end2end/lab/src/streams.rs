@@ -32,6 +32,7 @@ pub fn router() -> Router {
         .route("/sse/errors", get(errors))
         .route("/sse/beat", get(beat))
         .route("/sse/seeded", get(seeded))
+        .route("/sse/channel", get(channel))
         .route("/control/round", post(next_round))
         .route("/control/streams", get(open_streams))
         .with_state(Lab::default())
@@ -115,7 +116,7 @@ async fn ends(State(lab): State<Lab>) -> impl IntoResponse {
 
 async fn errors(State(lab): State<Lab>) -> impl IntoResponse {
     let failure = stream::iter([Err("the sensor fell off")]);
-    let ticks = lab.ticks().take(5).map(|tick| tick.or_else(|never| match never {}));
+    let ticks = lab.ticks().take(5).map(|tick| tick.map_err(|never| match never {}));
     Sse::new(ServerSentEvents::new(ticks.chain(failure)).unwrap())
 }
 
@@ -136,6 +137,17 @@ async fn seeded(State(lab): State<Lab>) -> impl IntoResponse {
     let by_type = ServerSentEvents::new(values(100)).unwrap();
     let by_name = ServerSentEvents::named("seeded", values(200)).unwrap();
     Sse::new(stream::select(by_type, by_name))
+}
+
+/// A producer that knows of its browser only by the channel between them.
+async fn channel(State(lab): State<Lab>) -> impl IntoResponse {
+    let (sender, events) = ServerSentEvents::channel_named("channel", 1).unwrap();
+    tokio::spawn(async move {
+        let _open = Open::count(&lab.open);
+        sender.send(Pair { left: 5, right: 6 }).await.unwrap();
+        sender.closed().await;
+    });
+    Sse::new(events)
 }
 
 impl Lab {
