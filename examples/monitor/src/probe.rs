@@ -4,6 +4,7 @@
 //! it, so that an odd machine still gets the rest of the page.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::time::Instant;
 
 use sysinfo::{Disks, MINIMUM_CPU_UPDATE_INTERVAL, Networks, ProcessRefreshKind, ProcessesToUpdate, System};
@@ -99,6 +100,9 @@ impl Probe {
         let busy = busy.count().min(BUSIEST);
         all[busy..].sort_by_key(|(pid, process)| (std::cmp::Reverse(process.memory), *pid));
         all.truncate(ROWS);
+        for (pid, process) in &mut all {
+            rename(*pid, process);
+        }
         Processes { running, rows: all.into_iter().collect() }
     }
 
@@ -136,6 +140,20 @@ impl Probe {
             },
         );
         ((received as f64 / seconds) as u64, (sent as f64 / seconds) as u64)
+    }
+}
+
+/// Gives a process its name of now. sysinfo keeps the first one that it saw,
+/// which is the parent's when that was a moment before `exec`.
+///
+/// Only Linux has this file; elsewhere the name stays. So it does for the
+/// kernel's workers, which take another one with every task.
+fn rename(pid: u32, process: &mut Process) {
+    if process.memory == 0 {
+        return;
+    }
+    if let Ok(name) = fs::read_to_string(format!("/proc/{pid}/comm")) {
+        process.name = name.trim_end().to_owned();
     }
 }
 
