@@ -78,6 +78,15 @@ impl Tool {
     }
 }
 
+impl Remedy {
+    fn package(&self) -> Option<&'static str> {
+        match self {
+            Self::Apt(package) => Some(package),
+            Self::Cargo(_) => None,
+        }
+    }
+}
+
 impl Version {
     fn fits(&self, program: &Path) -> bool {
         if matches!(self, Self::Any) {
@@ -109,19 +118,19 @@ impl fmt::Display for Version {
     }
 }
 
-/// Sees to it that all these tools are there.
+/// Sees to it that all these tools are there. What cannot be installed is told
+/// before anything is, since cargo takes minutes for some.
 pub fn ensure(tools: &[&Tool]) -> Result<()> {
     let missing: Vec<_> = tools.iter().filter(|tool| tool.find().is_none()).collect();
 
-    let mut packages = Vec::new();
-    for tool in &missing {
-        match tool.remedy {
-            Remedy::Apt(package) => packages.push(package),
-            Remedy::Cargo(what) => cargo_install(what)?,
-        }
-    }
+    let packages: Vec<_> = missing.iter().filter_map(|tool| tool.remedy.package()).collect();
     if !packages.is_empty() {
         apt_install(&packages.join(" "))?;
+    }
+    for tool in &missing {
+        if let Remedy::Cargo(what) = tool.remedy {
+            cargo_install(what)?;
+        }
     }
     missing.iter().try_for_each(|tool| tool.path().map(drop))
 }
