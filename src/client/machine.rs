@@ -119,6 +119,8 @@ pub(crate) struct Machine {
     attempt: u32,
     /// When the server was last heard.
     heard: Duration,
+    /// Whether anything was heard since the connection is open.
+    greeted: bool,
     heartbeat: Option<Duration>,
     retry: Option<Duration>,
     /// The end of the phase, where it has one of its own.
@@ -134,6 +136,7 @@ impl Machine {
             phase: Phase::Unstarted,
             attempt: 0,
             heard: Duration::ZERO,
+            greeted: false,
             heartbeat: None,
             retry: None,
             due: None,
@@ -172,10 +175,10 @@ impl Machine {
             Input::Opened => self.opened(now),
             Input::Heard => {
                 self.heard = now;
+                self.greeted = true;
                 Action::Nothing
             }
             Input::Hello { heartbeat, retry } => {
-                self.heard = now;
                 // Merged streams each say hello: the slowest heartbeat is one that all of them keep.
                 self.heartbeat = self.heartbeat.max(heartbeat);
                 self.retry = retry.or(self.retry);
@@ -228,6 +231,7 @@ impl Machine {
         }
         self.heard = now;
         // Each hello of this connection says anew what it keeps.
+        self.greeted = false;
         self.heartbeat = None;
         self.enter(Phase::Open { since: now }, None, Action::Nothing)
     }
@@ -292,9 +296,13 @@ impl Machine {
         action
     }
 
-    /// How long the server may be silent: two and a half heartbeats.
+    /// How long the server may be silent: two and a half heartbeats. A stream begins at once, so that one without a
+    /// first event is held up somewhere on its way.
     fn silence_bound(&self) -> Option<Duration> {
-        self.heartbeat.map(|heartbeat| heartbeat.saturating_mul(5) / 2)
+        match self.heartbeat {
+            Some(heartbeat) => Some(heartbeat.saturating_mul(5) / 2),
+            None => (!self.greeted).then_some(CONNECT_TIMEOUT),
+        }
     }
 }
 

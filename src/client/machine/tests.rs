@@ -158,8 +158,15 @@ fn an_event_of_a_source_that_was_closed_changes_nothing() {
 }
 
 #[test]
+fn an_open_connection_that_brings_nothing_is_given_up() {
+    let mut world = World::open();
+    assert_eq!(world.next(), (CONNECT_TIMEOUT, Action::Close));
+}
+
+#[test]
 fn without_a_hello_there_is_no_heartbeat_to_wait_for() {
-    let world = World::open();
+    let mut world = World::open();
+    world.on(Input::Heard);
     assert_eq!(world.machine.deadline(), None);
 }
 
@@ -215,6 +222,7 @@ fn a_signal_out_of_step_gets_a_new_connection_after_a_wait() {
 #[test]
 fn the_last_user_leaves_the_connection_open_for_a_moment() {
     let mut world = World::open();
+    world.on(Input::Heard);
     world.on(Input::Unused);
     assert_eq!(world.after(LINGER / 2, Input::Used), Action::Nothing);
     assert_eq!(world.machine.deadline(), None);
@@ -253,6 +261,7 @@ fn a_page_seen_again_reconnects_if_it_heard_nothing_for_long() {
     assert_eq!(world.after(secs(1.0), Input::Visible), Action::Open);
 
     let mut silent = World::open();
+    silent.on(Input::Heard);
     assert_eq!(silent.after(secs(59.0), Input::Visible), Action::Nothing);
     assert_eq!(silent.after(secs(2.0), Input::Visible), Action::Open);
 }
