@@ -39,9 +39,15 @@ class Wire extends Proxy {
   }
 
   /** The next stream that the page opens. */
-  next() {
+  async next(timeout = 15_000) {
     const stream = this.#arrived.shift();
-    return stream ? Promise.resolve(stream) : new Promise((resolve) => this.#waiting.push(resolve));
+    if (stream) return stream;
+    let timer;
+    const late = new Promise((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`the page opened no stream in ${timeout} ms`)), timeout);
+    });
+    const arrival = new Promise((resolve) => this.#waiting.push(resolve));
+    return Promise.race([arrival, late]).finally(() => clearTimeout(timer));
   }
 }
 

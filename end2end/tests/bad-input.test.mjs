@@ -175,7 +175,8 @@ check('silence of two and a half heartbeats of 200 ms makes the page reconnect',
   first.hello('a', { heartbeat: 200 });
   first.snapshot('a', 1, { left: 1, right: 1 });
   await tab.until('a', '1 1');
-  const second = await wire.next();
+  // Half a second of silence, and a wait of at most one.
+  const second = await wire.next(3_000);
   await eventually(() => assert.deepEqual([...wire.streams], [second], 'the silent connection is closed'));
   second.hello('a', { epoch: 'e2' });
   second.snapshot('a', 1, { left: 2, right: 2 });

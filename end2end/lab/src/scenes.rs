@@ -86,13 +86,13 @@ pub fn ToggleScene() -> impl IntoView {
 /// Signals that are made anew inside another one's effects, each time it changes.
 #[component]
 pub fn NestedScene() -> impl IntoView {
-    provide_sse("/sse/toggle").unwrap();
+    provide_sse("/sse/nested").unwrap();
     let tick = create_sse_signal::<Tick>();
 
     let in_effect = RwSignal::new(0);
     Effect::new(move || {
         tick.track();
-        let round = create_sse_signal::<Round>();
+        let round = create_sse_signal_named::<Round>("in-effect");
         Effect::new(move || in_effect.set(round.get().value));
     });
 
@@ -101,7 +101,7 @@ pub fn NestedScene() -> impl IntoView {
     let at_once = RwSignal::new(0);
     ImmediateEffect::new_scoped(move || {
         if tick.get().value > 0 {
-            let round = create_sse_signal::<Round>();
+            let round = create_sse_signal_named::<Round>("at-once");
             at_once.set(round.get_untracked().value);
         }
     });
@@ -112,7 +112,7 @@ pub fn NestedScene() -> impl IntoView {
         <p data-testid="at-once">{move || at_once.get()}</p>
         {move || {
             tick.track();
-            let round = create_sse_signal::<Round>();
+            let round = create_sse_signal_named::<Round>("in-view");
             view! { <p data-testid="in-view">{move || round.get().value}</p> }
         }}
     }

@@ -25,6 +25,7 @@ pub fn router() -> Router {
         .route("/sse/round", get(round))
         .route("/sse/late", get(late))
         .route("/sse/toggle", get(toggle))
+        .route("/sse/nested", get(nested))
         .route("/sse/big", get(big))
         .route("/sse/fussy", get(fussy))
         .route("/sse/many", get(many))
@@ -83,6 +84,12 @@ async fn toggle(State(lab): State<Lab>) -> impl IntoResponse {
     let ticks = ServerSentEvents::new(lab.ticks()).unwrap();
     let rounds = ServerSentEvents::new(lab.rounds()).unwrap();
     Sse::new(stream::select(ticks, rounds))
+}
+
+async fn nested(State(lab): State<Lab>) -> impl IntoResponse {
+    let ticks = ServerSentEvents::new(lab.ticks()).unwrap();
+    let rounds = ["in-effect", "at-once", "in-view"].map(|key| ServerSentEvents::named(key, lab.rounds()).unwrap());
+    Sse::new(stream::select(ticks, stream::select_all(rounds)))
 }
 
 async fn big(State(lab): State<Lab>) -> impl IntoResponse {
