@@ -46,12 +46,14 @@ check('the last signal goes: the connection closes a second later, and comes bac
   const lingered = Date.now() - alone;
   assert.ok(lingered > 700 && lingered < 2_500, `it closed after ${lingered} ms`);
   await eventually(async () => assert.equal(await lab.get('/control/streams'), '0'));
+  await tab.until('status', /^closed: .*uses it/);
 
   const round = await lab.post('/control/round');
   await tab.click('toggle-tick');
   await tab.click('toggle-round');
   await tab.until('round', round);
   await tab.untilTick((tick) => tick.connection === 2 && tick.value > 1);
+  assert.equal(await tab.text('status'), 'open');
   assert.equal(proxy.opened, 2);
   assert.equal(proxy.streams.size, 1);
 });

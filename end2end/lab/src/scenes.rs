@@ -72,6 +72,7 @@ pub fn ToggleScene() -> impl IntoView {
     let round = RwSignal::new(true);
     let tick = RwSignal::new(true);
     view! {
+        <Status/>
         <button data-testid="toggle-round" on:click=move |_| round.update(|on| *on = !*on)>"round"</button>
         <button data-testid="toggle-tick" on:click=move |_| tick.update(|on| *on = !*on)>"tick"</button>
         <Show when=move || round.get()>
