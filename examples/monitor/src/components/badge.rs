@@ -19,16 +19,13 @@ pub fn Badge(status: ReadSignal<SseStatus>) -> impl IntoView {
             on_cleanup(move || interval.clear());
         }
     });
-    let countdown = move || match wait(&status.read()) {
-        Some(_) => format!(" in {} s", seconds.get()),
-        None => String::new(),
-    };
+    // Hidden, as a screen reader would say every second of it.
+    let countdown =
+        move || wait(&status.read()).map(|_| view! { <span aria-hidden="true">" in " {seconds} " s"</span> });
 
     view! {
         <p class="badge" role="status" data-state=move || state(&status.read())>
-            {move || text(&status.read())}
-            // Hidden, as a reader would say every second of it.
-            <span aria-hidden="true">{countdown}</span>
+            {move || text(&status.read())} {countdown}
         </p>
     }
 }
