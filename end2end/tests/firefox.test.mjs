@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -22,7 +23,7 @@ before(async () => {
 });
 after(() => driver?.quit());
 
-test('Firefox: the counter grows, and heals after kill -9 and a restart', { timeout: 60_000 }, async (t) => {
+smoke('Firefox: the counter grows, and heals after kill -9 and a restart', async (t) => {
   const server = await startServer('counter-axum');
   t.after(() => server.kill());
   await driver.get(server.url);
@@ -44,7 +45,7 @@ test('Firefox: the counter grows, and heals after kill -9 and a restart', { time
   }
 });
 
-test('Firefox: a cut connection heals, and the badge says so', { timeout: 60_000 }, async (t) => {
+smoke('Firefox: a cut connection heals, and the badge says so', async (t) => {
   const server = await startServer('lab');
   t.after(() => server.kill());
   const proxy = await startProxy(server);
@@ -63,6 +64,21 @@ test('Firefox: a cut connection heals, and the badge says so', { timeout: 60_000
     return driver.findElement(By.css(`[data-testid="${id}"]`)).getText();
   }
 });
+
+/** A test that leaves a picture in `results/` when it fails. */
+function smoke(name, body) {
+  test(name, { timeout: 60_000 }, async (t) => {
+    try {
+      await body(t);
+    } catch (error) {
+      const results = new URL('../results/', import.meta.url);
+      await mkdir(results, { recursive: true });
+      const picture = await driver.takeScreenshot();
+      await writeFile(new URL(`${name.toLowerCase().replace(/[^a-z0-9]+/g, '-')}.png`, results), picture, 'base64');
+      throw error;
+    }
+  });
+}
 
 /** geckodriver from PATH, or from where `cargo install` puts it. */
 function geckodriver() {
