@@ -3,8 +3,8 @@
 //! ```
 //! use actix_web::{HttpResponse, web};
 //! use futures::stream;
-//! use leptos_sse::{BoxError, ServerSentEvents};
-//! use std::time::Duration;
+//! use leptos_sse::ServerSentEvents;
+//! use std::{convert::Infallible, time::Duration};
 //! use tokio_stream::StreamExt as _;
 //! # #[derive(serde::Serialize)]
 //! # struct Count { value: i32 }
@@ -12,7 +12,7 @@
 //! async fn handle_sse() -> HttpResponse {
 //!     let mut value = 0;
 //!     let stream = ServerSentEvents::new(
-//!         stream::repeat_with(move || { let curr = value; value += 1; Ok::<_, BoxError>(Count { value: curr }) })
+//!         stream::repeat_with(move || { let curr = value; value += 1; Ok::<_, Infallible>(Count { value: curr }) })
 //!             .throttle(Duration::from_secs(1)),
 //!     ).unwrap();
 //!     leptos_sse::actix::respond(stream)
@@ -34,6 +34,8 @@ use std::error::Error;
 ///
 /// A body of Server-Sent Events whose encoding is `identity`, `Cache-Control: no-cache, no-transform` and
 /// `X-Accel-Buffering: no`.
+///
+/// A source that never fails has to name the type of its error, as in `Ok::<_, Infallible>(value)`.
 pub fn respond<S, X>(events: S) -> HttpResponse
 where
     S: Stream<Item = Result<Bytes, X>> + 'static,

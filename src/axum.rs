@@ -35,6 +35,8 @@ use futures::Stream;
 /// The response of a stream of events, with the headers that keep proxies and caches from holding them back.
 ///
 /// It is axum's own [`Sse`] plus `Cache-Control: no-cache, no-transform` and `X-Accel-Buffering: no`.
+///
+/// A source that never fails has to name the type of its error, as in `Ok::<_, Infallible>(value)`.
 pub fn respond<S, X>(events: S) -> impl IntoResponse + use<S, X>
 where
     S: Stream<Item = Result<Event, X>> + Send + 'static,
@@ -47,12 +49,12 @@ where
 impl From<SseEvent> for Event {
     fn from(fields: SseEvent) -> Self {
         let mut event = Event::default();
-        if let Some(name) = fields.event {
+        if let Some(name) = fields.event() {
             event = event.event(name);
         }
-        if let Some(retry) = fields.retry {
+        if let Some(retry) = fields.retry() {
             event = event.retry(retry);
         }
-        event.data(fields.data)
+        event.data(fields.data())
     }
 }

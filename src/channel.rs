@@ -11,7 +11,7 @@ use std::{
     pin::Pin,
     task::{Context, Poll},
 };
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 
 /// The error type of a channel's events: it never occurs, and is the one that streams of other sources use most, so that
@@ -53,7 +53,7 @@ impl<T: Serialize, E> ServerSentEvents<ChannelStream<T>, E> {
     ///
     /// When the key is none: see [`Key::new`].
     pub fn channel_named(key: impl Into<Cow<'static, str>>, capacity: usize) -> Result<(Sender<T>, Self), Error> {
-        let (sender, receiver) = mpsc::channel(capacity.max(1));
+        let (sender, receiver) = mpsc::channel(capacity.clamp(1, Semaphore::MAX_PERMITS));
         let events = Self::named(key, ChannelStream(ReceiverStream::new(receiver)))?;
         Ok((Sender(sender), events))
     }

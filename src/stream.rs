@@ -63,7 +63,11 @@ pin_project! {
     /// the stream itself is logged, a `bye` event is written, and the events end: the browser comes back for a new stream,
     /// which begins with a snapshot. The error is never passed on, so that a response does not break off in the middle.
     ///
-    /// Heartbeats need a Tokio runtime with its timer; without a runtime there are none.
+    /// Heartbeats need a Tokio runtime; without one there are none.
+    ///
+    /// # Panics
+    ///
+    /// When it is polled in a Tokio runtime whose timer is not enabled. The runtimes of axum and actix-web have it.
     #[must_use = "events are written when the stream is polled, as the body of a response"]
     pub struct ServerSentEvents<S, E> {
         #[pin]
@@ -186,6 +190,9 @@ where
             }
         }
     }
+    if heartbeat.poll(cx).is_ready() {
+        return Poll::Ready(Some(signal.heartbeat()));
+    }
     cx.waker().wake_by_ref();
     Poll::Pending
 }
@@ -208,7 +215,7 @@ impl Signal {
         // Jitter, so that the browsers of a server that went away do not come back all at once.
         let retry = Duration::from_millis(fastrand::u64(1_000..3_000));
         let hello = Hello::of_signal(self.key.clone(), self.epoch.clone(), heartbeat, retry);
-        SseEvent::named(event_name::HELLO, json(&hello)).retry(retry)
+        SseEvent::named(event_name::HELLO, json(&hello)).with_retry(retry)
     }
 
     fn update<T: Serialize>(&mut self, value: &T) -> Option<SseEvent> {

@@ -215,9 +215,11 @@ async fn a_full_channel_gives_the_value_back_and_so_does_one_whose_browser_left(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_channel_without_room_has_room_for_one() {
-    let (sender, _channel) = ServerSentEvents::<_, Bytes>::channel(0).unwrap();
-    sender.try_send(1).unwrap();
+async fn a_channel_takes_any_capacity_for_at_least_one() {
+    for capacity in [0, usize::MAX] {
+        let (sender, _channel) = ServerSentEvents::<_, Bytes>::channel(capacity).unwrap();
+        sender.try_send(1).unwrap();
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -44,7 +44,7 @@ struct State {
 struct Slot {
     users: usize,
     type_name: &'static str,
-    /// An `Arc<Followed<T>>`.
+    /// The `ArcRwSignal<T>` itself.
     typed: Arc<dyn Any + Send + Sync>,
     follower: Arc<dyn Follower>,
 }
@@ -140,7 +140,7 @@ impl Connection {
 
     /// Something happened to the connection.
     pub(crate) fn handle(&self, input: Input) {
-        let (action, status) = {
+        let action = {
             let mut state = self.state();
             let now = self.transport.now();
             if input == Input::Tick {
@@ -150,10 +150,11 @@ impl Connection {
             if input == Input::Opened {
                 state.documents.opened();
             }
-            (action, state.machine.status())
+            action
         };
         match action {
             Action::Nothing => {}
+            Action::Open if !self.transport.is_ready() => self.handle(Input::HeldBack),
             Action::Open => {
                 self.transport.open();
                 self.opened.update(|count| *count += 1);
@@ -165,6 +166,7 @@ impl Connection {
             Action::Probe => self.transport.probe(),
         }
         self.set_alarm();
+        let status = self.state().machine.status();
         if self.status.get_untracked() != status {
             self.report(status);
             self.status.set(status);
@@ -205,8 +207,12 @@ impl Connection {
         match data.parse::<Cursor>() {
             Ok(cursor) => {
                 let behind = self.state().documents.heartbeat(&cursor);
-                for (key, error) in behind {
-                    self.ask_for_snapshot(&key, &error);
+                match behind {
+                    Ok(behind) => behind.iter().for_each(|(key, error)| self.ask_for_snapshot(key, error)),
+                    Err(error) => {
+                        log_error(format_args!("leptos_sse: {error}; reconnecting for one"));
+                        self.handle(Input::OutOfStep);
+                    }
                 }
             }
             Err(error) => log_error(format_args!("leptos_sse: {error}; ignored")),
@@ -264,19 +270,13 @@ impl Connection {
     }
 
     fn leave(&self, key: Option<&Key>) {
-        let last = {
+        let (last, slot) = {
             let mut state = self.state();
-            if let Some(key) = key
-                && let Some(slot) = state.signals.get_mut(key)
-            {
-                slot.users -= 1;
-                if slot.users == 0 {
-                    state.signals.remove(key);
-                }
-            }
             state.users -= 1;
-            state.users == 0
+            (state.users == 0, key.and_then(|key| state.release(key)))
         };
+        // Not under the lock, as it may drop a user's value.
+        drop(slot);
         if last {
             self.handle(Input::Unused);
         }
@@ -308,6 +308,15 @@ impl Connection {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// One user of a key less; the slot that nobody uses any more is given out.
+    fn release(&mut self, key: &Key) -> Option<Slot> {
+        let slot = self.signals.get_mut(key)?;
+        slot.users -= 1;
+        if slot.users == 0 { self.signals.remove(key) } else { None }
     }
 }
 

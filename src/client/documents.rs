@@ -13,7 +13,7 @@ use std::collections::HashMap;
 #[derive(Debug, Default)]
 pub(crate) struct Documents {
     held: HashMap<Key, Held>,
-    /// The epoch of a hello that spoke for the whole connection.
+    /// The epoch of the hello that spoke for the whole of this connection.
     epoch: Option<Epoch>,
 }
 
@@ -23,7 +23,9 @@ struct Held {
     /// The seq of the document in the epoch below; none when it is stale.
     seq: Option<u64>,
     epoch: Option<Epoch>,
-    /// Whether this connection's stream of the signal has begun.
+    /// Whether a hello of this connection named the signal.
+    named: bool,
+    /// Whether a hello or a snapshot of this connection says what the seqs belong to.
     begun: bool,
     /// Whether a snapshot was asked for on this connection.
     asked: bool,
@@ -47,7 +49,9 @@ impl Documents {
 
     /// A new connection is open.
     pub(crate) fn opened(&mut self) {
+        self.epoch = None;
         for held in self.held.values_mut() {
+            held.named = false;
             held.begun = false;
             held.asked = false;
         }
@@ -62,7 +66,7 @@ impl Documents {
         match &hello.name {
             Some(key) => {
                 let held = self.held.entry(key.clone()).or_default();
-                let twice = std::mem::replace(&mut held.begun, true);
+                let twice = std::mem::replace(&mut held.named, true);
                 held.begin(&hello.epoch);
                 if twice { Err(Error::key(key.as_str(), "two streams on one connection have it")) } else { Ok(()) }
             }
@@ -76,7 +80,7 @@ impl Documents {
 
     pub(crate) fn update(&mut self, update: &ServerSignalUpdate) -> Outcome {
         if !self.held.contains_key(&update.name) {
-            let held = Held { epoch: self.epoch.clone(), ..Held::default() };
+            let held = Held { epoch: self.epoch.clone(), begun: self.epoch.is_some(), ..Held::default() };
             self.held.insert(update.name.clone(), held);
         }
         match self.held.get_mut(&update.name) {
@@ -87,14 +91,22 @@ impl Documents {
 
     /// A heartbeat says how far the stream of a signal has come: one that is behind has missed something, and is stale
     /// now. (A counter that many signals share goes on without each of them.)
-    pub(crate) fn heartbeat(&mut self, cursor: &Cursor) -> Vec<(Key, Error)> {
+    ///
+    /// # Errors
+    ///
+    /// When no hello of this connection named the epoch: it was lost, and with it the sense of what followed.
+    pub(crate) fn heartbeat(&mut self, cursor: &Cursor) -> Result<Vec<(Key, Error)>, Error> {
+        let mut named = self.held.values().filter(|held| held.named).filter_map(|held| held.epoch.as_ref());
+        if self.epoch.as_ref() != Some(&cursor.epoch) && !named.any(|epoch| *epoch == cursor.epoch) {
+            return Err(Error::malformed("a heartbeat", "no hello named its epoch", &cursor.to_string()));
+        }
         let behind = self.held.iter_mut().filter(|(_, held)| {
-            held.begun
+            held.named
                 && !held.asked
                 && held.epoch.as_ref() == Some(&cursor.epoch)
                 && held.seq.unwrap_or(0) < cursor.seq
         });
-        behind.map(|(key, held)| (key.clone(), held.out_of_step(Error::gap(cursor.seq, held.seq)))).collect()
+        Ok(behind.map(|(key, held)| (key.clone(), held.out_of_step(Error::gap(cursor.seq, held.seq)))).collect())
     }
 
     pub(crate) fn clear(&mut self) {
@@ -104,6 +116,7 @@ impl Documents {
 
 impl Held {
     fn begin(&mut self, epoch: &Epoch) {
+        self.begun = true;
         if self.epoch.as_ref() != Some(epoch) {
             self.epoch = Some(epoch.clone());
             self.seq = None;
@@ -112,7 +125,7 @@ impl Held {
 
     fn update(&mut self, update: &ServerSignalUpdate) -> Outcome {
         let Some(from) = update.from else { return self.snapshot(update) };
-        match self.seq {
+        match self.seq.filter(|_| self.begun) {
             Some(held) if update.to <= held => Outcome::Dropped,
             Some(held) if from == held => self.patch(update),
             Some(held) => Outcome::OutOfStep(self.out_of_step(Error::gap(from, Some(held)))),
@@ -124,6 +137,7 @@ impl Held {
 
     fn snapshot(&mut self, update: &ServerSignalUpdate) -> Outcome {
         self.document.get_or_insert_default();
+        self.begun = true;
         self.patch(update)
     }
 
@@ -164,7 +178,7 @@ mod tests {
     enum Event {
         Update { update: ServerSignalUpdate, is: String },
         Hello { hello: Hello },
-        Heartbeat { heartbeat: String, behind: Vec<Key> },
+        Heartbeat { heartbeat: String, behind: Option<Vec<Key>> },
         Opened { opened: bool },
     }
 
@@ -183,8 +197,10 @@ mod tests {
                 }
                 Event::Hello { hello } => documents.hello(hello).unwrap(),
                 Event::Heartbeat { heartbeat, behind } => {
-                    let keys: Vec<_> =
-                        documents.heartbeat(&heartbeat.parse().unwrap()).into_iter().map(|(key, _)| key).collect();
+                    let keys = documents
+                        .heartbeat(&heartbeat.parse().unwrap())
+                        .map(|behind| behind.into_iter().map(|(key, _)| key).collect())
+                        .ok();
                     assert_eq!(&keys, behind, "{place}");
                 }
                 Event::Opened { opened } => {

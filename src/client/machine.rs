@@ -12,6 +12,10 @@ pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 pub(crate) const LINGER: Duration = Duration::from_secs(1);
 /// How long a connection must have been open for the waits to start from their least again.
 const STABLE: Duration = Duration::from_secs(10);
+/// The waits between attempts are random below at least this.
+const LEAST_BOUND: Duration = Duration::from_millis(100);
+/// How long an attempt is held back before it is tried again.
+const HOLD: Duration = Duration::from_millis(10);
 /// How long a page may have been out of sight before a connection without heartbeats counts as lost.
 const LONG_SLEEP: Duration = Duration::from_secs(60);
 
@@ -28,7 +32,8 @@ impl Backoff {
     /// The wait before an attempt, the first being 1; `random` is in 0..1.
     fn wait(self, attempt: u32, random: f64) -> Duration {
         let doubled = self.base.saturating_mul(1 << attempt.saturating_sub(1).min(16));
-        let bound = doubled.min(self.max);
+        // A bound of nothing would make a tight loop of a server that is away.
+        let bound = doubled.min(self.max).max(LEAST_BOUND);
         Duration::try_from_secs_f64(bound.as_secs_f64() * random).unwrap_or(bound)
     }
 }
@@ -40,6 +45,8 @@ pub(crate) enum Input {
     Used,
     /// The last user of the connection went.
     Unused,
+    /// The page is not ready for the connection that was to be opened.
+    HeldBack,
     /// The `EventSource` is open.
     Opened,
     /// An event of any name came.
@@ -93,6 +100,8 @@ pub(crate) enum Action {
 enum Phase {
     /// Nobody has used it yet.
     Unstarted,
+    /// Until the page is ready.
+    HeldBack,
     /// An `EventSource` of ours is connecting.
     Connecting,
     Open {
@@ -169,9 +178,11 @@ impl Machine {
         match input {
             Input::Used => self.used(now),
             Input::Unused => {
-                self.linger = Some(now + LINGER);
+                let closed = matches!(self.phase, Phase::Closed(_));
+                self.linger = (!closed).then(|| now + LINGER);
                 Action::Nothing
             }
+            Input::HeldBack => self.enter(Phase::HeldBack, Some(now + HOLD), Action::Nothing),
             Input::Opened => self.opened(now),
             Input::Heard => {
                 self.heard = now;
@@ -196,19 +207,23 @@ impl Machine {
                 _ => Action::Nothing,
             },
             Input::Revived => match self.phase {
-                Phase::Unstarted | Phase::Closed(_) => Action::Nothing,
+                Phase::Unstarted | Phase::HeldBack | Phase::Closed(_) => Action::Nothing,
+                Phase::Open { .. } | Phase::Frozen => self.reconnect(now),
                 _ => self.connect(now),
             },
             Input::Visible => match self.phase {
                 Phase::Open { .. } if now.saturating_sub(self.heard) > self.silence_bound().unwrap_or(LONG_SLEEP) => {
-                    self.connect(now)
+                    self.reconnect(now)
                 }
                 Phase::Waiting { .. } | Phase::BrowserRetries => self.connect(now),
                 _ => Action::Nothing,
             },
             Input::Frozen => match self.phase {
                 Phase::Unstarted | Phase::Closed(_) => Action::Nothing,
-                _ => self.enter(Phase::Frozen, None, Action::Close),
+                _ => {
+                    self.forget_attempts_if_stable(now);
+                    self.enter(Phase::Frozen, None, Action::Close)
+                }
             },
             Input::Tick => self.tick(now, random),
         }
@@ -239,7 +254,7 @@ impl Machine {
     fn failed(&mut self, gave_up: bool, now: Duration, random: f64) -> Action {
         match self.phase {
             // The browser comes back by itself, soon: let it, as it keeps the `EventSource` and its listeners.
-            Phase::Open { .. } if !gave_up => {
+            Phase::Open { .. } if !gave_up && self.is_first_failure(now) => {
                 self.count_attempt(now);
                 let due = now.saturating_add(self.retry.unwrap_or_default()).saturating_add(CONNECT_TIMEOUT);
                 self.enter(Phase::BrowserRetries, Some(due), Action::Nothing)
@@ -258,7 +273,7 @@ impl Machine {
             return Action::Nothing;
         }
         match self.phase {
-            Phase::Waiting { probe: false, .. } => self.connect(now),
+            Phase::HeldBack | Phase::Waiting { probe: false, .. } => self.connect(now),
             Phase::Waiting { probe: true, .. } => {
                 self.enter(Phase::Probing, Some(now + CONNECT_TIMEOUT), Action::Probe)
             }
@@ -270,6 +285,11 @@ impl Machine {
 
     fn connect(&mut self, now: Duration) -> Action {
         self.enter(Phase::Connecting, Some(now + CONNECT_TIMEOUT), Action::Open)
+    }
+
+    fn reconnect(&mut self, now: Duration) -> Action {
+        self.count_attempt(now);
+        self.connect(now)
     }
 
     fn wait(&mut self, now: Duration, random: f64, probe: bool) -> Action {
@@ -284,10 +304,22 @@ impl Machine {
     }
 
     fn count_attempt(&mut self, now: Duration) {
-        if matches!(self.phase, Phase::Open { since } if now.saturating_sub(since) >= STABLE) {
+        self.forget_attempts_if_stable(now);
+        self.attempt = self.attempt.saturating_add(1);
+    }
+
+    fn forget_attempts_if_stable(&mut self, now: Duration) {
+        if self.is_stable(now) {
             self.attempt = 0;
         }
-        self.attempt = self.attempt.saturating_add(1);
+    }
+
+    fn is_first_failure(&self, now: Duration) -> bool {
+        self.attempt == 0 || self.is_stable(now)
+    }
+
+    fn is_stable(&self, now: Duration) -> bool {
+        matches!(self.phase, Phase::Open { since } if now.saturating_sub(since) >= STABLE)
     }
 
     fn enter(&mut self, phase: Phase, due: Option<Duration>, action: Action) -> Action {

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 /// Where a connection stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SseStatus {
-    /// The first attempt is under way. The server, and a page that it rendered, start with this.
+    /// The first attempt is under way, or about to be. The server, and a page that it rendered, start with this.
     #[default]
     Connecting,
     /// The server's events come in.

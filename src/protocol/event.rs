@@ -1,36 +1,49 @@
-use std::{borrow::Cow, fmt, time::Duration};
+use std::{fmt, time::Duration};
 
 /// The fields of one server-sent event, as the WHATWG HTML standard names them (section 9.2).
 ///
-/// What it holds never breaks a line: data is JSON or a cursor, names are ours.
+/// It makes the events of any web framework that has `From<SseEvent>` for its own. What it holds never breaks a line: data
+/// is JSON or a cursor, names are ours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SseEvent {
-    /// The `event:` field; none for a message.
-    pub event: Option<&'static str>,
-    /// The `retry:` field: how long a browser waits before it reconnects.
-    pub retry: Option<Duration>,
-    /// The `data:` field.
-    pub data: Cow<'static, str>,
+    event: Option<&'static str>,
+    retry: Option<Duration>,
+    data: String,
 }
 
 impl SseEvent {
     /// An unnamed event, which carries an update.
-    #[must_use]
-    pub fn message(data: impl Into<Cow<'static, str>>) -> Self {
-        Self { event: None, retry: None, data: data.into() }
+    pub(crate) fn message(data: String) -> Self {
+        Self { event: None, retry: None, data }
     }
 
     /// A named event.
-    #[must_use]
-    pub fn named(event: &'static str, data: impl Into<Cow<'static, str>>) -> Self {
-        Self { event: Some(event), retry: None, data: data.into() }
+    pub(crate) fn named(event: &'static str, data: String) -> Self {
+        Self { event: Some(event), retry: None, data }
     }
 
     /// Sets how long a browser waits before it reconnects. Default is the browser's own choice, a few seconds.
-    #[must_use]
-    pub fn retry(mut self, retry: Duration) -> Self {
+    pub(crate) fn with_retry(mut self, retry: Duration) -> Self {
         self.retry = Some(retry);
         self
+    }
+
+    /// The `event:` field; none for a message.
+    #[must_use]
+    pub fn event(&self) -> Option<&str> {
+        self.event
+    }
+
+    /// The `retry:` field: how long a browser waits before it reconnects.
+    #[must_use]
+    pub fn retry(&self) -> Option<Duration> {
+        self.retry
+    }
+
+    /// The `data:` field.
+    #[must_use]
+    pub fn data(&self) -> &str {
+        &self.data
     }
 }
 
@@ -53,9 +66,9 @@ mod tests {
 
     #[test]
     fn an_event_is_its_fields_and_a_blank_line() {
-        assert_eq!(SseEvent::message("{}").to_string(), "data: {}\n\n");
+        assert_eq!(SseEvent::message("{}".to_owned()).to_string(), "data: {}\n\n");
         assert_eq!(
-            SseEvent::named("hello", "{}").retry(Duration::from_millis(1843)).to_string(),
+            SseEvent::named("hello", "{}".to_owned()).with_retry(Duration::from_millis(1843)).to_string(),
             "event: hello\nretry: 1843\ndata: {}\n\n",
         );
     }

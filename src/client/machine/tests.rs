@@ -91,6 +91,36 @@ fn a_second_failure_in_a_row_is_ours_with_waits_that_grow_to_their_bound() {
 }
 
 #[test]
+fn a_connection_that_flaps_is_left_to_the_browser_once() {
+    let mut world = World::open();
+    assert_eq!(world.after(secs(0.1), Input::Failed { gave_up: false }), Action::Nothing);
+    for wait in [1.0, 2.0, 4.0] {
+        world.on(Input::Opened);
+        assert_eq!(world.after(secs(0.1), Input::Failed { gave_up: false }), Action::Close);
+        assert_eq!(world.next(), (secs(wait), Action::Open));
+    }
+    world.on(Input::Opened);
+    assert_eq!(world.after(STABLE, Input::Failed { gave_up: false }), Action::Nothing);
+    assert!(matches!(world.status(), SseStatus::Reconnecting { attempt: 1, .. }));
+}
+
+#[test]
+fn waits_of_nothing_are_no_tight_loop() {
+    let hasty = Backoff { base: Duration::ZERO, max: Duration::ZERO };
+    assert_eq!(hasty.wait(9, 0.5), LEAST_BOUND / 2);
+}
+
+#[test]
+fn an_attempt_held_back_by_the_page_is_made_when_it_is_ready() {
+    let mut world = World::new();
+    assert_eq!(world.on(Input::Used), Action::Open);
+    assert_eq!(world.on(Input::HeldBack), Action::Nothing);
+    assert_eq!(world.status(), SseStatus::Connecting);
+    assert_eq!(world.on(Input::Revived), Action::Nothing);
+    assert_eq!(world.next(), (HOLD, Action::Open));
+}
+
+#[test]
 fn the_waits_have_full_jitter_and_survive_any_number_of_attempts() {
     assert_eq!(BACKOFF.wait(3, 0.0), Duration::ZERO);
     assert_eq!(BACKOFF.wait(3, 0.25), secs(1.0));
@@ -124,10 +154,12 @@ fn no_content_alone_stops_for_good() {
     world.next();
     assert_eq!(world.on(Input::Probed(Probe::NoContent)), Action::Close);
     assert_eq!(world.status(), SseStatus::Closed(SseClosed::NoContent));
-    for input in [Input::Revived, Input::Visible, Input::Tick, Input::Used, Input::Failed { gave_up: false }] {
-        assert_eq!(world.on(input), Action::Nothing, "{input:?}");
+    let inputs = [Input::Revived, Input::Visible, Input::Unused, Input::Tick, Input::Used];
+    for input in inputs.into_iter().chain([Input::Failed { gave_up: false }]) {
+        assert_eq!(world.after(secs(60.0), input), Action::Nothing, "{input:?}");
+        assert_eq!(world.machine.deadline(), None, "{input:?}");
     }
-    assert_eq!(world.machine.deadline(), None);
+    assert_eq!(world.status(), SseStatus::Closed(SseClosed::NoContent));
 }
 
 #[test]
@@ -250,7 +282,8 @@ fn a_page_on_line_again_does_not_wait() {
     assert_eq!(world.on(Input::Revived), Action::Open);
     // An open connection may be one of a network that is gone.
     world.on(Input::Opened);
-    assert_eq!(world.on(Input::Revived), Action::Open);
+    assert_eq!(world.after(STABLE, Input::Revived), Action::Open);
+    assert_eq!(world.status(), reconnecting(1, None));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The browser: its `EventSource`, its timer, and the page's one connection to each URL.
 
-use super::{Target, Transport};
+use super::{Target, Transport, hydration::Hydration};
 use crate::{
     Error,
     client::{
@@ -72,6 +72,7 @@ struct Browser {
     request: Rc<RefCell<Option<AbortController>>>,
     timer: Timer,
     clock: Clock,
+    hydration: Hydration,
     /// Those to the page itself; they end with the connection.
     _listeners: Vec<Listener>,
 }
@@ -85,6 +86,7 @@ impl Browser {
             request: Rc::default(),
             timer: Timer::new(connection.clone()),
             clock: Clock::default(),
+            hydration: Hydration::of_owner(),
             _listeners: page_listeners(&connection),
             connection,
         }
@@ -98,6 +100,10 @@ impl Browser {
 }
 
 impl Transport for SendWrapper<Browser> {
+    fn is_ready(&self) -> bool {
+        !self.hydration.is_under_way()
+    }
+
     fn open(&self) {
         self.close();
         match Source::open(&self.url, self.with_credentials, &self.connection) {
@@ -288,7 +294,7 @@ impl Timer {
     fn set(&self, wait: Duration) {
         self.clear();
         // A timer that rang a little early would be set once more; browsers take 31 bits.
-        let millis = i32::try_from(wait.as_millis()).unwrap_or(i32::MAX - 1) + 1;
+        let millis = i32::try_from(wait.as_millis()).unwrap_or(i32::MAX).saturating_add(1);
         let callback = self.callback.as_ref().unchecked_ref();
         let handle = web_sys::window()
             .and_then(|window| window.set_timeout_with_callback_and_timeout_and_arguments_0(callback, millis).ok());

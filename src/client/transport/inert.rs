@@ -22,6 +22,10 @@ pub(crate) fn log_warning(message: impl Display) {
 struct Inert;
 
 impl Transport for Inert {
+    fn is_ready(&self) -> bool {
+        true
+    }
+
     fn open(&self) {}
 
     fn close(&self) {}

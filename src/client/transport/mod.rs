@@ -7,6 +7,12 @@ mod browser;
 #[cfg(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate")))]
 pub(crate) use browser::{log_error, log_warning, page_connection};
 
+#[cfg(all(target_arch = "wasm32", feature = "hydrate"))]
+mod hydration;
+#[cfg(all(target_arch = "wasm32", feature = "csr", not(feature = "hydrate")))]
+#[path = "no_hydration.rs"]
+mod hydration;
+
 #[cfg(not(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))))]
 mod inert;
 #[cfg(not(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))))]
@@ -15,6 +21,8 @@ pub(crate) use inert::{log_error, log_warning, page_connection};
 /// The world as one connection sees it. What comes of it is told to the connection by
 /// `Connection::handle` and `Connection::receive`, never within a call to these.
 pub(crate) trait Transport: Send + Sync {
+    /// Whether a connection may be opened now.
+    fn is_ready(&self) -> bool;
     /// Closes what is open and opens a new `EventSource`.
     fn open(&self);
     /// Closes what is open.

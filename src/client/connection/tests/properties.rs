@@ -80,14 +80,35 @@ struct World {
 }
 
 impl World {
-    fn connect(&mut self) {
+    /// A new stream, whose hello may have a mishap as well.
+    fn connect(&mut self, mishap: &Mishap) {
         self.lives += 1;
         self.server = Server::start(self.lives, self.server.value.clone());
         self.connection.handle(Input::Opened);
-        self.deliver(self.server.hello(), &Mishap::None);
+        self.deliver(self.server.hello(), mishap);
     }
 
-    /// Sends an event on, and lets the client reconnect if it wants to.
+    /// The connection is cut, and the browser or the client makes another one.
+    fn cut(&mut self, mishap: &Mishap) {
+        self.connection.handle(Input::Failed { gave_up: false });
+        if !self.reconnects() {
+            self.connect(mishap);
+        }
+    }
+
+    /// Lets the client reconnect by itself, if it wants to.
+    fn reconnects(&mut self) -> bool {
+        let wants = self.fake.calls().contains(&"close");
+        if wants {
+            self.fake.0.millis.fetch_add(60_000, Ordering::Relaxed);
+            self.connection.handle(Input::Tick);
+            self.fake.calls();
+            self.connect(&Mishap::None);
+            self.write(&Mishap::None);
+        }
+        wants
+    }
+
     fn deliver(&mut self, event: (&'static str, String), mishap: &Mishap) {
         let (name, data) = event;
         match mishap {
@@ -105,12 +126,7 @@ impl World {
                 self.connection.receive(name, &data[..end]);
             }
         }
-        while self.fake.calls().contains(&"close") {
-            self.fake.0.millis.fetch_add(60_000, Ordering::Relaxed);
-            self.connection.handle(Input::Tick);
-            self.connect();
-            self.write(&Mishap::None);
-        }
+        self.reconnects();
     }
 
     fn write(&mut self, mishap: &Mishap) {
@@ -125,20 +141,18 @@ proptest! {
     /// server's value.
     #[test]
     fn one_heartbeat_after_quiet_the_signal_equals_the_servers_value(
-        steps in proptest::collection::vec((json_value(), mishap()), 1..20),
+        steps in proptest::collection::vec((json_value(), mishap(), mishap()), 1..20),
     ) {
         let (connection, fake) = connection();
         let (signal, _user) = connection.follow(&key("signal"), Value::default).unwrap();
         fake.calls();
         let server = Server::start(0, Value::Null);
         let mut world = World { connection, fake, server, lives: 0 };
-        world.connect();
-        for (value, mishap) in steps {
+        world.connect(&Mishap::None);
+        for (value, mishap, hello) in steps {
             world.server.value = value;
             if matches!(mishap, Mishap::Cut) {
-                world.connection.handle(Input::Failed { gave_up: false });
-                world.fake.calls();
-                world.connect();
+                world.cut(&hello);
             }
             world.write(&mishap);
         }
@@ -154,8 +168,8 @@ proptest! {
             prop_oneof![
                 ".{0,40}",
                 json_value().prop_map(|value| value.to_string()),
-                (any::<Option<u8>>(), any::<u8>(), patch()).prop_map(|(from, to, patch)| {
-                    json!({ "name": "signal", "from": from, "to": to, "patch": patch }).to_string()
+                (0..3_u8, 0..3_u8, patch()).prop_map(|(from, to, patch)| {
+                    json!({ "name": "signal", "from": from, "to": from + to, "patch": patch }).to_string()
                 }),
             ],
         ), 0..20),
@@ -165,16 +179,43 @@ proptest! {
         let (_signal, _user) = connection.follow(&key("signal"), Count::default).unwrap();
         connection.handle(Input::Opened);
         snapshot(&connection, "other", 1, &json!({ "value": 1 }));
+        snapshot(&connection, "signal", 1, &json!({ "value": 1, "a": [{ "b": {} }] }));
         for (name, data) in events {
             connection.receive(name, &data);
         }
         prop_assert_eq!(other.get_untracked(), Count { value: 1 });
     }
+
+    /// A patch is applied as `json_patch` says where that can be, or not at all; never by half, and never with a panic.
+    #[test]
+    fn a_patch_is_applied_whole_or_not_at_all(before in json_value(), patch in patch()) {
+        let Ok(patch) = serde_json::from_value(patch) else { return Ok(()) };
+        let mut document = Document::new(before.clone());
+        let applied = document.apply(&patch);
+        let mut expected = before.clone();
+        match json_patch::patch_unsafe(&mut expected, &patch.0) {
+            Ok(()) => prop_assert!(applied.is_ok()),
+            Err(_) => { prop_assert!(applied.is_err()); expected = before; }
+        }
+        prop_assert_eq!(document.as_value(), &expected);
+    }
 }
 
 /// Operations of every kind, on paths that are often there and often not.
 fn patch() -> impl Strategy<Value = Value> {
-    let path = || prop_oneof![Just(""), Just("/value"), Just("/0"), Just("/-"), Just("/a/b"), Just("/~"), Just("no")];
+    let path = || {
+        prop_oneof![
+            Just(""),
+            Just("/value"),
+            Just("/0"),
+            Just("/-"),
+            Just("/a/0/b"),
+            Just("/a/0"),
+            Just("/a"),
+            Just("/~"),
+            Just("no")
+        ]
+    };
     let operation = (
         prop_oneof![Just("add"), Just("remove"), Just("replace"), Just("move"), Just("copy"), Just("test"), Just("x")],
         path(),

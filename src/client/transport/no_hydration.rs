@@ -1,0 +1,12 @@
+/// An app that is rendered in the browser alone has nothing to hydrate.
+pub(super) struct Hydration;
+
+impl Hydration {
+    pub(super) fn of_owner() -> Self {
+        Self
+    }
+
+    pub(super) fn is_under_way(&self) -> bool {
+        false
+    }
+}
