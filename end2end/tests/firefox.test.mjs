@@ -55,7 +55,7 @@ smoke('Firefox: a cut connection heals, and the badge says so', async (t) => {
   assert.equal(await text('status'), 'open');
   proxy.cut();
   await eventually(async () => assert.match(await text('status'), /^reconnecting/));
-  await eventually(async () => assert.match(await text('tick'), /^\d+ 2 \d+ /), 20_000);
+  await eventually(async () => assert.match(await text('tick'), /^\d+ 2 [1-9]/), 20_000);
   assert.equal(await text('status'), 'open');
   const [, , value, double] = (await text('tick')).split(' ').map(Number);
   assert.equal(double, value * 2);
