@@ -1,7 +1,6 @@
 //! What a browser follows: three signals on one connection.
 
-use std::convert::Infallible;
-
+use axum::BoxError;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use futures::stream::{Stream, StreamExt, select};
@@ -28,6 +27,6 @@ fn events(sampler: Sampler) -> Result<impl IntoResponse, leptos_sse::Error> {
 
 /// The value of now and each new one. Who is too slow for one misses it and
 /// gets the next: nothing is queued.
-fn values<T: Clone + Send + Sync + 'static>(receiver: watch::Receiver<T>) -> impl Stream<Item = Result<T, Infallible>> {
+fn values<T: Clone + Send + Sync + 'static>(receiver: watch::Receiver<T>) -> impl Stream<Item = Result<T, BoxError>> {
     WatchStream::new(receiver).map(Ok)
 }
