@@ -1,4 +1,5 @@
 //! A stand-in for the browser's `EventSource` that the test drives, and what the page said to the console.
+#![allow(dead_code)] // No test needs all of it.
 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -8,6 +9,11 @@ const real = globalThis.EventSource;
 const console_error = console.error;
 let sources = [];
 let errors = [];
+
+// What a page of the server has for its hydration.
+globalThis.__RESOLVED_RESOURCES = [];
+globalThis.__SERIALIZED_ERRORS = [];
+globalThis.__INCOMPLETE_CHUNKS = [];
 
 class FakeSource extends EventTarget {
     constructor(url, init) {
@@ -22,9 +28,11 @@ class FakeSource extends EventTarget {
 export function install() {
     sources = [];
     errors = [];
+    globalThis.__RESOLVED_RESOURCES.length = 0;
     globalThis.EventSource = FakeSource;
     console.error = (...words) => errors.push(words.join(" "));
 }
+export function resolve(resource) { globalThis.__RESOLVED_RESOURCES[0] = resource; }
 export function uninstall() { globalThis.EventSource = real; console.error = console_error; }
 export function console_errors() { return errors; }
 export function sources_of(url) { return sources.filter((source) => source.url === url); }
@@ -39,6 +47,8 @@ export function pause(millis) { return new Promise((resolve) => setTimeout(resol
 extern "C" {
     pub fn install();
     pub fn uninstall();
+    /// Sets the first value that the server shares with the page.
+    pub fn resolve(resource: &str);
     #[wasm_bindgen(js_name = console_errors)]
     fn errors() -> Vec<String>;
     fn sources_of(url: &str) -> Vec<JsValue>;

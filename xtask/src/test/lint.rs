@@ -55,7 +55,7 @@ fn clippy(report: &mut Report) {
     report.check(
         "lint: clippy on the browser tests",
         "no warning in them as wasm",
-        &Task::new(&format!("cargo clippy --features csr {} {WASM} {STRICT}", super::wasm::targets())),
+        &Task::new(&format!("cargo clippy --features csr,hydrate {} {WASM} {STRICT}", super::wasm::targets())),
     );
     for (what, dir) in apps() {
         let server = format!("cargo clippy --workspace --all-targets --features ssr {STRICT}");

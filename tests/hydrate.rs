@@ -1,0 +1,82 @@
+//! The client on a page that the server rendered, in a real browser.
+#![cfg(target_arch = "wasm32")]
+
+#[path = "wasm/fake.rs"]
+mod fake;
+
+use fake::FakeSource;
+use leptos::{
+    mount::{hydrate_from, hydrate_from_async},
+    prelude::*,
+};
+use leptos_sse::{create_sse_signal_named, provide_sse};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::HtmlElement;
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+fn page(html: &str) -> HtmlElement {
+    let document = document();
+    let element: HtmlElement = document.create_element("div").unwrap().unchecked_into();
+    document.body().unwrap().append_child(&element).unwrap();
+    element.set_inner_html(html);
+    element
+}
+
+fn counter(url: &'static str) -> impl IntoView {
+    provide_sse(url).unwrap();
+    let count = create_sse_signal_named::<u32>("count");
+    assert_eq!(FakeSource::count(url), 0, "what comes now would find a page that is not ready");
+    view! { <p>{move || count.get()}</p> }
+}
+
+async fn follows(url: &str, element: &HtmlElement) {
+    fake::until(|| FakeSource::count(url) == 1).await;
+    let source = FakeSource::last(url);
+    source.open();
+    source.snapshot("count", 1, "7");
+    leptos::task::tick().await;
+    assert_eq!(element.inner_text().trim(), "7");
+}
+
+#[wasm_bindgen_test]
+async fn a_page_connects_when_it_is_hydrated() {
+    fake::install();
+    let element = page("<p>0</p>");
+    let _handle = hydrate_from(element.clone(), || counter("/hydrated"));
+    follows("/hydrated", &element).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_page_that_waits_for_a_part_of_itself_connects_after_it() {
+    fake::install();
+    let element = page("<p>0</p>");
+    let _handle = hydrate_from_async(element.clone(), || counter("/lazy")).await;
+    follows("/lazy", &element).await;
+}
+
+#[wasm_bindgen_test]
+async fn the_servers_value_is_the_first_of_a_hydrated_page() {
+    fake::install();
+    fake::resolve(r#"{"key":"count","document":5}"#);
+    let element = page("<p>5</p>");
+    let first = StoredValue::new(0);
+    let _handle = hydrate_from(element.clone(), move || {
+        provide_sse("/first-value").unwrap();
+        let count = create_sse_signal_named::<u32>("count");
+        first.set_value(count.get_untracked());
+        view! { <p>{move || count.get()}</p> }
+    });
+    assert_eq!(first.get_value(), 5);
+    follows("/first-value", &element).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_first_value_of_another_signal_is_not_taken() {
+    fake::install();
+    fake::resolve(r#"{"key":"price","document":5}"#);
+    let element = page("<p>0</p>");
+    let _handle = hydrate_from(element.clone(), || counter("/other-value"));
+    follows("/other-value", &element).await;
+}
