@@ -73,6 +73,24 @@ async fn the_servers_value_is_the_first_of_a_hydrated_page() {
 }
 
 #[wasm_bindgen_test]
+async fn a_first_value_that_the_page_has_once_is_that_of_every_signal_with_its_key() {
+    fake::install();
+    fake::resolve(r#"{"key":"twice","document":5}"#);
+    fake::resolve(r#"{"key":"twice"}"#);
+    let element = page("<p>5</p><p>5</p>");
+    let values = StoredValue::new((0, 0));
+    let _handle = hydrate_from(element.clone(), move || {
+        provide_sse("/one").unwrap();
+        let one = create_sse_signal_named::<u32>("twice");
+        provide_sse("/two").unwrap();
+        let two = create_sse_signal_named::<u32>("twice");
+        values.set_value((one.get_untracked(), two.get_untracked()));
+        view! { <p>{move || one.get()}</p> <p>{move || two.get()}</p> }
+    });
+    assert_eq!(values.get_value(), (5, 5));
+}
+
+#[wasm_bindgen_test]
 async fn a_first_value_of_another_signal_is_not_taken() {
     fake::install();
     fake::resolve(r#"{"key":"price","document":5}"#);

@@ -208,7 +208,7 @@ impl Machine {
             },
             Input::Revived => match self.phase {
                 Phase::Unstarted | Phase::HeldBack | Phase::Closed(_) => Action::Nothing,
-                Phase::Open { .. } | Phase::Frozen => self.reconnect(now),
+                Phase::Open { .. } => self.reconnect(now),
                 _ => self.connect(now),
             },
             Input::Visible => match self.phase {

@@ -5,7 +5,8 @@ use std::{fmt, time::Duration};
 /// Where a connection stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SseStatus {
-    /// The first attempt is under way, or about to be. The server, and a page that it rendered, start with this.
+    /// An attempt is under way, or about to be, and none has failed: the first one, and that of a page that comes back. The
+    /// server, and a page that it rendered, start with this.
     #[default]
     Connecting,
     /// The server's events come in.

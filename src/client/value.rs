@@ -1,4 +1,4 @@
-use super::transport::log_error;
+use super::transport::{log_error, recall, remember};
 use crate::{Error, Key, patch::Document};
 use leptos::prelude::{Owner, SharedValue, provide_context, use_context};
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::{
     borrow::Cow,
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 /// Gives the signal of `T` its first value, so that the server's HTML has it and the page shows no default first.
@@ -38,32 +38,50 @@ pub fn provide_sse_value_named<T: Serialize>(key: impl Into<Cow<'static, str>>, 
 ///
 /// To be called once for each signal, with or without a key, on the server and in the browser, in the same order.
 pub(super) fn initial_document(key: Option<&Key>) -> Option<Document> {
-    let shared = SharedValue::new(|| {
-        let key = key?;
-        let document = use_context::<Provided>()?.get(key)?;
-        Some(Initial { key: key.clone(), document })
-    });
+    let shared = SharedValue::new(|| use_context::<Provided>()?.initial(key?));
     // Another signal's value would be there if the two sides differed; it is of no use to this one.
     let initial: Initial = shared.into_inner().filter(|initial: &Initial| Some(&initial.key) == key)?;
-    Some(Document::new(initial.document))
+    let document = match initial.document {
+        Some(document) => {
+            let document = Document::new(document);
+            remember(&initial.key, &document);
+            Some(document)
+        }
+        None => use_context::<Provided>().and_then(|provided| provided.document(&initial.key)),
+    };
+    document.or_else(|| recall(&initial.key))
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Initial {
     key: Key,
-    document: Value,
+    /// None where another signal of the page has brought it: a document is written into a page once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    document: Option<Value>,
 }
 
+/// The documents of one request, and whether each was written into its page.
 #[derive(Clone, Default)]
-struct Provided(Arc<Mutex<HashMap<Key, Value>>>);
+struct Provided(Arc<Mutex<HashMap<Key, (Value, bool)>>>);
 
 impl Provided {
-    fn get(&self, key: &Key) -> Option<Value> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    fn initial(&self, key: &Key) -> Option<Initial> {
+        let mut provided = self.lock();
+        let (document, written) = provided.get_mut(key)?;
+        let document = (!std::mem::replace(written, true)).then(|| document.clone());
+        Some(Initial { key: key.clone(), document })
+    }
+
+    fn document(&self, key: &Key) -> Option<Document> {
+        self.lock().get(key).map(|(document, _)| Document::new(document.clone()))
     }
 
     fn insert(&self, key: Key, document: Value) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, document);
+        self.lock().insert(key, (document, false));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Key, (Value, bool)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -81,5 +99,22 @@ fn provide<T: Serialize>(key: Key, value: &T) {
             provided.insert(key, document);
         }
         Err(error) => log_error(format_args!("leptos_sse: {}", Error::serialize(key.as_str(), error))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_is_written_into_a_page_once_however_many_signals_share_it() {
+        let provided = Provided::default();
+        let key = Key::of::<String>();
+        assert!(provided.initial(&key).is_none());
+        provided.insert(key.clone(), "Ada".into());
+        let shared = [provided.initial(&key), provided.initial(&key)];
+        let written = serde_json::to_string(&shared).unwrap();
+        assert_eq!(written, r#"[{"key":"alloc::string::String","document":"Ada"},{"key":"alloc::string::String"}]"#);
+        assert_eq!(provided.document(&key).unwrap().as_value(), "Ada");
     }
 }

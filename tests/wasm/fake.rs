@@ -32,7 +32,7 @@ export function install() {
     globalThis.EventSource = FakeSource;
     console.error = (...words) => errors.push(words.join(" "));
 }
-export function resolve(resource) { globalThis.__RESOLVED_RESOURCES[0] = resource; }
+export function resolve(resource) { globalThis.__RESOLVED_RESOURCES.push(resource); }
 export function uninstall() { globalThis.EventSource = real; console.error = console_error; }
 export function console_errors() { return errors; }
 export function sources_of(url) { return sources.filter((source) => source.url === url); }
@@ -47,7 +47,7 @@ export function pause(millis) { return new Promise((resolve) => setTimeout(resol
 extern "C" {
     pub fn install();
     pub fn uninstall();
-    /// Sets the first value that the server shares with the page.
+    /// Adds a first value that the server shares with the page.
     pub fn resolve(resource: &str);
     #[wasm_bindgen(js_name = console_errors)]
     fn errors() -> Vec<String>;

@@ -273,6 +273,7 @@ fn a_frozen_page_holds_no_connection_and_a_shown_one_has_it_at_once() {
     assert_eq!(world.machine.deadline(), None);
     assert_eq!(world.on(Input::Failed { gave_up: true }), Action::Nothing);
     assert_eq!(world.on(Input::Revived), Action::Open);
+    assert_eq!(world.status(), SseStatus::Connecting, "nothing has failed");
 }
 
 #[test]

@@ -2,11 +2,12 @@
 
 use super::{Target, Transport, hydration::Hydration};
 use crate::{
-    Error,
+    Error, Key,
     client::{
         connection::Connection,
         machine::{Backoff, Input, Probe},
     },
+    patch::Document,
     protocol::event_name,
 };
 use send_wrapper::SendWrapper;
@@ -44,6 +45,20 @@ pub(crate) fn page_connection(target: Target, backoff: Backoff) -> Result<Arc<Co
         page.insert(key, Arc::downgrade(&connection));
     });
     Ok(connection)
+}
+
+thread_local! {
+    static FIRST: RefCell<HashMap<Key, Document>> = RefCell::default();
+}
+
+/// Keeps the first document of a signal for the signals of this page that share it.
+pub(crate) fn remember(key: &Key, document: &Document) {
+    FIRST.with_borrow_mut(|first| first.insert(key.clone(), document.clone()));
+}
+
+/// The first document of a signal, if the page has brought one.
+pub(crate) fn recall(key: &Key) -> Option<Document> {
+    FIRST.with_borrow(|first| first.get(key).cloned())
 }
 
 pub(crate) fn log_error(message: impl Display) {
