@@ -56,6 +56,28 @@ async fn a_page_that_waits_for_a_part_of_itself_connects_after_it() {
     follows("/lazy", &element).await;
 }
 
+/// As an island that hydrates after another one has followed the server for a while.
+#[wasm_bindgen_test]
+async fn a_part_that_hydrates_late_shows_the_value_of_now_and_not_the_servers_html() {
+    fake::install();
+    let early = page("<p>0</p>");
+    let _early = hydrate_from(early.clone(), || counter("/late"));
+    follows("/late", &early).await;
+
+    let late = page("<p>0</p>");
+    let _late = hydrate_from(late.clone(), || {
+        provide_sse("/late").unwrap();
+        let count = create_sse_signal_named::<u32>("count");
+        view! { <p>{move || count.get()}</p> }
+    });
+    leptos::task::tick().await;
+    assert_eq!(late.inner_text().trim(), "7");
+    FakeSource::last("/late").change("count", 1, "", "8");
+    leptos::task::tick().await;
+    leptos::task::tick().await;
+    assert_eq!((early.inner_text().trim(), late.inner_text().trim()), ("8", "8"));
+}
+
 #[wasm_bindgen_test]
 async fn the_servers_value_is_the_first_of_a_hydrated_page() {
     fake::install();

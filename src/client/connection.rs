@@ -138,6 +138,11 @@ impl Connection {
         Ok((signal, user))
     }
 
+    /// The document that is held for a key.
+    pub(crate) fn document(&self, key: &Key) -> Option<Document> {
+        self.state().documents.document(key)
+    }
+
     /// Something happened to the connection.
     pub(crate) fn handle(&self, input: Input) {
         let action = {

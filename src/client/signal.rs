@@ -1,6 +1,6 @@
 use super::{connection::Connection, provider::use_connection, transport, value::initial_document};
 use crate::{Error, Key, patch::Document};
-use leptos::prelude::{ArcRwSignal, ReadSignal, on_cleanup};
+use leptos::prelude::{ArcRwSignal, Effect, ReadSignal, Set, Track, on_cleanup};
 use serde::de::DeserializeOwned;
 use std::{borrow::Cow, sync::Arc};
 
@@ -76,14 +76,37 @@ where
 fn follow_key<T>(
     connection: &Arc<Connection>,
     key: &Key,
-    initial: impl FnOnce() -> T,
+    initial: impl Fn() -> T,
 ) -> Result<ArcRwSignal<T>, Option<Error>>
 where
     T: DeserializeOwned + Send + Sync + 'static,
 {
-    let (signal, user) = connection.follow(key, initial)?;
+    let (signal, user) = connection.follow(key, &initial)?;
     on_cleanup(move || drop(user));
+    if transport::is_hydrating() && connection.document(key).is_some() {
+        return Ok(catch_up(connection.clone(), key.clone(), signal, initial()));
+    }
     Ok(signal)
+}
+
+/// The signal of a component that hydrates when the shared one has moved on already, as a late island does. It starts with
+/// what the server rendered, because Leptos does not touch a text that it believes to be right, and follows from then on.
+fn catch_up<T>(connection: Arc<Connection>, key: Key, shared: ArcRwSignal<T>, initial: T) -> ArcRwSignal<T>
+where
+    T: DeserializeOwned + Send + Sync + 'static,
+{
+    let own = ArcRwSignal::new(initial);
+    // Runs when the component is hydrated. What it cannot read was reported for the shared signal.
+    Effect::new({
+        let own = own.clone();
+        move |_| {
+            shared.track();
+            if let Some(Ok(value)) = connection.document(&key).map(|document| document.read()) {
+                own.set(value);
+            }
+        }
+    });
+    own
 }
 
 fn initial_value<T: Default + DeserializeOwned>(key: Option<&Key>, document: Option<&Document>) -> T {

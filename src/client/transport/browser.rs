@@ -47,6 +47,11 @@ pub(crate) fn page_connection(target: Target, backoff: Backoff) -> Result<Arc<Co
     Ok(connection)
 }
 
+/// Whether the component of now is part of a page that the server rendered.
+pub(crate) fn is_hydrating() -> bool {
+    Hydration::of_owner().is_under_way()
+}
+
 thread_local! {
     static FIRST: RefCell<HashMap<Key, Document>> = RefCell::default();
 }

@@ -12,6 +12,10 @@ pub(crate) fn page_connection(target: Target, backoff: Backoff) -> Result<Arc<Co
     Ok(Connection::new(target.url, backoff, |_| Box::new(Inert)))
 }
 
+pub(crate) fn is_hydrating() -> bool {
+    false
+}
+
 pub(crate) fn remember(_: &Key, _: &Document) {}
 
 pub(crate) fn recall(_: &Key) -> Option<Document> {

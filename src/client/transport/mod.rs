@@ -5,7 +5,7 @@ use std::time::Duration;
 #[cfg(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate")))]
 mod browser;
 #[cfg(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate")))]
-pub(crate) use browser::{log_error, log_warning, page_connection, recall, remember};
+pub(crate) use browser::{is_hydrating, log_error, log_warning, page_connection, recall, remember};
 
 #[cfg(all(target_arch = "wasm32", feature = "hydrate"))]
 mod hydration;
@@ -16,7 +16,7 @@ mod hydration;
 #[cfg(not(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))))]
 mod inert;
 #[cfg(not(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))))]
-pub(crate) use inert::{log_error, log_warning, page_connection, recall, remember};
+pub(crate) use inert::{is_hydrating, log_error, log_warning, page_connection, recall, remember};
 
 /// The world as one connection sees it. What comes of it is told to the connection by
 /// `Connection::handle` and `Connection::receive`, never within a call to these.
