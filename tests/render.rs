@@ -1,7 +1,10 @@
 //! What the server writes into a page.
 
+use futures::{StreamExt, executor::block_on};
+use hydration_context::{SharedContext, SsrSharedContext};
 use leptos::prelude::*;
 use leptos_sse::{create_sse_signal_named, provide_sse, provide_sse_value_named, use_sse_status};
+use std::sync::Arc;
 
 fn page() -> impl IntoView {
     let value = || create_sse_signal_named::<String>("name").get_untracked();
@@ -29,6 +32,22 @@ fn a_page_starts_with_the_default_when_nothing_is_provided_or_what_is_does_not_f
         // Leptos writes an empty text as a blank, so that there is a node to hydrate.
         assert_eq!(html, "<p> </p><p> </p>");
     }
+}
+
+/// Outside of the islands nothing is written into the page, so the first island has to bring the value.
+#[test]
+fn a_component_outside_of_the_islands_does_not_take_their_first_value() {
+    let shared = Arc::new(SsrSharedContext::new_islands());
+    let owner = Owner::new_root(Some(shared.clone()));
+    owner.with(|| {
+        provide_sse("/sse").unwrap();
+        provide_sse_value_named("name", &"Ada");
+        let _outside = create_sse_signal_named::<String>("name");
+        Owner::with_hydration(|| create_sse_signal_named::<String>("name"));
+        Owner::with_hydration(|| create_sse_signal_named::<String>("name"));
+    });
+    let written: String = block_on(shared.pending_data().unwrap().collect::<Vec<_>>()).concat();
+    assert_eq!(written.matches("Ada").count(), 1, "{written}");
 }
 
 #[test]

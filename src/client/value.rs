@@ -1,4 +1,4 @@
-use super::transport::{log_error, recall, remember};
+use super::transport::{log_error, recall, remember, shares_values};
 use crate::{Error, Key, patch::Document};
 use leptos::prelude::{Owner, SharedValue, provide_context, use_context};
 use serde::{Deserialize, Serialize};
@@ -68,7 +68,8 @@ impl Provided {
     fn initial(&self, key: &Key) -> Option<Initial> {
         let mut provided = self.lock();
         let (document, written) = provided.get_mut(key)?;
-        let document = (!std::mem::replace(written, true)).then(|| document.clone());
+        let document = (!*written).then(|| document.clone());
+        *written |= shares_values();
         Some(Initial { key: key.clone(), document })
     }
 

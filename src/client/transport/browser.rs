@@ -334,8 +334,8 @@ impl Drop for Timer {
     }
 }
 
-/// A time that never goes back, and that counts the computer's sleep: `performance.now()` may stand still in it, and
-/// `Date.now()` may be set back, so each step is the longer one of the two.
+/// A time that never goes back, and that counts the computer's sleep, in which `performance.now()` may stand still: a step
+/// in which the time of day went ahead of it by more than a second was one.
 #[derive(Default)]
 struct Clock {
     last: Cell<Option<(f64, f64)>>,
@@ -347,8 +347,8 @@ impl Clock {
         let performance = web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now());
         let date = js_sys::Date::now();
         if let Some((last_performance, last_date)) = self.last.replace(Some((performance, date))) {
-            let step = (performance - last_performance).max(date - last_date).max(0.0);
-            self.elapsed.set(self.elapsed.get() + step);
+            let (step, by_day) = ((performance - last_performance).max(0.0), date - last_date);
+            self.elapsed.set(self.elapsed.get() + if by_day - step > 1_000.0 { by_day } else { step });
         }
         Duration::try_from_secs_f64(self.elapsed.get() / 1_000.0).unwrap_or_default()
     }

@@ -1,5 +1,11 @@
 use leptos::prelude::Owner;
 
+/// Whether what the component of now shares with the page is written into it: a component outside of the islands shares
+/// nothing.
+pub(crate) fn shares_values() -> bool {
+    Owner::current_shared_context().is_none_or(|shared| shared.get_is_hydrating())
+}
+
 /// Whether the page is still being hydrated.
 ///
 /// What hydrates must find the values that the server rendered: Leptos does not touch a text that it believes to be right.

@@ -7,11 +7,12 @@ mod browser;
 #[cfg(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate")))]
 pub(crate) use browser::{is_hydrating, log_error, log_warning, page_connection, recall, remember};
 
-#[cfg(all(target_arch = "wasm32", feature = "hydrate"))]
+#[cfg(any(feature = "hydrate", feature = "ssr"))]
 mod hydration;
-#[cfg(all(target_arch = "wasm32", feature = "csr", not(feature = "hydrate")))]
+#[cfg(not(any(feature = "hydrate", feature = "ssr")))]
 #[path = "no_hydration.rs"]
 mod hydration;
+pub(crate) use hydration::shares_values;
 
 #[cfg(not(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))))]
 mod inert;

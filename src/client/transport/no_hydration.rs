@@ -1,3 +1,8 @@
+/// Nothing is written into a page, so that it does not matter.
+pub(crate) fn shares_values() -> bool {
+    true
+}
+
 /// An app that is rendered in the browser alone has nothing to hydrate.
 pub(super) struct Hydration;
 
