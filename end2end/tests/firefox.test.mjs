@@ -6,6 +6,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { Builder, By } from 'selenium-webdriver';
 import firefox from 'selenium-webdriver/firefox.js';
 import { eventually } from '../support/browser.mjs';
@@ -80,9 +81,10 @@ function smoke(name, body) {
   });
 }
 
-/** geckodriver from PATH, or from where `cargo install` puts it. */
+/** geckodriver from PATH, or from where `cargo xtask test` or `cargo install` puts it. */
 function geckodriver() {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), join(process.env.CARGO_HOME ?? join(homedir(), '.cargo'), 'bin')];
+  const ours = fileURLToPath(new URL('../../target/tools/bin', import.meta.url));
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ours, join(process.env.CARGO_HOME ?? join(homedir(), '.cargo'), 'bin')];
   const found = folders.map((folder) => join(folder, 'geckodriver')).find((path) => existsSync(path));
   if (!found) throw new Error('no geckodriver: cargo install --locked geckodriver');
   return found;

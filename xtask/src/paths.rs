@@ -1,5 +1,6 @@
 //! Where things lie in this repository.
 
+use cargo_metadata::MetadataCommand;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -23,12 +24,11 @@ pub fn lab() -> PathBuf {
     end2end().join("lab")
 }
 
-/// Where cargo puts what it builds, as the environment or else `.cargo/config.toml` says.
+/// Where cargo puts what it builds, as cargo says.
 pub fn target() -> &'static Path {
     static TARGET: LazyLock<PathBuf> = LazyLock::new(|| {
-        let asked = std::env::var_os("CARGO_TARGET_DIR").filter(|dir| !dir.is_empty());
-        let asked = asked.and_then(|dir| std::path::absolute(dir).ok());
-        asked.unwrap_or_else(|| root().join("target"))
+        let metadata = MetadataCommand::new().current_dir(root()).no_deps().exec();
+        metadata.map_or_else(|_| root().join("target"), |metadata| metadata.target_directory.into())
     });
     &TARGET
 }

@@ -86,6 +86,8 @@ impl Task {
                 command.env_remove(name);
             }
         }
+        // What runs here is meant for this computer, whatever is built elsewhere.
+        command.env_remove("CARGO_BUILD_TARGET");
         // A relative one would be another folder for each folder that a task runs in.
         if std::env::var_os("CARGO_TARGET_DIR").is_some() {
             command.env("CARGO_TARGET_DIR", paths::target());

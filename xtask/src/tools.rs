@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 pub const WASM_BINDGEN: &str = "0.2.130";
 
 pub struct Tool {
+    /// An environment variable that may name the program.
+    variable: Option<&'static str>,
     /// The names under which systems know the program.
     programs: &'static [&'static str],
     version: Version,
@@ -30,32 +32,49 @@ enum Remedy {
     Apt(&'static str),
     /// What follows `cargo install`.
     Cargo(&'static str),
+    /// What a person has to install.
+    ByHand(&'static str),
 }
 
 pub const CHROMIUM: Tool = Tool {
+    variable: Some("CHROMIUM"),
     programs: &["chromium", "chromium-browser", "google-chrome"],
     version: Version::Any,
     remedy: Remedy::Apt("chromium"),
 };
 
 pub const CHROMEDRIVER: Tool =
-    Tool { programs: &["chromedriver"], version: Version::Any, remedy: Remedy::Apt("chromium-driver") };
+    Tool { variable: None, programs: &["chromedriver"], version: Version::Any, remedy: Remedy::Apt("chromium-driver") };
 
-pub const FIREFOX: Tool =
-    Tool { programs: &["firefox-esr", "firefox"], version: Version::Any, remedy: Remedy::Apt("firefox-esr") };
+pub const FIREFOX: Tool = Tool {
+    variable: Some("FIREFOX"),
+    programs: &["firefox-esr", "firefox"],
+    version: Version::Any,
+    remedy: Remedy::Apt("firefox-esr"),
+};
 
 /// Not in Debian, hence from source.
-pub const GECKODRIVER: Tool =
-    Tool { programs: &["geckodriver"], version: Version::Any, remedy: Remedy::Cargo("geckodriver --locked") };
+pub const GECKODRIVER: Tool = Tool {
+    variable: None,
+    programs: &["geckodriver"],
+    version: Version::Any,
+    remedy: Remedy::Cargo("geckodriver --locked"),
+};
 
 /// Debian 12 has an older one than the tests need.
-pub const NODE: Tool = Tool { programs: &["node"], version: Version::Since(20), remedy: Remedy::Apt("nodejs") };
+pub const NODE: Tool = Tool {
+    variable: None,
+    programs: &["node"],
+    version: Version::Since(20),
+    remedy: Remedy::ByHand("Node.js 20 or later from https://nodejs.org"),
+};
 
-pub const NPM: Tool = Tool { programs: &["npm"], version: Version::Any, remedy: Remedy::Apt("npm") };
+pub const NPM: Tool = Tool { variable: None, programs: &["npm"], version: Version::Any, remedy: Remedy::Apt("npm") };
 
 /// Without `--locked`: the lock file that it ships names a version of
 /// webpki-roots that crates.io does not have.
 pub const WASM_TEST_RUNNER: Tool = Tool {
+    variable: None,
     programs: &["wasm-bindgen-test-runner"],
     version: Version::Exactly(WASM_BINDGEN),
     remedy: Remedy::Cargo("wasm-bindgen-cli --version 0.2.130 --no-default-features"),
@@ -64,7 +83,9 @@ pub const WASM_TEST_RUNNER: Tool = Tool {
 impl Tool {
     /// Where the program is, if it is there in the version that is asked for.
     pub fn find(&self) -> Option<PathBuf> {
-        self.programs.iter().filter_map(|program| task::find(program)).find(|program| self.version.fits(program))
+        let named = self.variable.and_then(std::env::var_os).map(PathBuf::from).filter(|program| program.is_file());
+        let known = self.programs.iter().filter_map(|program| task::find(program));
+        named.into_iter().chain(known).find(|program| self.version.fits(program))
     }
 
     /// The name by which the program is started.
@@ -82,7 +103,7 @@ impl Remedy {
     fn package(&self) -> Option<&'static str> {
         match self {
             Self::Apt(package) => Some(package),
-            Self::Cargo(_) => None,
+            Self::Cargo(_) | Self::ByHand(_) => None,
         }
     }
 }
@@ -123,6 +144,11 @@ impl fmt::Display for Version {
 pub fn ensure(tools: &[&Tool]) -> Result<()> {
     let missing: Vec<_> = tools.iter().filter(|tool| tool.find().is_none()).collect();
 
+    for tool in &missing {
+        if let Remedy::ByHand(what) = tool.remedy {
+            bail!("{}{} is missing: install {what}", tool.program(), tool.version);
+        }
+    }
     let packages: Vec<_> = missing.iter().filter_map(|tool| tool.remedy.package()).collect();
     if !packages.is_empty() {
         apt_install(&packages.join(" "))?;
@@ -226,7 +252,12 @@ mod tests {
 
     #[test]
     fn a_tool_that_is_nowhere_is_not_found() {
-        let tool = Tool { programs: &["no-such-program-anywhere"], version: Version::Any, remedy: Remedy::Apt("none") };
+        let tool = Tool {
+            variable: None,
+            programs: &["no-such-program-anywhere"],
+            version: Version::Any,
+            remedy: Remedy::Apt("none"),
+        };
         assert!(tool.find().is_none());
         assert!(tool.path().unwrap_err().to_string().contains("no-such-program-anywhere"));
     }

@@ -4,7 +4,7 @@ use super::report::Report;
 use crate::paths;
 use crate::site::{self, App, Profile};
 use crate::task::Task;
-use crate::tools::{self, CHROMEDRIVER, CHROMIUM, FIREFOX, GECKODRIVER, NODE, NPM};
+use crate::tools::{self, CHROMIUM, FIREFOX, GECKODRIVER, NODE, NPM};
 use serde_json::{Value, json};
 
 const BROWSERS: &str = "e2e: the apps in real browsers";
@@ -12,13 +12,13 @@ const BROWSERS: &str = "e2e: the apps in real browsers";
 pub fn run(report: &mut Report) {
     let ready = report.ready("e2e", || {
         tools::ensure_wasm_target()?;
-        tools::ensure(&[&CHROMIUM, &CHROMEDRIVER, &FIREFOX, &GECKODRIVER, &NODE, &NPM])?;
+        tools::ensure(&[&CHROMIUM, &FIREFOX, &GECKODRIVER, &NODE, &NPM])?;
         tools::ensure_npm_packages(&paths::end2end())?;
         let mut apps = site::examples()?;
         apps.push(site::lab()?);
-        Ok(apps)
+        Ok((apps, CHROMIUM.path()?, FIREFOX.path()?))
     });
-    let Some(apps) = ready else { return };
+    let Some((apps, chromium, firefox)) = ready else { return };
     let again = "repeat it with: cargo xtask test e2e";
     let built = report.step("e2e: building the apps' servers", "every server builds", again, || {
         site::build_servers(&apps.iter().collect::<Vec<_>>(), Profile::Debug)
@@ -29,7 +29,11 @@ pub fn run(report: &mut Report) {
         return report.not_run(BROWSERS, "the apps do not build");
     }
     // The tests start the servers themselves, since they also kill them.
-    let task = Task::new("npm test").dir(paths::end2end()).env("LEPTOS_SSE_SITES", sites(&apps).to_string());
+    let task = Task::new("npm test")
+        .dir(paths::end2end())
+        .env("LEPTOS_SSE_SITES", sites(&apps).to_string())
+        .env("CHROMIUM", chromium)
+        .env("FIREFOX", firefox);
     report.step(BROWSERS, "what a user sees is what the server has, whatever happens in between", again, || task.run());
 }
 
