@@ -205,12 +205,20 @@ class Tab {
 /** In the page, before all else: keeps every text that ever stands under a `data-testid`. */
 function recordTexts() {
   window.seenTexts = {};
+  // While the document comes in, the element that holds its last node may have only a part of its text.
+  const isPartial = (element) => {
+    let last = document;
+    while (last.lastChild) last = last.lastChild;
+    return document.readyState === 'loading' && element.contains(last);
+  };
   const record = () => {
     for (const element of document.querySelectorAll('[data-testid]')) {
+      if (isPartial(element)) continue;
       const texts = (window.seenTexts[element.dataset.testid] ??= []);
       if (texts.at(-1) !== element.textContent) texts.push(element.textContent);
     }
   };
+  document.addEventListener('readystatechange', record);
   new MutationObserver(record).observe(document, { subtree: true, childList: true, characterData: true });
 }
 
