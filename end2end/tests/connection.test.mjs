@@ -154,6 +154,9 @@ for (const status of [401, 503]) {
     tab.allowLostConnections();
     await eventually(() => assert.ok(wire.asked > 1, 'it is asked again'));
     await tab.until('status', /^reconnecting/);
+    const told = `leptos_sse: \`/sse/wire\` answered ${status}, and no stream of events`;
+    tab.allow(new RegExp(told));
+    await eventually(() => assert.ok(tab.console.some(({ text }) => text === told), 'an EventSource does not tell why'));
     wire.status = null;
     // The client's plain request comes first, and after it the page's EventSource.
     await wire.next();

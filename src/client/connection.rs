@@ -2,7 +2,7 @@
 
 use super::{
     documents::{Documents, Outcome},
-    machine::{Action, Backoff, Input, Machine},
+    machine::{Action, Backoff, Input, Machine, Probe},
     status::SseStatus,
     transport::{Transport, log_error, log_warning},
 };
@@ -145,6 +145,9 @@ impl Connection {
 
     /// Something happened to the connection.
     pub(crate) fn handle(&self, input: Input) {
+        if let Input::Probed(Probe::Refused { status }) = input {
+            log_warning(format_args!("leptos_sse: `{}` answered {status}, and no stream of events", self.url));
+        }
         let action = {
             let mut state = self.state();
             let now = self.transport.now();
