@@ -79,14 +79,12 @@ impl Documents {
     }
 
     pub(crate) fn update(&mut self, update: &ServerSignalUpdate) -> Outcome {
-        if !self.held.contains_key(&update.name) {
-            let held = Held { epoch: self.epoch.clone(), begun: self.epoch.is_some(), ..Held::default() };
-            self.held.insert(update.name.clone(), held);
+        // Not by `entry`, which would take a copy of the key for each update.
+        if let Some(held) = self.held.get_mut(&update.name) {
+            return held.update(update);
         }
-        match self.held.get_mut(&update.name) {
-            Some(held) => held.update(update),
-            None => Outcome::Dropped,
-        }
+        let held = Held { epoch: self.epoch.clone(), begun: self.epoch.is_some(), ..Held::default() };
+        self.held.entry(update.name.clone()).or_insert(held).update(update)
     }
 
     /// A heartbeat says how far the stream of a signal has come: one that is behind has missed something, and is stale

@@ -144,13 +144,13 @@ pub fn provide_sse_with(url: impl Into<String>, options: SseOptions) -> Result<(
     Ok(())
 }
 
-/// The connection in context; where there is none, an error is logged that names the missing call.
-pub(super) fn use_connection(call: &'static str) -> Option<Arc<Connection>> {
-    let context = use_context::<SseContext>();
-    if context.is_none() {
-        transport::log_error(format_args!("leptos_sse: {}", Error::provider(call)));
-    }
-    context.map(|context| context.connection)
+/// The connection in context.
+///
+/// # Errors
+///
+/// When there is none; the error names the missing call.
+pub(super) fn use_connection(call: &'static str) -> Result<Arc<Connection>, Error> {
+    use_context::<SseContext>().map(|context| context.connection).ok_or_else(|| Error::provider(call))
 }
 
 /// The same check on both sides, so that a mistake shows on the server first.

@@ -59,25 +59,15 @@ where
     // First and in any case, so that the server and the page count their shared values alike.
     let document = initial_document(key.as_ref().ok());
     let initial = || initial_value(key.as_ref().ok(), document.as_ref());
-    let followed = match (&key, use_connection(call)) {
-        (Ok(key), Some(connection)) => follow_key(&connection, key, initial),
-        (Err(error), _) => Err(Some(error.clone())),
-        (Ok(_), None) => Err(None),
-    };
+    let followed = key.as_ref().map_err(Error::clone).and_then(|key| follow_key(&use_connection(call)?, key, initial));
     let signal = followed.unwrap_or_else(|error| {
-        if let Some(error) = error {
-            transport::log_error(format_args!("leptos_sse: {error}"));
-        }
+        transport::log_error(format_args!("leptos_sse: {error}"));
         ArcRwSignal::new(initial())
     });
     signal.read_only().into()
 }
 
-fn follow_key<T>(
-    connection: &Arc<Connection>,
-    key: &Key,
-    initial: impl Fn() -> T,
-) -> Result<ArcRwSignal<T>, Option<Error>>
+fn follow_key<T>(connection: &Arc<Connection>, key: &Key, initial: impl Fn() -> T) -> Result<ArcRwSignal<T>, Error>
 where
     T: DeserializeOwned + Send + Sync + 'static,
 {

@@ -1,4 +1,4 @@
-use super::provider::use_connection;
+use super::{provider::use_connection, transport::log_error};
 use leptos::prelude::{ArcRwSignal, ReadSignal};
 use std::{fmt, time::Duration};
 
@@ -73,8 +73,10 @@ impl fmt::Display for SseClosed {
 /// ```
 #[must_use]
 pub fn use_sse_status() -> ReadSignal<SseStatus> {
-    match use_connection("use_sse_status") {
-        Some(connection) => connection.status().read_only().into(),
-        None => ArcRwSignal::new(SseStatus::default()).read_only().into(),
-    }
+    let status = use_connection("use_sse_status").map(|connection| connection.status().clone());
+    let status = status.unwrap_or_else(|error| {
+        log_error(format_args!("leptos_sse: {error}"));
+        ArcRwSignal::default()
+    });
+    status.read_only().into()
 }

@@ -62,26 +62,26 @@ struct Initial {
 
 /// The documents of one request, and whether each was written into its page.
 #[derive(Clone, Default)]
-struct Provided(Arc<Mutex<HashMap<Key, (Value, bool)>>>);
+struct Provided(Arc<Mutex<HashMap<Key, (Document, bool)>>>);
 
 impl Provided {
     fn initial(&self, key: &Key) -> Option<Initial> {
         let mut provided = self.lock();
         let (document, written) = provided.get_mut(key)?;
-        let document = (!*written).then(|| document.clone());
+        let document = (!*written).then(|| document.as_value().clone());
         *written |= shares_values();
         Some(Initial { key: key.clone(), document })
     }
 
     fn document(&self, key: &Key) -> Option<Document> {
-        self.lock().get(key).map(|(document, _)| Document::new(document.clone()))
+        self.lock().get(key).map(|(document, _)| document.clone())
     }
 
-    fn insert(&self, key: Key, document: Value) {
+    fn insert(&self, key: Key, document: Document) {
         self.lock().insert(key, (document, false));
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, (Value, bool)>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Key, (Document, bool)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -97,7 +97,7 @@ fn provide<T: Serialize>(key: Key, value: &T) {
                 provide_context(provided.clone());
                 provided
             });
-            provided.insert(key, document);
+            provided.insert(key, Document::new(document));
         }
         Err(error) => log_error(format_args!("leptos_sse: {}", Error::serialize(key.as_str(), error))),
     }
@@ -112,7 +112,7 @@ mod tests {
         let provided = Provided::default();
         let key = Key::of::<String>();
         assert!(provided.initial(&key).is_none());
-        provided.insert(key.clone(), "Ada".into());
+        provided.insert(key.clone(), Document::new("Ada".into()));
         let shared = [provided.initial(&key), provided.initial(&key)];
         let written = serde_json::to_string(&shared).unwrap();
         assert_eq!(written, r#"[{"key":"alloc::string::String","document":"Ada"},{"key":"alloc::string::String"}]"#);

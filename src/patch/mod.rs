@@ -60,7 +60,8 @@ impl Document {
         T::deserialize(&*self.0).map_err(|error| Error::unreadable::<T>(error, &self.0))
     }
 
-    #[cfg(test)]
+    /// The document as a JSON value.
+    #[must_use]
     pub fn as_value(&self) -> &Value {
         &self.0
     }
