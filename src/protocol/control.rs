@@ -20,6 +20,12 @@ pub struct Hello {
 }
 
 impl Hello {
+    /// The hello of a whole connection.
+    #[must_use]
+    pub fn of_connection(epoch: Epoch, heartbeat: Duration, retry: Duration) -> Self {
+        Self { epoch, name: None, heartbeat: Some(millis(heartbeat)), retry: Some(millis(retry)) }
+    }
+
     /// The hello of one signal's stream.
     #[must_use]
     pub fn of_signal(name: Key, epoch: Epoch, heartbeat: Duration, retry: Duration) -> Self {
@@ -64,6 +70,47 @@ impl Bye {
     #[must_use]
     pub fn parse(text: &str) -> Self {
         serde_json::from_str(text).unwrap_or_default()
+    }
+}
+
+/// The data of a `refused` event: the connection goes on without this one key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// The key that was asked for.
+    pub name: Key,
+    /// Why, for people to read.
+    #[serde(default)]
+    pub reason: String,
+}
+
+impl Refused {
+    /// Reads a refusal from an event's data.
+    ///
+    /// # Errors
+    ///
+    /// When the text is no JSON, or not that of a refusal.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        serde_json::from_str(text).map_err(|error| Error::malformed("a refusal", error, text))
+    }
+}
+
+/// The data of a `removed` event: the server has a signal or a feed no more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Removed {
+    /// The key of what was removed.
+    pub name: Key,
+    /// The seq of its removal.
+    pub to: u64,
+}
+
+impl Removed {
+    /// Reads a removal from an event's data.
+    ///
+    /// # Errors
+    ///
+    /// When the text is no JSON, or not that of a removal.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        serde_json::from_str(text).map_err(|error| Error::malformed("a removal", error, text))
     }
 }
 

@@ -48,6 +48,22 @@ impl Key {
         }
     }
 
+    /// The key of one of many: this key, a colon, and the id.
+    ///
+    /// ```
+    /// # use leptos_sse::Key;
+    /// assert_eq!(Key::new("room")?.with_id(42)?.as_str(), "room:42");
+    /// # Ok::<(), leptos_sse::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the id is empty, or the whole is no key.
+    pub fn with_id(&self, id: impl fmt::Display) -> Result<Self, Error> {
+        let name = format!("{self}:{id}");
+        if name.len() == self.0.len() + 1 { Err(Error::key(&name, "its id is empty")) } else { Self::new(name) }
+    }
+
     /// The key as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -86,6 +102,15 @@ mod tests {
         }
         for good in ["count", "Room:42", "app::Count<alloc::vec::Vec<u8>>", "naïve 名前", &"k".repeat(1024)] {
             assert_eq!(Key::new(good.to_owned()).unwrap().as_str(), good);
+        }
+    }
+
+    #[test]
+    fn an_id_is_part_of_the_key_or_an_error() {
+        let room = Key::new("room").unwrap();
+        assert_eq!(room.with_id("a:b").unwrap().as_str(), "room:a:b");
+        for bad in ["", "a\nb", &"k".repeat(1024)] {
+            assert!(room.with_id(bad).unwrap_err().is_invalid_key(), "{bad:?}");
         }
     }
 

@@ -2,15 +2,19 @@
 //!
 //! Pure: no I/O, no target or feature, neither Leptos nor a web framework.
 
+mod ask;
 mod control;
 mod cursor;
 mod event;
+mod feed;
 mod key;
 mod update;
 
-pub use control::{Bye, Hello};
+pub use ask::Ask;
+pub use control::{Bye, Hello, Refused, Removed};
 pub use cursor::{Cursor, Epoch};
 pub use event::SseEvent;
+pub use feed::FeedUpdate;
 pub use key::Key;
 pub use update::{ServerSignalUpdate, write_update};
 
@@ -22,4 +26,10 @@ pub mod event_name {
     pub const HEARTBEAT: &str = "hb";
     /// Comes before a planned close: see [`Bye`](super::Bye).
     pub const BYE: &str = "bye";
+    /// Says that a key is not given: see [`Refused`](super::Refused).
+    pub const REFUSED: &str = "refused";
+    /// Says that a key is there no more: see [`Removed`](super::Removed).
+    pub const REMOVED: &str = "removed";
+    /// One step of a feed: see [`FeedUpdate`](super::FeedUpdate).
+    pub const FEED: &str = "feed";
 }

@@ -1,0 +1,154 @@
+use super::{Cursor, Epoch, Key};
+use crate::Error;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use std::fmt::Write;
+
+/// What a client asks for: keys, each with the seq that it holds, and the epoch of those seqs.
+///
+/// It is the query of the stream's URL, `epoch=9f3c&s=app::Count~41&s=Room:42`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ask {
+    /// The epoch that the seqs belong to.
+    pub epoch: Option<Epoch>,
+    /// The keys, each once, with the seq held; none for a fresh start.
+    pub keys: Vec<(Key, Option<u64>)>,
+}
+
+/// What stands as it is in a value of the query, beside letters and digits.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b':');
+
+impl Ask {
+    /// Reads the query of a URL, without its `?`. Parameters of other names are passed over.
+    ///
+    /// # Errors
+    ///
+    /// When the epoch is none, or a key is none once it is decoded.
+    pub fn parse(query: &str) -> Result<Self, Error> {
+        let mut ask = Self::default();
+        for pair in query.split('&') {
+            match pair.split_once('=') {
+                Some(("epoch", epoch)) => ask.epoch = Some(decode(epoch)?.parse()?),
+                Some(("s", key)) => ask.insert(&decode(key)?)?,
+                _ => {}
+            }
+        }
+        Ok(ask)
+    }
+
+    /// The query of a URL, without its `?`.
+    #[must_use]
+    pub fn to_query(&self) -> String {
+        let mut query = String::new();
+        if let Some(epoch) = self.epoch.as_ref().filter(|_| self.keys.iter().any(|(_, seq)| seq.is_some())) {
+            let _ = write!(query, "epoch={epoch}");
+        }
+        for (key, seq) in &self.keys {
+            let separator = if query.is_empty() { "" } else { "&" };
+            let _ = write!(query, "{separator}s={}", utf8_percent_encode(key.as_str(), ENCODED));
+            match seq {
+                Some(seq) => {
+                    let _ = write!(query, "~{seq}");
+                }
+                // The last `~` separates, wherever it comes from.
+                None if key.as_str().contains('~') => query.push('~'),
+                None => {}
+            }
+        }
+        query
+    }
+
+    /// The seqs that count in `epoch`: of each key the larger of the one asked with and that of `Last-Event-ID`, which a
+    /// browser adds when it repeats a request.
+    pub fn resume(&mut self, epoch: &Epoch, last_event_id: Option<&Cursor>) {
+        let last = last_event_id.filter(|cursor| cursor.epoch == *epoch).map(|cursor| cursor.seq);
+        let same = self.epoch.as_ref() == Some(epoch);
+        for (_, seq) in &mut self.keys {
+            *seq = seq.filter(|_| same).max(last);
+        }
+    }
+
+    fn insert(&mut self, text: &str) -> Result<(), Error> {
+        let (name, seq) = match text.rsplit_once('~') {
+            Some((name, "")) => (name, None),
+            Some((name, seq)) if seq.bytes().all(|byte| byte.is_ascii_digit()) => {
+                let seq = seq.parse().map_err(|_| Error::malformed("a seq", "it is no number of 64 bits", text))?;
+                (name, Some(seq))
+            }
+            _ => (text, None),
+        };
+        let key = Key::new(name.to_owned())?;
+        match self.keys.iter_mut().find(|(asked, _)| *asked == key) {
+            Some((_, held)) => *held = seq.max(*held),
+            None => self.keys.push((key, seq)),
+        }
+        Ok(())
+    }
+}
+
+fn decode(text: &str) -> Result<String, Error> {
+    // As in a form: URLs that were not made by us have their blanks so.
+    let text = text.replace('+', " ");
+    let decoded = percent_decode_str(&text).decode_utf8();
+    decoded.map(Into::into).map_err(|error| Error::malformed("a query", error, &text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ask(epoch: Option<&str>, keys: &[(&str, Option<u64>)]) -> Ask {
+        let keys = keys.iter().map(|(key, seq)| (Key::new((*key).to_owned()).unwrap(), *seq)).collect();
+        Ask { epoch: epoch.map(|epoch| epoch.parse().unwrap()), keys }
+    }
+
+    #[test]
+    fn what_is_asked_can_be_read_again() {
+        let cases = [
+            (ask(None, &[]), ""),
+            (ask(None, &[("app::Count", None)]), "s=app::Count"),
+            (
+                ask(Some("9f3c"), &[("app::Count", Some(41)), ("Room:42", Some(17))]),
+                "epoch=9f3c&s=app::Count~41&s=Room:42~17",
+            ),
+            (ask(None, &[("a~7", None), ("~", None)]), "s=a%7E7~&s=%7E~"),
+            (ask(None, &[("a&b=c d+é", None)]), "s=a%26b%3Dc%20d%2B%C3%A9"),
+        ];
+        for (ask, query) in cases {
+            assert_eq!(ask.to_query(), query);
+            assert_eq!(Ask::parse(query).unwrap(), ask, "{query}");
+        }
+    }
+
+    #[test]
+    fn a_query_that_others_wrote_is_read_as_it_is_meant() {
+        assert_eq!(Ask::parse("room=1&s=a%7E41&x").unwrap(), ask(None, &[("a", Some(41))]));
+        assert_eq!(Ask::parse("s=a~1&s=a~3&s=a~2").unwrap(), ask(None, &[("a", Some(3))]));
+        assert_eq!(Ask::parse("s=a~b").unwrap(), ask(None, &[("a~b", None)]));
+    }
+
+    #[test]
+    fn a_query_without_sense_is_named() {
+        for bad in ["s=", "s=%00", "s=~7", "s=%FF", "epoch=", "epoch=a.b", "s=a~18446744073709551616"] {
+            Ask::parse(bad).unwrap_err();
+        }
+    }
+
+    #[test]
+    fn of_two_cursors_the_larger_counts_and_another_epoch_none() {
+        let epoch: Epoch = "e".parse().unwrap();
+        let cases = [
+            (Some("e"), Some(5), Some("e.7"), Some(7)),
+            (Some("e"), Some(9), Some("e.7"), Some(9)),
+            (Some("e"), Some(9), Some("f.70"), Some(9)),
+            (Some("f"), Some(9), Some("e.7"), Some(7)),
+            (Some("f"), Some(9), None, None),
+            (None, Some(9), None, None),
+            (None, None, Some("e.7"), Some(7)),
+        ];
+        for (asked, seq, last, expected) in cases {
+            let mut ask = ask(asked, &[("a", seq)]);
+            ask.resume(&epoch, last.map(|last| last.parse().unwrap()).as_ref());
+            assert_eq!(ask.keys[0].1, expected, "{asked:?} {seq:?} {last:?}");
+        }
+    }
+}
