@@ -1,24 +1,23 @@
-//! One connection of the page: the state machine, the documents, and the signals that follow them.
+//! One connection of the page: the state machine, the documents, and the signals and feeds that follow them.
+
+mod state;
 
 use super::{
-    documents::{Documents, Outcome},
-    machine::{Action, Backoff, Input, Machine, Probe},
+    documents::Outcome,
+    machine::{Action, Backoff, Input, Probe},
+    slots::{Follower, Joined, Signal},
     status::SseStatus,
     transport::{Transport, log_error, log_warning},
 };
 use crate::{
     Error,
     patch::Document,
-    protocol::{Bye, Cursor, Hello, Key, ServerSignalUpdate, event_name},
+    protocol::{Bye, Cursor, FeedUpdate, Hello, Key, Refused, Removed, ServerSignalUpdate, event_name},
 };
 use leptos::prelude::{ArcRwSignal, GetUntracked, Set, Track, Update};
 use serde::de::DeserializeOwned;
-use std::{
-    any::Any,
-    collections::{HashMap, hash_map::Entry},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
-    time::Duration,
-};
+use state::State;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// No lock of it is held while a signal is set, a value is read by its type, or anything is logged: each of these may
 /// run code of a user, which may come back here.
@@ -31,38 +30,6 @@ pub(crate) struct Connection {
     opened: ArcRwSignal<u64>,
 }
 
-struct State {
-    machine: Machine,
-    documents: Documents,
-    signals: HashMap<Key, Slot>,
-    users: usize,
-    /// The time that the transport's timer is set to.
-    alarm: Option<Duration>,
-}
-
-/// A signal that is followed, whatever its type.
-struct Slot {
-    users: usize,
-    type_name: &'static str,
-    /// The `ArcRwSignal<T>` itself.
-    typed: Arc<dyn Any + Send + Sync>,
-    follower: Arc<dyn Follower>,
-}
-
-/// Takes the documents of a signal, as values of its type.
-trait Follower: Send + Sync {
-    fn accept(&self, document: &Document) -> Result<(), Error>;
-}
-
-struct Followed<T>(ArcRwSignal<T>);
-
-impl<T: DeserializeOwned + Send + Sync + 'static> Follower for Followed<T> {
-    fn accept(&self, document: &Document) -> Result<(), Error> {
-        self.0.set(document.read()?);
-        Ok(())
-    }
-}
-
 impl Connection {
     /// `transport` is made with the connection that it will tell what happens.
     pub(crate) fn new(
@@ -73,13 +40,7 @@ impl Connection {
         Arc::new_cyclic(|connection| Self {
             url,
             transport: transport(connection.clone()),
-            state: Mutex::new(State {
-                machine: Machine::new(backoff),
-                documents: Documents::default(),
-                signals: HashMap::new(),
-                users: 0,
-                alarm: None,
-            }),
+            state: Mutex::new(State::new(backoff)),
             status: ArcRwSignal::new(SseStatus::default()),
             opened: ArcRwSignal::new(0),
         })
@@ -108,6 +69,8 @@ impl Connection {
         };
         if first {
             self.handle(Input::Used);
+        } else {
+            self.set_alarm();
         }
         User { connection: self.clone(), key: None }
     }
@@ -125,17 +88,29 @@ impl Connection {
     where
         T: DeserializeOwned + Send + Sync + 'static,
     {
-        let signal = match self.join::<T>(key)? {
-            Some(signal) => signal,
-            None => {
-                // Made without the lock, as it runs code of the user.
-                let made = ArcRwSignal::new(initial());
-                self.insert(key, made)?
-            }
+        let (signal, user) = self.follow_as(key, || Signal(ArcRwSignal::new(initial())))?;
+        Ok((signal.0.clone(), user))
+    }
+
+    /// The follower of a key: the one that is there, or a new one.
+    ///
+    /// # Errors
+    ///
+    /// When the key is followed as something else.
+    pub(crate) fn follow_as<F: Follower>(
+        self: &Arc<Self>,
+        key: &Key,
+        make: impl FnOnce() -> F,
+    ) -> Result<(Arc<F>, User), Error> {
+        let joined = self.join::<F>(key)?;
+        let follower = match joined {
+            Some(follower) => follower,
+            // Made without the lock, as it runs code of the user.
+            None => self.insert(key, Arc::new(make()))?,
         };
         let mut user = self.use_it();
         user.key = Some(key.clone());
-        Ok((signal, user))
+        Ok((follower, user))
     }
 
     /// The document that is held for a key.
@@ -148,36 +123,49 @@ impl Connection {
         if let Input::Probed(Probe::Refused { status }) = input {
             log_warning(format_args!("leptos_sse: `{}` answered {status}, and no stream of events", self.url));
         }
-        let action = {
-            let mut state = self.state();
-            let now = self.transport.now();
-            if input == Input::Tick {
-                state.alarm = None;
-            }
-            let action = state.machine.on(input, now, self.transport.random());
-            if input == Input::Opened {
-                state.documents.opened();
-            }
-            action
-        };
+        let action = self.state().on(input, self.transport.now(), self.transport.random());
         match action {
             Action::Nothing => {}
-            Action::Open if !self.transport.is_ready() => self.handle(Input::HeldBack),
+            Action::Open | Action::OpenBeside if !self.transport.is_ready() => self.handle(Input::HeldBack),
             Action::Open => {
-                self.transport.open();
+                let ask = self.state().open(self.transport.now());
+                self.transport.open(&ask);
+                self.opened.update(|count| *count += 1);
+            }
+            Action::OpenBeside => {
+                let ask = self.state().open_beside();
+                self.transport.open_beside(&ask);
+            }
+            Action::Settle => {
+                self.transport.settle();
                 self.opened.update(|count| *count += 1);
             }
             Action::Close => {
                 self.transport.close();
                 self.opened.update(|count| *count += 1);
             }
-            Action::Probe => self.transport.probe(),
+            Action::Probe => {
+                let ask = self.state().ask();
+                self.transport.probe(&ask);
+            }
         }
         self.set_alarm();
         let status = self.state().machine.status();
         if self.status.get_untracked() != status {
             self.report(status);
             self.status.set(status);
+        }
+    }
+
+    /// An event came from the `EventSource` beside the one that is open. What comes before its `hello` has no meaning.
+    pub(crate) fn receive_beside(&self, event: &str, data: &str) {
+        match event {
+            event_name::HELLO if Hello::parse(data).is_ok() => {
+                self.handle(Input::BesideGreeted);
+                self.receive(event, data);
+            }
+            event_name::BYE => self.handle(Input::BesideFailed { gave_up: false }),
+            _ => {}
         }
     }
 
@@ -192,6 +180,9 @@ impl Connection {
                 log_warning(format_args!("leptos_sse: `{}` said bye ({}); reconnecting", self.url, bye.reason));
                 self.handle(Input::Bye);
             }
+            event_name::FEED => self.receive_feed(data),
+            event_name::REFUSED => self.receive_refused(data),
+            event_name::REMOVED => self.receive_removed(data),
             _ => self.receive_update(data),
         }
     }
@@ -199,13 +190,16 @@ impl Connection {
     fn receive_hello(&self, data: &str) {
         match Hello::parse(data) {
             Ok(hello) => {
-                let begun = self.state().documents.hello(&hello);
+                let (begun, forgotten) = self.state().hello(&hello);
+                // Not under the lock, as it may drop a user's values.
+                drop(forgotten);
                 if let Err(error) = begun {
                     log_error(format_args!(
                         "leptos_sse: {error}; give one of them another with `ServerSentEvents::named`"
                     ));
                 }
-                self.handle(Input::Hello { heartbeat: hello.heartbeat(), retry: hello.retry() });
+                let whole = hello.name.is_none();
+                self.handle(Input::Hello { heartbeat: hello.heartbeat(), retry: hello.retry(), whole });
             }
             Err(error) => log_error(format_args!("leptos_sse: {error}; ignored")),
         }
@@ -233,15 +227,51 @@ impl Connection {
             // It names no signal. If it was an update, the next one or a heartbeat shows the gap.
             Err(error) => return log_error(format_args!("leptos_sse: {error}; ignored")),
         };
-        let (outcome, follower) = {
+        let (outcome, following) = {
             let mut state = self.state();
-            let outcome = state.documents.update(&update);
-            (outcome, state.signals.get(&update.name).map(|slot| slot.follower.clone()))
+            (state.documents.update(&update), state.slots.following(&update.name))
         };
         match outcome {
-            Outcome::Changed(document) => accept(&update.name, follower.as_deref(), &document),
+            Outcome::Changed(document) => {
+                if let Some(following) = following {
+                    following.accept(&update.name, &document);
+                }
+            }
             Outcome::Dropped => {}
             Outcome::OutOfStep(error) => self.ask_for_snapshot(&update.name, &error),
+        }
+    }
+
+    fn receive_feed(&self, data: &str) {
+        let mut update = match FeedUpdate::parse(data) {
+            Ok(update) => update,
+            Err(error) => return log_error(format_args!("leptos_sse: {error}; ignored")),
+        };
+        let (step, following) = {
+            let mut state = self.state();
+            (state.feeds.update(&update), state.slots.following(&update.name))
+        };
+        if let Some(following) = following {
+            following.take(&update.name, step, update.item.take());
+        }
+    }
+
+    fn receive_refused(&self, data: &str) {
+        match Refused::parse(data) {
+            Ok(refused) => {
+                let is_news = self.state().documents.refused(&refused);
+                if is_news {
+                    log_warning(format_args!("leptos_sse: the server refuses `{}`: {}", refused.name, refused.reason));
+                }
+            }
+            Err(error) => log_error(format_args!("leptos_sse: {error}; ignored")),
+        }
+    }
+
+    fn receive_removed(&self, data: &str) {
+        match Removed::parse(data) {
+            Ok(removed) => self.state().removed(&removed),
+            Err(error) => log_error(format_args!("leptos_sse: {error}; ignored")),
         }
     }
 
@@ -252,41 +282,46 @@ impl Connection {
         self.handle(Input::OutOfStep);
     }
 
-    fn join<T: 'static + Send + Sync>(&self, key: &Key) -> Result<Option<ArcRwSignal<T>>, Error> {
-        self.state().signals.get_mut(key).map(|slot| slot.join(key)).transpose()
+    fn join<F: Follower>(&self, key: &Key) -> Result<Option<Arc<F>>, Error> {
+        let mut state = self.state();
+        let Some(Joined { follower, is_first }) = state.slots.join::<F>(key)? else { return Ok(None) };
+        if is_first {
+            state.came(key, self.transport.now());
+        }
+        Ok(Some(follower))
     }
 
-    fn insert<T>(&self, key: &Key, made: ArcRwSignal<T>) -> Result<ArcRwSignal<T>, Error>
-    where
-        T: DeserializeOwned + Send + Sync + 'static,
-    {
-        let (signal, held) = {
-            let mut state = self.state();
-            let held = state.documents.document(key);
-            match state.signals.entry(key.clone()) {
-                Entry::Occupied(mut slot) => (slot.get_mut().join(key)?, None),
-                Entry::Vacant(slot) => {
-                    slot.insert(Slot::new(made.clone()));
-                    (made, held)
-                }
-            }
-        };
-        if let Some(document) = held {
-            accept(key, Some(&Followed(signal.clone())), &document);
+    fn insert<F: Follower>(&self, key: &Key, made: Arc<F>) -> Result<Arc<F>, Error> {
+        // It may have come while the new one was made.
+        if let Some(follower) = self.join::<F>(key)? {
+            return Ok(follower);
         }
-        Ok(signal)
+        let (following, held, before) = {
+            let mut state = self.state();
+            let before = state.slots.insert(key, made.clone());
+            state.came(key, self.transport.now());
+            (state.slots.following(key), state.documents.document(key), before)
+        };
+        drop(before);
+        if let (Some(following), Some(document)) = (following, held) {
+            following.accept(key, &document);
+        }
+        Ok(made)
     }
 
     fn leave(&self, key: Option<&Key>) {
         let (last, slot) = {
             let mut state = self.state();
             state.users -= 1;
-            (state.users == 0, key.and_then(|key| state.release(key)))
+            let now = self.transport.now();
+            (state.users == 0, key.and_then(|key| state.release(key, now)))
         };
         // Not under the lock, as it may drop a user's value.
         drop(slot);
         if last {
             self.handle(Input::Unused);
+        } else {
+            self.set_alarm();
         }
     }
 
@@ -308,7 +343,8 @@ impl Connection {
         match status {
             SseStatus::Reconnecting { .. } => log_warning(format_args!("leptos_sse: `{}` {status}", self.url)),
             SseStatus::Closed(_) => {
-                self.state().documents.clear();
+                let forgotten = self.state().clear();
+                drop(forgotten);
             }
             SseStatus::Connecting | SseStatus::Open => {}
         }
@@ -319,37 +355,9 @@ impl Connection {
     }
 }
 
-impl State {
-    /// One user of a key less; the slot that nobody uses any more is given out.
-    fn release(&mut self, key: &Key) -> Option<Slot> {
-        let slot = self.signals.get_mut(key)?;
-        slot.users -= 1;
-        if slot.users == 0 { self.signals.remove(key) } else { None }
-    }
-}
-
 impl Drop for Connection {
     fn drop(&mut self) {
         self.transport.close();
-    }
-}
-
-impl Slot {
-    fn new<T: DeserializeOwned + Send + Sync + 'static>(signal: ArcRwSignal<T>) -> Self {
-        Self {
-            users: 1,
-            type_name: std::any::type_name::<T>(),
-            typed: Arc::new(signal.clone()),
-            follower: Arc::new(Followed(signal)),
-        }
-    }
-
-    fn join<T: 'static>(&mut self, key: &Key) -> Result<ArcRwSignal<T>, Error> {
-        let Some(signal) = self.typed.downcast_ref::<ArcRwSignal<T>>() else {
-            return Err(Error::type_taken(key.as_str(), self.type_name, std::any::type_name::<T>()));
-        };
-        self.users += 1;
-        Ok(signal.clone())
     }
 }
 
@@ -362,14 +370,6 @@ pub(crate) struct User {
 impl Drop for User {
     fn drop(&mut self) {
         self.connection.leave(self.key.as_ref());
-    }
-}
-
-/// Hands a document to the signal of its key. One that its type cannot read is in step all the same, so that nothing is
-/// asked for: the next change may make it whole.
-fn accept(key: &Key, follower: Option<&dyn Follower>, document: &Document) {
-    if let Some(Err(error)) = follower.map(|follower| follower.accept(document)) {
-        log_error(format_args!("leptos_sse: signal `{key}`: {error}; it keeps its last good value"));
     }
 }
 

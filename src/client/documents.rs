@@ -5,7 +5,7 @@
 use crate::{
     Error,
     patch::Document,
-    protocol::{Cursor, Epoch, Hello, Key, ServerSignalUpdate},
+    protocol::{Cursor, Epoch, Hello, Key, Refused, Removed, ServerSignalUpdate},
 };
 use std::collections::HashMap;
 
@@ -13,14 +13,16 @@ use std::collections::HashMap;
 #[derive(Debug, Default)]
 pub(crate) struct Documents {
     held: HashMap<Key, Held>,
-    /// The epoch of the hello that spoke for the whole of this connection.
+    /// The epoch of the last hello that spoke for a whole connection.
     epoch: Option<Epoch>,
+    /// Whether that was on this connection.
+    begun: bool,
 }
 
 #[derive(Debug, Default)]
 struct Held {
     document: Option<Document>,
-    /// The seq of the document in the epoch below; none when it is stale.
+    /// The seq of the document, or of its removal, in the epoch below; none when it is stale.
     seq: Option<u64>,
     epoch: Option<Epoch>,
     /// Whether a hello of this connection named the signal.
@@ -29,6 +31,8 @@ struct Held {
     begun: bool,
     /// Whether a snapshot was asked for on this connection.
     asked: bool,
+    /// Why the server does not give it, when it said so.
+    refused: Option<String>,
 }
 
 /// What an update led to.
@@ -47,9 +51,20 @@ impl Documents {
         self.held.get(key)?.document.clone()
     }
 
+    /// The epoch of the seqs that are asked with.
+    pub(crate) fn epoch(&self) -> Option<&Epoch> {
+        self.epoch.as_ref()
+    }
+
+    /// The seq to ask with; none when there is no document, it is stale, or of another epoch than the connection's.
+    pub(crate) fn seq(&self, key: &Key) -> Option<u64> {
+        let held = self.held.get(key).filter(|held| held.epoch.is_some() && held.epoch == self.epoch)?;
+        held.seq.filter(|_| held.document.is_some())
+    }
+
     /// A new connection is open.
     pub(crate) fn opened(&mut self) {
-        self.epoch = None;
+        self.begun = false;
         for held in self.held.values_mut() {
             held.named = false;
             held.begun = false;
@@ -73,6 +88,7 @@ impl Documents {
             None => {
                 self.held.values_mut().for_each(|held| held.begin(&hello.epoch));
                 self.epoch = Some(hello.epoch.clone());
+                self.begun = true;
                 Ok(())
             }
         }
@@ -83,7 +99,8 @@ impl Documents {
         if let Some(held) = self.held.get_mut(&update.name) {
             return held.update(update);
         }
-        let held = Held { epoch: self.epoch.clone(), begun: self.epoch.is_some(), ..Held::default() };
+        let epoch = self.epoch.clone().filter(|_| self.begun);
+        let held = Held { begun: epoch.is_some(), epoch, ..Held::default() };
         self.held.entry(update.name.clone()).or_insert(held).update(update)
     }
 
@@ -95,7 +112,8 @@ impl Documents {
     /// When no hello of this connection named the epoch: it was lost, and with it the sense of what followed.
     pub(crate) fn heartbeat(&mut self, cursor: &Cursor) -> Result<Vec<(Key, Error)>, Error> {
         let mut named = self.held.values().filter(|held| held.named).filter_map(|held| held.epoch.as_ref());
-        if self.epoch.as_ref() != Some(&cursor.epoch) && !named.any(|epoch| *epoch == cursor.epoch) {
+        let spoken = self.begun && self.epoch.as_ref() == Some(&cursor.epoch);
+        if !spoken && !named.any(|epoch| *epoch == cursor.epoch) {
             return Err(Error::malformed("a heartbeat", "no hello named its epoch", &cursor.to_string()));
         }
         let behind = self.held.iter_mut().filter(|(_, held)| {
@@ -107,8 +125,29 @@ impl Documents {
         Ok(behind.map(|(key, held)| (key.clone(), held.out_of_step(Error::gap(cursor.seq, held.seq)))).collect())
     }
 
+    /// The server has the signal no more. Its document is forgotten, but not when it went: what is older is a repeat.
+    pub(crate) fn removed(&mut self, removed: &Removed) {
+        if let Some(held) = self.held.get_mut(&removed.name) {
+            held.removed(removed.to);
+        }
+    }
+
+    /// The server does not give the signal, and says why. Whether that is news.
+    pub(crate) fn refused(&mut self, refused: &Refused) -> bool {
+        let held = self.held.entry(refused.name.clone()).or_default();
+        let reason = Some(refused.reason.clone());
+        let news = held.refused != reason;
+        held.refused = reason;
+        news
+    }
+
+    /// Forgets the signals that the connection does not bring.
+    pub(crate) fn retain(&mut self, is_brought: impl Fn(&Key) -> bool) {
+        self.held.retain(|key, _| is_brought(key));
+    }
+
     pub(crate) fn clear(&mut self) {
-        self.held.clear();
+        *self = Self::default();
     }
 }
 
@@ -122,9 +161,13 @@ impl Held {
     }
 
     fn update(&mut self, update: &ServerSignalUpdate) -> Outcome {
+        self.refused = None;
+        let held = self.seq.filter(|_| self.begun);
+        if held.is_some_and(|held| update.to <= held) {
+            return Outcome::Dropped;
+        }
         let Some(from) = update.from else { return self.snapshot(update) };
-        match self.seq.filter(|_| self.begun) {
-            Some(held) if update.to <= held => Outcome::Dropped,
+        match held.filter(|_| self.document.is_some()) {
             Some(held) if from == held => self.patch(update),
             Some(held) => Outcome::OutOfStep(self.out_of_step(Error::gap(from, Some(held)))),
             // The snapshot that was asked for is on its way.
@@ -137,6 +180,14 @@ impl Held {
         self.document.get_or_insert_default();
         self.begun = true;
         self.patch(update)
+    }
+
+    fn removed(&mut self, to: u64) {
+        let held = self.seq.filter(|_| self.begun);
+        if held.is_none_or(|held| held < to) {
+            self.document = None;
+            self.seq = Some(to).filter(|_| self.begun);
+        }
     }
 
     fn patch(&mut self, update: &ServerSignalUpdate) -> Outcome {
@@ -177,6 +228,10 @@ mod tests {
         Update { update: ServerSignalUpdate, is: String },
         Hello { hello: Hello },
         Heartbeat { heartbeat: String, behind: Option<Vec<Key>> },
+        Removed { removed: Removed },
+        Refused { refused: Refused, news: bool },
+        Asks { asks: BTreeMap<String, Option<u64>> },
+        Retain { retain: Vec<String> },
         Opened { opened: bool },
     }
 
@@ -201,6 +256,13 @@ mod tests {
                         .ok();
                     assert_eq!(&keys, behind, "{place}");
                 }
+                Event::Removed { removed } => documents.removed(removed),
+                Event::Refused { refused, news } => assert_eq!(documents.refused(refused), *news, "{place}"),
+                Event::Asks { asks } => {
+                    let asked = |key: &String| (key.clone(), documents.seq(&Key::new(key.clone()).unwrap()));
+                    assert_eq!(&asks.keys().map(asked).collect::<BTreeMap<_, _>>(), asks, "{place}");
+                }
+                Event::Retain { retain } => documents.retain(|key| retain.iter().any(|kept| kept == key.as_str())),
                 Event::Opened { opened } => {
                     assert!(opened, "{place}");
                     documents.opened();

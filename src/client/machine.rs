@@ -8,7 +8,10 @@ use std::time::Duration;
 
 /// How long an attempt may take before it counts as failed.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long a connection lives on when its last user has gone, so that a change of page does not close it.
+/// How long a stream beside the open one may take to say hello: browsers open but a few connections to one server, and
+/// what hangs for want of one shall not hold the page up.
+pub(crate) const BESIDE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection, or a key, lives on when its last user has gone, so that a change of page does not close it.
 pub(crate) const LINGER: Duration = Duration::from_secs(1);
 /// How long a connection must have been open for the waits to start from their least again.
 const STABLE: Duration = Duration::from_secs(10);
@@ -51,8 +54,14 @@ pub(crate) enum Input {
     Opened,
     /// An event of any name came.
     Heard,
-    /// A `hello` named its heartbeat and its `retry`.
-    Hello { heartbeat: Option<Duration>, retry: Option<Duration> },
+    /// A `hello` named its heartbeat and its `retry`. `whole`: it spoke for the whole connection, as that of a hub does.
+    Hello { heartbeat: Option<Duration>, retry: Option<Duration>, whole: bool },
+    /// The keys in use are others than those asked for, or the same again.
+    Keys(Option<Change>),
+    /// The stream beside the open one said its `hello`.
+    BesideGreeted,
+    /// The stream beside the open one failed.
+    BesideFailed { gave_up: bool },
     /// The server said `bye`.
     Bye,
     /// A signal is out of step: only a new connection brings its snapshot.
@@ -69,6 +78,15 @@ pub(crate) enum Input {
     Frozen,
     /// Time has passed; it may be a deadline.
     Tick,
+}
+
+/// How the keys in use differ from those that the connection was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// Some are missing; others may be too many.
+    Additions,
+    /// Some are too many.
+    Removals,
 }
 
 /// What a plain request to the URL answered; an `EventSource` does not tell.
@@ -90,6 +108,10 @@ pub(crate) enum Action {
     Nothing,
     /// Close what is open and open a new `EventSource`.
     Open,
+    /// Open a new `EventSource` beside the one that is open.
+    OpenBeside,
+    /// Put the `EventSource` beside in the place of the one that is open, and close that.
+    Settle,
     /// Close what is open.
     Close,
     /// Close what is open and send a plain request, to learn what the server answers.
@@ -100,7 +122,7 @@ pub(crate) enum Action {
 enum Phase {
     /// Nobody has used it yet.
     Unstarted,
-    /// Until the page is ready.
+    /// Until all of the page's keys are known, and the page is ready.
     HeldBack,
     /// An `EventSource` of ours is connecting.
     Connecting,
@@ -136,6 +158,12 @@ pub(crate) struct Machine {
     due: Option<Duration>,
     /// When to close for want of users.
     linger: Option<Duration>,
+    /// Whether a hello spoke for the whole of the open connection: then it is one of a hub, which is opened anew for keys.
+    whole: bool,
+    /// How the keys differ, and since when.
+    change: Option<(Change, Duration)>,
+    /// The end of the attempt beside the open connection, while there is one.
+    beside: Option<Duration>,
 }
 
 impl Machine {
@@ -150,6 +178,9 @@ impl Machine {
             retry: None,
             due: None,
             linger: None,
+            whole: false,
+            change: None,
+            beside: None,
         }
     }
 
@@ -167,10 +198,10 @@ impl Machine {
     /// When [`Input::Tick`] has something to do, if ever.
     pub(crate) fn deadline(&self) -> Option<Duration> {
         let due = match self.phase {
-            Phase::Open { .. } => self.silence_bound().map(|bound| self.heard.saturating_add(bound)),
+            Phase::Open { .. } => self.open_until(),
             _ => self.due,
         };
-        [due, self.linger].into_iter().flatten().min()
+        [due, self.linger, self.change_due()].into_iter().flatten().min()
     }
 
     /// Takes what happened `now`, a time that never goes back; `random` is in 0..1.
@@ -182,19 +213,38 @@ impl Machine {
                 self.linger = (!closed).then(|| now + LINGER);
                 Action::Nothing
             }
-            Input::HeldBack => self.enter(Phase::HeldBack, Some(now + HOLD), Action::Nothing),
+            Input::HeldBack => self.held_back(now),
             Input::Opened => self.opened(now),
             Input::Heard => {
                 self.heard = now;
                 self.greeted = true;
                 Action::Nothing
             }
-            Input::Hello { heartbeat, retry } => {
+            Input::Hello { heartbeat, retry, whole } => {
+                self.whole |= whole;
                 // Merged streams each say hello: the slowest heartbeat is one that all of them keep.
                 self.heartbeat = self.heartbeat.max(heartbeat);
                 self.retry = retry.or(self.retry);
                 Action::Nothing
             }
+            Input::Keys(change) => {
+                // The time of the first change counts, so that changes without an end do not put it off for good.
+                if self.change.map(|(kind, _)| kind) != change {
+                    self.change = change.map(|kind| (kind, now));
+                }
+                Action::Nothing
+            }
+            Input::BesideGreeted => match self.beside.take() {
+                Some(_) => {
+                    self.greet(now);
+                    Action::Settle
+                }
+                None => Action::Nothing,
+            },
+            Input::BesideFailed { gave_up } => match self.beside {
+                Some(_) => self.wait(now, random, gave_up),
+                None => Action::Nothing,
+            },
             Input::Bye | Input::OutOfStep => match self.phase {
                 Phase::Open { .. } | Phase::Connecting => self.wait(now, random, false),
                 _ => Action::Nothing,
@@ -232,29 +282,47 @@ impl Machine {
     fn used(&mut self, now: Duration) -> Action {
         self.linger = None;
         match self.phase {
-            Phase::Unstarted | Phase::Closed(SseClosed::Unused) => {
+            // The others of this turn of the browser's event loop come with it.
+            Phase::Unstarted | Phase::HeldBack | Phase::Closed(SseClosed::Unused) => {
                 self.attempt = 0;
-                self.connect(now)
+                let due = self.due.unwrap_or(now);
+                self.enter(Phase::HeldBack, Some(due), Action::Nothing)
             }
             _ => Action::Nothing,
         }
+    }
+
+    fn held_back(&mut self, now: Duration) -> Action {
+        let until = now + HOLD;
+        if matches!(self.phase, Phase::Open { .. }) {
+            // The attempt beside an open connection is one for its keys.
+            self.beside = None;
+            self.change = self.change.map(|(change, _)| (change, until));
+            return Action::Nothing;
+        }
+        self.enter(Phase::HeldBack, Some(until), Action::Nothing)
     }
 
     fn opened(&mut self, now: Duration) -> Action {
         if !matches!(self.phase, Phase::Connecting | Phase::BrowserRetries | Phase::Open { .. }) {
             return Action::Nothing;
         }
+        self.greet(now);
+        self.enter(Phase::Open { since: now }, None, Action::Nothing)
+    }
+
+    /// A stream begins: each of its hellos says anew what it keeps.
+    fn greet(&mut self, now: Duration) {
         self.heard = now;
-        // Each hello of this connection says anew what it keeps.
         self.greeted = false;
         self.heartbeat = None;
-        self.enter(Phase::Open { since: now }, None, Action::Nothing)
+        self.whole = false;
     }
 
     fn failed(&mut self, gave_up: bool, now: Duration, random: f64) -> Action {
         match self.phase {
             // The browser comes back by itself, soon: let it, as it keeps the `EventSource` and its listeners.
-            Phase::Open { .. } if !gave_up && self.is_first_failure(now) => {
+            Phase::Open { .. } if !gave_up && self.beside.is_none() && self.is_first_failure(now) => {
                 self.count_attempt(now);
                 let due = now.saturating_add(self.retry.unwrap_or_default()).saturating_add(CONNECT_TIMEOUT);
                 self.enter(Phase::BrowserRetries, Some(due), Action::Nothing)
@@ -273,6 +341,12 @@ impl Machine {
             return Action::Nothing;
         }
         match self.phase {
+            // Who came has gone within the moment.
+            Phase::HeldBack if self.linger.is_some() => self.enter(Phase::HeldBack, None, Action::Nothing),
+            Phase::Open { .. } if self.open_until().is_none_or(|until| now < until) => {
+                self.beside = Some(now + BESIDE_TIMEOUT);
+                Action::OpenBeside
+            }
             Phase::HeldBack | Phase::Waiting { probe: false, .. } => self.connect(now),
             Phase::Waiting { probe: true, .. } => {
                 self.enter(Phase::Probing, Some(now + CONNECT_TIMEOUT), Action::Probe)
@@ -325,7 +399,24 @@ impl Machine {
     fn enter(&mut self, phase: Phase, due: Option<Duration>, action: Action) -> Action {
         self.phase = phase;
         self.due = due;
+        self.beside = None;
         action
+    }
+
+    /// When the open connection counts as lost: for its silence, or for that of the one beside it.
+    fn open_until(&self) -> Option<Duration> {
+        let silence = self.silence_bound().map(|bound| self.heard.saturating_add(bound));
+        [silence, self.beside].into_iter().flatten().min()
+    }
+
+    /// When to open a connection for the keys that have changed.
+    fn change_due(&self) -> Option<Duration> {
+        let (change, since) = self.change?;
+        let is_open = self.whole && self.beside.is_none() && matches!(self.phase, Phase::Open { .. });
+        is_open.then(|| match change {
+            Change::Additions => since,
+            Change::Removals => since.saturating_add(LINGER),
+        })
     }
 
     /// How long the server may be silent: two and a half heartbeats. A stream begins at once, so that one without a

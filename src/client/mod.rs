@@ -3,11 +3,14 @@
 //! The state machine and the documents are pure; what they need of the world comes through `transport`, which is inert
 //! where there is no browser.
 
+mod asked;
 mod connection;
 mod documents;
+mod feeds;
 mod machine;
 mod provider;
 mod signal;
+mod slots;
 mod status;
 mod transport;
 mod value;

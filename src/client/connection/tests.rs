@@ -1,8 +1,12 @@
 use super::*;
+use crate::protocol::Ask;
 use leptos::prelude::{GetUntracked, ImmediateEffect, Owner, WithUntracked};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 /// Random tests need the host's random numbers.
 #[cfg(not(target_arch = "wasm32"))]
@@ -14,18 +18,23 @@ struct Fake(Arc<Notes>);
 
 #[derive(Default)]
 struct Notes {
-    calls: Mutex<Vec<&'static str>>,
+    calls: Mutex<Vec<String>>,
     millis: AtomicU64,
     alarms: AtomicU64,
 }
 
 impl Fake {
-    fn calls(&self) -> Vec<&'static str> {
+    /// What it was told since the last time, each with what was asked for.
+    fn calls(&self) -> Vec<String> {
         std::mem::take(&mut self.0.calls.lock().unwrap())
     }
 
-    fn note(&self, call: &'static str) {
-        self.0.calls.lock().unwrap().push(call);
+    fn note(&self, call: &str) {
+        self.0.calls.lock().unwrap().push(call.to_owned());
+    }
+
+    fn wait(&self, millis: u64) {
+        self.0.millis.fetch_add(millis, Ordering::Relaxed);
     }
 }
 
@@ -34,16 +43,24 @@ impl Transport for Fake {
         true
     }
 
-    fn open(&self) {
-        self.note("open");
+    fn open(&self, ask: &Ask) {
+        self.note(&format!("open {}", ask.to_query()));
+    }
+
+    fn open_beside(&self, ask: &Ask) {
+        self.note(&format!("beside {}", ask.to_query()));
+    }
+
+    fn settle(&self) {
+        self.note("settle");
     }
 
     fn close(&self) {
         self.note("close");
     }
 
-    fn probe(&self) {
-        self.note("probe");
+    fn probe(&self, ask: &Ask) {
+        self.note(&format!("probe {}", ask.to_query()));
     }
 
     fn wake_in(&self, _: Duration) {
@@ -75,6 +92,12 @@ fn connection() -> (Arc<Connection>, Fake) {
     (Connection::new("/sse".to_owned(), backoff, |_| transport), fake)
 }
 
+/// Lets the tick pass that gathers the keys, and the server answer.
+fn open(connection: &Connection) {
+    connection.handle(Input::Tick);
+    connection.handle(Input::Opened);
+}
+
 fn key(name: &'static str) -> Key {
     Key::new(name).unwrap()
 }
@@ -93,8 +116,8 @@ fn change(connection: &Connection, name: &str, from: u64, path: &str, value: &Va
 fn a_signal_follows_the_updates_of_its_key() {
     let (connection, fake) = connection();
     let (count, _user) = connection.follow(&key("count"), Count::default).unwrap();
-    assert_eq!(fake.calls(), ["open"]);
-    connection.handle(Input::Opened);
+    open(&connection);
+    assert_eq!(fake.calls(), ["open s=count"]);
     snapshot(&connection, "count", 1, &json!({ "value": 1 }));
     change(&connection, "count", 1, "/value", &json!(2));
     assert_eq!(count.get_untracked(), Count { value: 2 });
@@ -115,6 +138,7 @@ fn an_update_before_its_signal_is_not_lost() {
 fn a_signal_unmounted_and_mounted_again_has_the_value_of_now() {
     let (connection, fake) = connection();
     let _listener = connection.use_it();
+    open(&connection);
     let (count, user) = connection.follow(&key("count"), Count::default).unwrap();
     snapshot(&connection, "count", 1, &json!({ "value": 1 }));
     drop((count, user));
@@ -123,7 +147,7 @@ fn a_signal_unmounted_and_mounted_again_has_the_value_of_now() {
     assert_eq!(count.get_untracked(), Count { value: 2 });
     change(&connection, "count", 2, "/value", &json!(3));
     assert_eq!(count.get_untracked(), Count { value: 3 });
-    assert_eq!(fake.calls(), ["open"]);
+    assert_eq!(fake.calls(), ["open "]);
 }
 
 #[test]
@@ -132,11 +156,12 @@ fn two_who_ask_for_one_key_have_one_signal_until_both_are_gone() {
     let (one, first) = connection.follow(&key("count"), Count::default).unwrap();
     let (two, second) = connection.follow(&key("count"), || panic!("it is there already")).unwrap();
     drop(first);
+    open(&connection);
     snapshot(&connection, "count", 1, &json!({ "value": 1 }));
     assert_eq!((one.get_untracked(), two.get_untracked()), (Count { value: 1 }, Count { value: 1 }));
     fake.calls();
     drop(second);
-    fake.0.millis.fetch_add(1_000, Ordering::Relaxed);
+    fake.wait(1_000);
     connection.handle(Input::Tick);
     assert_eq!(fake.calls(), ["close"]);
 }
@@ -176,7 +201,7 @@ fn a_signal_can_be_made_inside_the_effect_of_another() {
 fn what_no_signal_can_read_leaves_the_last_good_value_and_heals_with_the_next_change() {
     let (connection, fake) = connection();
     let (count, _user) = connection.follow(&key("count"), Count::default).unwrap();
-    connection.handle(Input::Opened);
+    open(&connection);
     snapshot(&connection, "count", 1, &json!({ "value": 1 }));
     fake.calls();
     change(&connection, "count", 1, "/value", &json!("many"));
@@ -191,7 +216,7 @@ fn a_patch_that_does_not_fit_asks_once_and_others_go_on() {
     let (connection, fake) = connection();
     let (bad, _bad) = connection.follow(&key("bad"), Count::default).unwrap();
     let (good, _good) = connection.follow(&key("good"), Count::default).unwrap();
-    connection.handle(Input::Opened);
+    open(&connection);
     snapshot(&connection, "bad", 1, &json!({ "value": 1 }));
     snapshot(&connection, "good", 1, &json!({ "value": 1 }));
     fake.calls();
@@ -199,9 +224,9 @@ fn a_patch_that_does_not_fit_asks_once_and_others_go_on() {
     change(&connection, "good", 1, "/value", &json!(2));
     assert_eq!((bad.get_untracked(), good.get_untracked()), (Count { value: 1 }, Count { value: 2 }));
     assert_eq!(fake.calls(), ["close"]);
-    fake.0.millis.fetch_add(500, Ordering::Relaxed);
+    fake.wait(500);
     connection.handle(Input::Tick);
-    assert_eq!(fake.calls(), ["open"]);
+    assert_eq!(fake.calls(), ["open s=bad&s=good"]);
     connection.handle(Input::Opened);
     snapshot(&connection, "bad", 1, &json!({ "value": 3 }));
     assert_eq!(bad.get_untracked(), Count { value: 3 });
@@ -211,7 +236,7 @@ fn a_patch_that_does_not_fit_asks_once_and_others_go_on() {
 fn bytes_that_make_no_sense_are_passed_over() {
     let (connection, fake) = connection();
     let (count, _user) = connection.follow(&key("count"), Count::default).unwrap();
-    connection.handle(Input::Opened);
+    open(&connection);
     snapshot(&connection, "count", 1, &json!({ "value": 1 }));
     fake.calls();
     for event in ["message", "hello", "hb", "surprise"] {
@@ -227,11 +252,11 @@ fn bytes_that_make_no_sense_are_passed_over() {
 fn a_day_of_updates_leaves_nothing_behind() {
     let (connection, fake) = connection();
     let (count, _user) = connection.follow(&key("count"), Count::default).unwrap();
-    connection.handle(Input::Opened);
+    open(&connection);
     connection.receive("hello", r#"{"epoch":"e","name":"count","heartbeat":15000}"#);
     snapshot(&connection, "count", 1, &json!({ "value": 1 }));
     for second in 1..86_400_u64 {
-        fake.0.millis.fetch_add(1_000, Ordering::Relaxed);
+        fake.wait(1_000);
         change(&connection, "count", second, "/value", &json!(second + 1));
         if second % 37 == 0 {
             connection.handle(Input::Tick);
@@ -239,7 +264,7 @@ fn a_day_of_updates_leaves_nothing_behind() {
     }
     assert_eq!(count.get_untracked(), Count { value: 86_400 });
     let state = connection.state();
-    assert_eq!((state.signals.len(), state.users), (1, 1));
+    assert_eq!((state.slots.len(), state.users), (1, 1));
     drop(state);
     let alarms = fake.0.alarms.load(Ordering::Relaxed);
     assert!(alarms < 86_400 / 30, "the timer is not set for each update, but was {alarms} times");
@@ -250,15 +275,17 @@ fn five_hundred_signals_share_one_connection() {
     let (connection, fake) = connection();
     let keys: Vec<Key> = (0..500).map(|n| Key::new(format!("count-{n}")).unwrap()).collect();
     let signals: Vec<_> = keys.iter().map(|key| connection.follow(key, Count::default).unwrap()).collect();
+    open(&connection);
     for (n, key) in keys.iter().enumerate() {
         snapshot(&connection, key.as_str(), 1, &json!({ "value": n }));
     }
     for (n, (signal, _)) in signals.iter().enumerate() {
         assert_eq!(signal.get_untracked().value, i64::try_from(n).unwrap());
     }
-    assert_eq!(fake.calls(), ["open"]);
+    let calls = fake.calls();
+    assert_eq!((calls.len(), calls[0].matches("s=count-").count()), (1, 500));
     drop(signals);
-    assert!(connection.state().signals.is_empty());
+    assert_eq!(connection.state().slots.len(), 0);
 }
 
 #[test]
@@ -275,6 +302,7 @@ fn values_need_neither_clone_nor_eq() {
 fn the_connection_closes_when_it_is_dropped() {
     let (connection, fake) = connection();
     let user = connection.use_it();
+    open(&connection);
     fake.calls();
     drop((connection, user));
     assert_eq!(fake.calls(), ["close"]);

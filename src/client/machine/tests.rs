@@ -13,11 +13,26 @@ impl World {
         Self { machine: Machine::new(BACKOFF), now: Duration::ZERO }
     }
 
-    fn open() -> Self {
+    /// One whose first user came a turn ago.
+    fn used() -> Self {
         let mut world = Self::new();
-        assert_eq!(world.on(Input::Used), Action::Open);
+        assert_eq!(world.on(Input::Used), Action::Nothing);
+        assert_eq!(world.next(), (Duration::ZERO, Action::Open));
+        world
+    }
+
+    fn open() -> Self {
+        let mut world = Self::used();
         assert_eq!(world.on(Input::Opened), Action::Nothing);
         assert_eq!(world.status(), SseStatus::Open);
+        world
+    }
+
+    /// One that is open to a hub, which was heard.
+    fn hub() -> Self {
+        let mut world = Self::open();
+        world.on(Input::Heard);
+        world.on(Input::Hello { heartbeat: Some(secs(15.0)), retry: None, whole: true });
         world
     }
 
@@ -33,7 +48,7 @@ impl World {
     /// Lets time pass until the deadline, and says how long that was and what is to be done then.
     fn next(&mut self) -> (Duration, Action) {
         let deadline = self.machine.deadline().expect("a deadline");
-        let wait = deadline - self.now;
+        let wait = deadline.saturating_sub(self.now);
         (wait, self.after(wait, Input::Tick))
     }
 
@@ -51,7 +66,7 @@ fn reconnecting(attempt: u32, next: Option<f64>) -> SseStatus {
 }
 
 fn hello(heartbeat: f64, retry: f64) -> Input {
-    Input::Hello { heartbeat: Some(secs(heartbeat)), retry: Some(secs(retry)) }
+    Input::Hello { heartbeat: Some(secs(heartbeat)), retry: Some(secs(retry)), whole: false }
 }
 
 #[test]
@@ -112,8 +127,7 @@ fn waits_of_nothing_are_no_tight_loop() {
 
 #[test]
 fn an_attempt_held_back_by_the_page_is_made_when_it_is_ready() {
-    let mut world = World::new();
-    assert_eq!(world.on(Input::Used), Action::Open);
+    let mut world = World::used();
     assert_eq!(world.on(Input::HeldBack), Action::Nothing);
     assert_eq!(world.status(), SseStatus::Connecting);
     assert_eq!(world.on(Input::Revived), Action::Nothing);
@@ -131,8 +145,7 @@ fn the_waits_have_full_jitter_and_survive_any_number_of_attempts() {
 
 #[test]
 fn a_response_that_the_browser_gave_up_on_is_probed_for_its_status() {
-    let mut world = World::new();
-    world.on(Input::Used);
+    let mut world = World::used();
     assert_eq!(world.on(Input::Failed { gave_up: true }), Action::Close);
     assert_eq!(world.status(), reconnecting(1, Some(0.5)));
     assert_eq!(world.next(), (secs(0.5), Action::Probe));
@@ -148,8 +161,7 @@ fn a_response_that_the_browser_gave_up_on_is_probed_for_its_status() {
 
 #[test]
 fn no_content_alone_stops_for_good() {
-    let mut world = World::new();
-    world.on(Input::Used);
+    let mut world = World::used();
     world.on(Input::Failed { gave_up: true });
     world.next();
     assert_eq!(world.on(Input::Probed(Probe::NoContent)), Action::Close);
@@ -175,7 +187,7 @@ fn two_and_a_half_heartbeats_of_silence_are_a_lost_connection() {
 #[test]
 fn times_without_measure_are_waited_for_without_a_panic() {
     let mut world = World::open();
-    world.on(Input::Hello { heartbeat: Some(Duration::MAX), retry: Some(Duration::MAX) });
+    world.on(Input::Hello { heartbeat: Some(Duration::MAX), retry: Some(Duration::MAX), whole: false });
     assert_eq!(world.after(secs(60.0), Input::Tick), Action::Nothing);
     world.on(Input::Failed { gave_up: false });
     assert_eq!(world.machine.deadline(), Some(Duration::MAX));
@@ -215,16 +227,14 @@ fn of_merged_streams_the_slowest_heartbeat_counts_and_a_new_connection_begins_an
 
 #[test]
 fn an_attempt_that_never_ends_is_given_up() {
-    let mut world = World::new();
-    world.on(Input::Used);
+    let mut world = World::used();
     assert_eq!(world.next(), (CONNECT_TIMEOUT, Action::Close));
     assert_eq!(world.next(), (secs(0.5), Action::Open));
 }
 
 #[test]
 fn a_probe_that_never_ends_is_given_up() {
-    let mut world = World::new();
-    world.on(Input::Used);
+    let mut world = World::used();
     world.on(Input::Failed { gave_up: true });
     assert_eq!(world.next().1, Action::Probe);
     assert_eq!(world.next(), (CONNECT_TIMEOUT, Action::Close));
@@ -262,8 +272,26 @@ fn the_last_user_leaves_the_connection_open_for_a_moment() {
     world.on(Input::Unused);
     assert_eq!(world.next(), (LINGER, Action::Close));
     assert_eq!(world.status(), SseStatus::Closed(SseClosed::Unused));
-    assert_eq!(world.on(Input::Used), Action::Open);
+    assert_eq!(world.on(Input::Used), Action::Nothing);
     assert_eq!(world.status(), SseStatus::Connecting);
+    assert_eq!(world.next(), (Duration::ZERO, Action::Open));
+}
+
+#[test]
+fn who_comes_and_goes_within_a_moment_opens_nothing() {
+    let mut world = World::new();
+    world.on(Input::Used);
+    world.on(Input::Unused);
+    assert_eq!(world.next(), (Duration::ZERO, Action::Nothing));
+    assert_eq!(world.after(LINGER / 2, Input::Used), Action::Nothing);
+    assert_eq!(world.next(), (Duration::ZERO, Action::Open), "one who stays does");
+
+    let mut left = World::new();
+    left.on(Input::Used);
+    left.on(Input::Unused);
+    left.next();
+    assert_eq!(left.next(), (LINGER, Action::Close));
+    assert_eq!(left.status(), SseStatus::Closed(SseClosed::Unused));
 }
 
 #[test]
@@ -308,3 +336,5 @@ fn the_unused_and_the_frozen_do_not_come_back_by_themselves() {
     assert_eq!(world.on(Input::Revived), Action::Nothing);
     assert_eq!(world.on(Input::Visible), Action::Nothing);
 }
+
+mod keys;

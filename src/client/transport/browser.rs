@@ -1,6 +1,6 @@
 //! The browser: its `EventSource`, its timer, and the page's one connection to each URL.
 
-use super::{Target, Transport, hydration::Hydration};
+use super::{Target, Transport, hydration::Hydration, url_asking};
 use crate::{
     Error, Key,
     client::{
@@ -8,7 +8,7 @@ use crate::{
         machine::{Backoff, Input, Probe},
     },
     patch::Document,
-    protocol::event_name,
+    protocol::{Ask, event_name},
 };
 use send_wrapper::SendWrapper;
 use std::{
@@ -88,6 +88,8 @@ struct Browser {
     with_credentials: bool,
     connection: Weak<Connection>,
     source: RefCell<Option<Source>>,
+    /// The one that is being opened to take its place.
+    beside: RefCell<Option<Source>>,
     /// Aborts the request that is under way.
     request: Rc<RefCell<Option<AbortController>>>,
     timer: Timer,
@@ -103,12 +105,26 @@ impl Browser {
             url,
             with_credentials,
             source: RefCell::default(),
+            beside: RefCell::default(),
             request: Rc::default(),
             timer: Timer::new(connection.clone()),
             clock: Clock::default(),
             hydration: Hydration::of_owner(),
             _listeners: page_listeners(&connection),
             connection,
+        }
+    }
+
+    /// An `EventSource` that asks for these keys. One that the browser does not make has failed, but not within this call.
+    fn source(&self, ask: &Ask, place: Place) -> Option<Source> {
+        match Source::open(&url_asking(&self.url, ask), self.with_credentials, &self.connection, place) {
+            Ok(source) => Some(source),
+            Err(error) => {
+                log_error(format_args!("leptos_sse: `{}`: the browser makes no EventSource: {error:?}", self.url));
+                let connection = self.connection.clone();
+                spawn_local(async move { tell(&connection, place.failed(true)) });
+                None
+            }
         }
     }
 
@@ -124,28 +140,35 @@ impl Transport for SendWrapper<Browser> {
         !self.hydration.is_under_way()
     }
 
-    fn open(&self) {
+    fn open(&self, ask: &Ask) {
         self.close();
-        match Source::open(&self.url, self.with_credentials, &self.connection) {
-            Ok(source) => *self.source.borrow_mut() = Some(source),
-            Err(error) => {
-                log_error(format_args!("leptos_sse: `{}`: the browser makes no EventSource: {error:?}", self.url));
-                let connection = self.connection.clone();
-                spawn_local(async move { tell(&connection, Input::Failed { gave_up: true }) });
-            }
+        *self.source.borrow_mut() = self.source(ask, Place::Open);
+    }
+
+    fn open_beside(&self, ask: &Ask) {
+        // Taken out first: to drop it closes it.
+        drop(self.beside.take());
+        *self.beside.borrow_mut() = self.source(ask, Place::Beside);
+    }
+
+    fn settle(&self) {
+        let beside = self.beside.take();
+        if let Some(source) = &beside {
+            source.place.set(Place::Open);
         }
+        drop(self.source.replace(beside));
     }
 
     fn close(&self) {
         self.abort();
-        // Taken out first: to drop it closes it.
+        drop(self.beside.take());
         drop(self.source.take());
     }
 
-    fn probe(&self) {
+    fn probe(&self, ask: &Ask) {
         self.close();
         let Ok(request) = AbortController::new() else { return };
-        let answer = ask(&self.url, self.with_credentials, &request);
+        let answer = answer(&url_asking(&self.url, ask), self.with_credentials, &request);
         *self.request.borrow_mut() = Some(request.clone());
         let (connection, current) = (self.connection.clone(), self.request.clone());
         spawn_local(async move {
@@ -177,44 +200,81 @@ impl Transport for SendWrapper<Browser> {
     }
 }
 
+/// The events that mean something to a connection; the first is one without a name.
+const EVENTS: [&str; 7] = [
+    "message",
+    event_name::HELLO,
+    event_name::HEARTBEAT,
+    event_name::BYE,
+    event_name::FEED,
+    event_name::REFUSED,
+    event_name::REMOVED,
+];
+
 fn tell(connection: &Weak<Connection>, input: Input) {
     if let Some(connection) = connection.upgrade() {
         connection.handle(input);
     }
 }
 
+/// What an `EventSource` is to the connection.
+#[derive(Clone, Copy)]
+enum Place {
+    Open,
+    Beside,
+}
+
+impl Place {
+    fn failed(self, gave_up: bool) -> Input {
+        match self {
+            Self::Open => Input::Failed { gave_up },
+            Self::Beside => Input::BesideFailed { gave_up },
+        }
+    }
+}
+
 /// An `EventSource` with our listeners; it is closed when it is dropped.
 struct Source {
     source: EventSource,
+    place: Rc<Cell<Place>>,
     _listeners: Vec<Listener>,
 }
 
 impl Source {
-    fn open(url: &str, with_credentials: bool, connection: &Weak<Connection>) -> Result<Self, JsValue> {
+    fn open(url: &str, with_credentials: bool, connection: &Weak<Connection>, place: Place) -> Result<Self, JsValue> {
         let init = EventSourceInit::new();
         init.set_with_credentials(with_credentials);
         let source = EventSource::new_with_event_source_init_dict(url, &init)?;
+        let place = Rc::new(Cell::new(place));
         let mut listeners = vec![
             Listener::new(&source, "open", {
-                let connection = connection.clone();
-                move |_| tell(&connection, Input::Opened)
+                let (connection, place) = (connection.clone(), place.clone());
+                move |_| {
+                    // The one beside is open with its `hello`.
+                    if let Place::Open = place.get() {
+                        tell(&connection, Input::Opened);
+                    }
+                }
             }),
             Listener::new(&source, "error", {
-                let (connection, source) = (connection.clone(), source.clone());
+                let (connection, source, place) = (connection.clone(), source.clone(), place.clone());
                 // "If the user agent fails the connection, readyState is CLOSED" (WHATWG HTML, 9.2.3).
-                move |_| tell(&connection, Input::Failed { gave_up: source.ready_state() == EventSource::CLOSED })
+                move |_| tell(&connection, place.get().failed(source.ready_state() == EventSource::CLOSED))
             }),
         ];
-        for name in ["message", event_name::HELLO, event_name::HEARTBEAT, event_name::BYE] {
-            let connection = connection.clone();
+        for name in EVENTS {
+            let (connection, place) = (connection.clone(), place.clone());
             listeners.push(Listener::new(&source, name, move |event| {
                 let data = event.dyn_ref::<MessageEvent>().and_then(|event| event.data().as_string());
                 if let (Some(connection), Some(data)) = (connection.upgrade(), data) {
-                    connection.receive(name, &data);
+                    match place.get() {
+                        Place::Open => connection.receive(name, &data),
+                        Place::Beside => connection.receive_beside(name, &data),
+                    }
                 }
             }));
         }
-        Ok(Self { source, _listeners: listeners })
+        Ok(Self { source, place, _listeners: listeners })
     }
 }
 
@@ -225,7 +285,7 @@ impl Drop for Source {
 }
 
 /// What the URL answers to a plain request: its status and type, not its body.
-fn ask(url: &str, with_credentials: bool, request: &AbortController) -> impl Future<Output = Probe> + use<> {
+fn answer(url: &str, with_credentials: bool, request: &AbortController) -> impl Future<Output = Probe> + use<> {
     let init = RequestInit::new();
     init.set_signal(Some(&request.signal()));
     init.set_cache(RequestCache::NoStore);

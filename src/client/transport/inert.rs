@@ -5,6 +5,7 @@ use crate::{
     Error, Key,
     client::{connection::Connection, machine::Backoff},
     patch::Document,
+    protocol::Ask,
 };
 use std::{fmt::Display, sync::Arc, time::Duration};
 
@@ -37,11 +38,15 @@ impl Transport for Inert {
         true
     }
 
-    fn open(&self) {}
+    fn open(&self, _: &Ask) {}
+
+    fn open_beside(&self, _: &Ask) {}
+
+    fn settle(&self) {}
 
     fn close(&self) {}
 
-    fn probe(&self) {}
+    fn probe(&self, _: &Ask) {}
 
     fn wake_in(&self, _: Duration) {}
 

@@ -1,5 +1,6 @@
 //! What a connection needs of the world around it: the one place that knows the target.
 
+use crate::protocol::Ask;
 use std::time::Duration;
 
 #[cfg(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate")))]
@@ -24,12 +25,16 @@ pub(crate) use inert::{is_hydrating, log_error, log_warning, page_connection, re
 pub(crate) trait Transport: Send + Sync {
     /// Whether a connection may be opened now.
     fn is_ready(&self) -> bool;
-    /// Closes what is open and opens a new `EventSource`.
-    fn open(&self);
-    /// Closes what is open.
+    /// Closes what is open and opens a new `EventSource` that asks for these keys.
+    fn open(&self, ask: &Ask);
+    /// Opens a new `EventSource` beside the one that is open; its events are told by `Connection::receive_beside`.
+    fn open_beside(&self, ask: &Ask);
+    /// Puts the `EventSource` beside in the place of the one that is open, and closes that.
+    fn settle(&self);
+    /// Closes what is open, and what is beside it.
     fn close(&self);
     /// Closes what is open and asks the URL by a plain request.
-    fn probe(&self);
+    fn probe(&self, ask: &Ask);
     /// Sets the one timer, in place of what it was set to.
     fn wake_in(&self, wait: Duration);
     /// The time since some fixed point.
@@ -44,4 +49,41 @@ pub(crate) trait Transport: Send + Sync {
 pub(crate) struct Target {
     pub(crate) url: String,
     pub(crate) with_credentials: bool,
+}
+
+/// A URL with what is asked in its query, after a query of its own. A fragment is nothing to a server.
+#[cfg_attr(not(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))), allow(dead_code))]
+fn url_asking(url: &str, ask: &Ask) -> String {
+    let url = url.split_once('#').map_or(url, |(url, _)| url);
+    let query = ask.to_query();
+    let separator = match url.split_once('?') {
+        _ if query.is_empty() => "",
+        None => "?",
+        Some((_, own)) if own.is_empty() || own.ends_with('&') => "",
+        Some(_) => "&",
+    };
+    format!("{url}{separator}{query}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Key;
+
+    #[test]
+    fn what_is_asked_comes_after_the_query_that_a_url_has() {
+        let ask = Ask { epoch: None, keys: vec![(Key::new("a b").unwrap(), None)] };
+        let cases = [
+            ("/sse", "/sse?s=a%20b"),
+            ("/sse?", "/sse?s=a%20b"),
+            ("/sse?room=1", "/sse?room=1&s=a%20b"),
+            ("/sse?room=1&", "/sse?room=1&s=a%20b"),
+            ("/sse#top", "/sse?s=a%20b"),
+            ("https://host/?a?b#c?d", "https://host/?a?b&s=a%20b"),
+        ];
+        for (url, asking) in cases {
+            assert_eq!(url_asking(url, &ask), asking);
+        }
+        assert_eq!(url_asking("/sse?room=1", &Ask::default()), "/sse?room=1");
+    }
 }
