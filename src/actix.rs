@@ -1,4 +1,37 @@
-//! [`ServerSentEvents`](crate::ServerSentEvents) in actix-web.
+//! The hub and [`ServerSentEvents`](crate::ServerSentEvents) in actix-web.
+//!
+//! A hub, as `Data`:
+//!
+//! ```
+//! use actix_web::{App, web};
+//! use leptos_sse::SseHub;
+//!
+//! let hub = web::Data::new(SseHub::new());
+//! let app = App::new().app_data(hub).route("/sse", web::get().to(leptos_sse::actix::sse));
+//! ```
+//!
+//! With a handler of one's own, who may see what. Whoever may not connect at all is answered by the extractor in front:
+//!
+//! ```
+//! use actix_web::{Responder, web::Data};
+//! use leptos_sse::{SseHub, SseRequest};
+//! # struct User { name: String }
+//! # impl actix_web::FromRequest for User {
+//! #     type Error = actix_web::Error;
+//! #     type Future = std::future::Ready<Result<Self, Self::Error>>;
+//! #     fn from_request(_: &actix_web::HttpRequest, _: &mut actix_web::dev::Payload) -> Self::Future {
+//! #         std::future::ready(Err(actix_web::error::ErrorUnauthorized("log in first")))
+//! #     }
+//! # }
+//!
+//! async fn sse(hub: Data<SseHub>, user: User, request: SseRequest) -> impl Responder {
+//!     let own = format!("Inbox:{}", user.name);
+//!     hub.subscribe(request.allow(|key| key.as_str() == own).for_user(user.name))
+//! }
+//! # let app = actix_web::App::new().route("/sse", actix_web::web::get().to(sse));
+//! ```
+//!
+//! A stream of one's own for each connection, without a hub:
 //!
 //! ```
 //! use actix_web::{HttpResponse, web};
@@ -21,14 +54,67 @@
 //! let app = actix_web::App::new().route("/sse", web::get().to(handle_sse));
 //! ```
 
-use crate::BoxError;
+use crate::{BoxError, Error, SseHub, SseRefusal, SseRequest, Subscription};
 use actix_web::{
-    HttpResponse,
-    http::header::{CACHE_CONTROL, CONTENT_ENCODING, ContentEncoding},
-    web::Bytes,
+    FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, Responder, ResponseError,
+    body::BoxBody,
+    dev::Payload,
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, CONTENT_ENCODING, ContentEncoding, RETRY_AFTER},
+    },
+    web::{Bytes, Data},
 };
 use futures::{Stream, TryStreamExt};
-use std::error::Error;
+use std::future::{Ready, ready};
+
+/// Answers `GET /sse` with what is asked for; everyone may see everything that the hub has.
+pub async fn sse(hub: Data<SseHub>, request: SseRequest) -> Result<Subscription, SseRefusal> {
+    hub.subscribe(request)
+}
+
+/// Refused with 400 when the query is none.
+impl FromRequest for SseRequest {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let last_event_id = request.headers().get("last-event-id").and_then(|id| id.to_str().ok());
+        let parsed = Self::parse(request.query_string(), last_event_id);
+        ready(parsed.map(|parsed| match request.peer_addr() {
+            Some(peer) => parsed.client_address(peer.ip()),
+            None => parsed,
+        }))
+    }
+}
+
+impl ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::BAD_REQUEST
+    }
+}
+
+impl Responder for Subscription {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        respond(self)
+    }
+}
+
+impl ResponseError for SseRefusal {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponseBuilder::new(self.status_code());
+        if let Some(wait) = self.retry_after() {
+            response.insert_header((RETRY_AFTER, wait.as_secs()));
+        }
+        response.body(self.to_string())
+    }
+}
 
 /// The response of a stream of events, with the headers that keep proxies and caches from holding them back.
 ///
@@ -47,5 +133,5 @@ where
         .insert_header(("x-accel-buffering", "no"))
         // A compressing layer would hold events back until its block is full.
         .insert_header((CONTENT_ENCODING, ContentEncoding::Identity))
-        .streaming(events.map_err(|error| -> Box<dyn Error> { error.into() }))
+        .streaming(events.map_err(|error| -> Box<dyn std::error::Error> { error.into() }))
 }

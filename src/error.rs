@@ -18,6 +18,10 @@ enum Kind {
     Owner,
     Provider { call: &'static str },
     Type { key: String, first: &'static str, second: &'static str },
+    Taken { key: String, held: &'static str, wanted: &'static str },
+    Removed { key: String },
+    Waits { key: String },
+    TooLarge { key: String, len: usize, max: usize },
     Serialize { key: String, why: String },
     Malformed { what: &'static str, why: String, text: String },
     Gap { from: u64, held: Option<u64> },
@@ -51,6 +55,22 @@ impl Error {
 
     pub(crate) fn serialize(key: &str, why: impl fmt::Display) -> Self {
         Kind::Serialize { key: key.to_owned(), why: why.to_string() }.into()
+    }
+
+    pub(crate) fn taken(key: &str, held: &'static str, wanted: &'static str) -> Self {
+        Kind::Taken { key: key.to_owned(), held, wanted }.into()
+    }
+
+    pub(crate) fn removed(key: &str) -> Self {
+        Kind::Removed { key: key.to_owned() }.into()
+    }
+
+    pub(crate) fn waits(key: &str) -> Self {
+        Kind::Waits { key: key.to_owned() }.into()
+    }
+
+    pub(crate) fn too_large(key: &str, len: usize, max: usize) -> Self {
+        Kind::TooLarge { key: key.to_owned(), len, max }.into()
     }
 
     pub(crate) fn malformed(what: &'static str, why: impl fmt::Display, text: &str) -> Self {
@@ -94,10 +114,28 @@ impl Error {
         matches!(self.kind, Kind::Provider { .. })
     }
 
-    /// Whether a key is already followed as another type.
+    /// Whether a key is already followed, or in the hub, as another type.
     #[must_use]
     pub fn is_type_conflict(&self) -> bool {
-        matches!(self.kind, Kind::Type { .. })
+        matches!(self.kind, Kind::Type { .. } | Kind::Taken { .. })
+    }
+
+    /// Whether the signal or the feed was removed from its hub.
+    #[must_use]
+    pub fn is_removed(&self) -> bool {
+        matches!(self.kind, Kind::Removed { .. })
+    }
+
+    /// Whether a write would have waited for itself, as one of a signal within its own update does.
+    #[must_use]
+    pub fn is_deadlock(&self) -> bool {
+        matches!(self.kind, Kind::Waits { .. })
+    }
+
+    /// Whether a value was larger than the hub takes.
+    #[must_use]
+    pub fn is_too_large(&self) -> bool {
+        matches!(self.kind, Kind::TooLarge { .. })
     }
 
     /// Whether a value could not be written as JSON.
@@ -149,6 +187,23 @@ impl fmt::Display for Error {
                 "the key `{key}` is already followed as `{first}` and cannot be followed as `{second}` too: \
                  give one of them a name of its own with `create_sse_signal_named`",
             ),
+            Kind::Taken { key, held, wanted } => {
+                write!(
+                    f,
+                    "the hub has `{key}` as `{held}`, so that it cannot be `{wanted}` too: give one of them a name of its own"
+                )
+            }
+            Kind::Removed { key } => write!(f, "`{key}` was removed from its hub"),
+            Kind::Waits { key } => write!(
+                f,
+                "a write to `{key}` would wait for itself: it stands within an update of the same signal, or of one that waits for it",
+            ),
+            Kind::TooLarge { key, len, max } => {
+                write!(
+                    f,
+                    "a value of `{key}` takes {len} bytes as JSON, and the hub takes {max}: see `SseHubOptions::max_value_len`"
+                )
+            }
             Kind::Serialize { key, why } => write!(f, "a value of `{key}` could not be written as JSON: {why}"),
             Kind::Malformed { what, why, text } => write!(f, "{what} could not be read: {why}; it was `{text}`"),
             Kind::Gap { from, held: Some(held) } => {

@@ -58,6 +58,16 @@ pub mod axum;
 #[cfg(feature = "ssr")]
 mod channel;
 #[cfg(feature = "ssr")]
+mod heartbeat;
+#[cfg(feature = "ssr")]
+mod hub;
+#[cfg(all(feature = "axum", target_arch = "wasm32"))]
+#[path = "axum/no_peer.rs"]
+mod peer;
+#[cfg(all(feature = "axum", not(target_arch = "wasm32")))]
+#[path = "axum/peer.rs"]
+mod peer;
+#[cfg(feature = "ssr")]
 mod stream;
 
 pub use client::{
@@ -69,5 +79,7 @@ pub use protocol::{Cursor, Epoch, Key, ServerSignalUpdate, SseEvent};
 
 #[cfg(feature = "ssr")]
 pub use channel::{BoxError, ChannelStream, SendError, Sender};
+#[cfg(feature = "ssr")]
+pub use hub::{HubStats, ServerFeed, ServerSignal, SseHub, SseHubOptions, SseRefusal, SseRequest, Subscription};
 #[cfg(feature = "ssr")]
 pub use stream::ServerSentEvents;

@@ -3,6 +3,7 @@
 use crate::{
     Error,
     diff::Differ,
+    heartbeat::{Heartbeat, jittered_retry},
     protocol::{Bye, Cursor, Epoch, Hello, Key, SseEvent, event_name, write_update},
 };
 use bytes::Bytes;
@@ -16,7 +17,6 @@ use std::{
     task::{Context, Poll},
     time::Duration,
 };
-use tokio::time::{Instant, Sleep};
 
 pin_project! {
     /// A stream of values as the server-sent events of one signal.
@@ -212,10 +212,7 @@ impl Signal {
     }
 
     fn hello(&self, heartbeat: Duration) -> SseEvent {
-        // Jitter, so that the browsers of a server that went away do not come back all at once.
-        let retry = Duration::from_millis(fastrand::u64(1_000..3_000));
-        let hello = Hello::of_signal(self.key.clone(), self.epoch.clone(), heartbeat, retry);
-        SseEvent::named(event_name::HELLO, json(&hello)).with_retry(retry)
+        SseEvent::hello(&Hello::of_signal(self.key.clone(), self.epoch.clone(), heartbeat, jittered_retry()))
     }
 
     fn update<T: Serialize>(&mut self, value: &T) -> Option<SseEvent> {
@@ -245,50 +242,7 @@ impl Signal {
 
     fn bye(&self) -> SseEvent {
         let bye = Bye { name: Some(self.key.clone()), reason: "the stream of this signal failed".to_owned() };
-        SseEvent::named(event_name::BYE, json(&bye))
-    }
-}
-
-/// The JSON of a message of our own, whose fields are strings and numbers and so can always be written.
-fn json<T: Serialize>(message: &T) -> String {
-    serde_json::to_string(message).unwrap_or_default()
-}
-
-/// A timer that runs out when nothing was written for a while.
-#[derive(Debug)]
-struct Heartbeat {
-    every: Duration,
-    last: Option<Instant>,
-    sleep: Option<Pin<Box<Sleep>>>,
-}
-
-impl Default for Heartbeat {
-    fn default() -> Self {
-        Self::every(Duration::from_secs(15))
-    }
-}
-
-impl Heartbeat {
-    fn every(every: Duration) -> Self {
-        Self { every, last: None, sleep: None }
-    }
-
-    /// Notes that something was written; the timer itself is not touched, as that would cost every update.
-    fn heard(&mut self) {
-        self.last = tokio::runtime::Handle::try_current().ok().map(|_| Instant::now());
-    }
-
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let due = self.last.filter(|_| !self.every.is_zero()).and_then(|last| last.checked_add(self.every));
-        let Some(due) = due else { return Poll::Pending };
-        let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(due)));
-        while sleep.as_mut().poll(cx).is_ready() {
-            if Instant::now() >= due {
-                return Poll::Ready(());
-            }
-            sleep.as_mut().reset(due);
-        }
-        Poll::Pending
+        SseEvent::json(event_name::BYE, &bye)
     }
 }
 

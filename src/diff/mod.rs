@@ -22,12 +22,19 @@ impl Differ {
     pub fn advance<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<Option<Patch>, serde_json::Error> {
         let next = serde_json::to_value(value)?;
         let patch = match &self.document {
-            None => root_replace(next.clone()),
-            Some(document) => json_patch::diff(document, &next),
+            None => Some(root_replace(next.clone())),
+            Some(document) => between(document, &next),
         };
         self.document = Some(next);
-        Ok((!patch.0.is_empty()).then_some(patch))
+        Ok(patch)
     }
+}
+
+/// The patch that leads from one document to another; none when they are equal.
+#[must_use]
+pub fn between(document: &Value, next: &Value) -> Option<Patch> {
+    let patch = json_patch::diff(document, next);
+    (!patch.0.is_empty()).then_some(patch)
 }
 
 fn root_replace(value: Value) -> Patch {

@@ -1,3 +1,5 @@
+use super::{Hello, event_name};
+use serde::Serialize;
 use std::{fmt, time::Duration};
 
 /// The fields of one server-sent event, as the WHATWG HTML standard names them (section 9.2).
@@ -20,6 +22,21 @@ impl SseEvent {
     /// A named event.
     pub(crate) fn named(event: &'static str, data: String) -> Self {
         Self { event: Some(event), retry: None, data }
+    }
+
+    /// A named event whose data is one of our own messages.
+    pub(crate) fn json(event: &'static str, message: &impl Serialize) -> Self {
+        // Their fields are strings and numbers, which can always be written.
+        Self::named(event, serde_json::to_string(message).unwrap_or_default())
+    }
+
+    /// The event that opens a stream.
+    pub(crate) fn hello(hello: &Hello) -> Self {
+        let event = Self::json(event_name::HELLO, hello);
+        match hello.retry() {
+            Some(retry) => event.with_retry(retry),
+            None => event,
+        }
     }
 
     /// Sets how long a browser waits before it reconnects. Default is the browser's own choice, a few seconds.

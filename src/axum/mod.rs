@@ -1,0 +1,142 @@
+//! The hub and [`ServerSentEvents`](crate::ServerSentEvents) in axum.
+//!
+//! A hub, whose state is anything that has `SseHub: FromRef<State>`:
+//!
+//! ```
+//! use axum::{Router, routing::get};
+//! use leptos_sse::SseHub;
+//!
+//! let hub = SseHub::new();
+//! let app: Router = Router::new().route("/sse", get(leptos_sse::axum::sse)).with_state(hub);
+//! ```
+//!
+//! With a handler of one's own, who may see what. Whoever may not connect at all is answered by the extractor in front:
+//!
+//! ```
+//! use axum::{extract::State, http::StatusCode, response::IntoResponse};
+//! use leptos_sse::{SseHub, SseRequest};
+//! # struct User { name: String }
+//! # impl<S: Sync> axum::extract::FromRequestParts<S> for User {
+//! #     type Rejection = StatusCode;
+//! #     async fn from_request_parts(_: &mut axum::http::request::Parts, _: &S) -> Result<Self, StatusCode> {
+//! #         Err(StatusCode::UNAUTHORIZED)
+//! #     }
+//! # }
+//!
+//! async fn sse(State(hub): State<SseHub>, user: User, request: SseRequest) -> impl IntoResponse {
+//!     let own = format!("Inbox:{}", user.name);
+//!     hub.subscribe(request.allow(|key| key.as_str() == own).for_user(user.name))
+//! }
+//! # let app: axum::Router = axum::Router::new().route("/sse", axum::routing::get(sse)).with_state(SseHub::new());
+//! ```
+//!
+//! A stream of one's own for each connection, without a hub:
+//!
+//! ```
+//! use axum::{Router, response::sse::{Event, KeepAlive, Sse}, routing::get};
+//! use futures::{Stream, stream};
+//! use leptos_sse::ServerSentEvents;
+//! use std::time::Duration;
+//! use tokio_stream::StreamExt as _;
+//! # #[derive(serde::Serialize)]
+//! # struct Count { value: i32 }
+//!
+//! async fn handle_sse() -> Sse<impl Stream<Item = Result<Event, axum::BoxError>>> {
+//!     let mut value = 0;
+//!     let stream = ServerSentEvents::new(
+//!         stream::repeat_with(move || { let curr = value; value += 1; Ok(Count { value: curr }) })
+//!             .throttle(Duration::from_secs(1)),
+//!     ).unwrap();
+//!     Sse::new(stream).keep_alive(KeepAlive::default())
+//! }
+//!
+//! let app: Router = Router::new().route("/sse", get(handle_sse));
+//! ```
+
+use crate::{Error, SseHub, SseRefusal, SseRequest, Subscription, peer, protocol::SseEvent};
+use axum::{
+    BoxError,
+    body::Body,
+    extract::{FromRequestParts, State},
+    http::{
+        HeaderName, HeaderValue, StatusCode,
+        header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER},
+        request::Parts,
+    },
+    response::{
+        IntoResponse, Response,
+        sse::{Event, Sse},
+    },
+};
+use futures::Stream;
+
+const HEADERS: [(HeaderName, HeaderValue); 2] = [
+    (CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform")),
+    (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
+];
+
+/// Answers `GET /sse` with what is asked for; everyone may see everything that the hub has.
+pub async fn sse(State(hub): State<SseHub>, request: SseRequest) -> Result<Subscription, SseRefusal> {
+    hub.subscribe(request)
+}
+
+/// Refused with 400 when the query is none.
+impl<S: Sync> FromRequestParts<S> for SseRequest {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        let last_event_id = parts.headers.get("last-event-id").and_then(|id| id.to_str().ok());
+        let request = Self::parse(parts.uri.query().unwrap_or_default(), last_event_id)?;
+        Ok(match peer::address(parts) {
+            Some(address) => request.client_address(address),
+            None => request,
+        })
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        (StatusCode::BAD_REQUEST, self.to_string()).into_response()
+    }
+}
+
+impl IntoResponse for Subscription {
+    fn into_response(self) -> Response {
+        let content_type = [(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"))];
+        (HEADERS, content_type, Body::from_stream(self)).into_response()
+    }
+}
+
+impl IntoResponse for SseRefusal {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+        let retry_after = self.retry_after().map(|wait| [(RETRY_AFTER, wait.as_secs())]);
+        (status, retry_after, self.to_string()).into_response()
+    }
+}
+
+/// The response of a stream of events, with the headers that keep proxies and caches from holding them back.
+///
+/// It is axum's own [`Sse`] plus `Cache-Control: no-cache, no-transform` and `X-Accel-Buffering: no`.
+///
+/// A source that never fails has to name the type of its error, as in `Ok::<_, Infallible>(value)`.
+pub fn respond<S, X>(events: S) -> impl IntoResponse + use<S, X>
+where
+    S: Stream<Item = Result<Event, X>> + Send + 'static,
+    X: Into<BoxError> + 'static,
+{
+    (HEADERS, Sse::new(events))
+}
+
+impl From<SseEvent> for Event {
+    fn from(fields: SseEvent) -> Self {
+        let mut event = Event::default();
+        if let Some(name) = fields.event() {
+            event = event.event(name);
+        }
+        if let Some(retry) = fields.retry() {
+            event = event.retry(retry);
+        }
+        event.data(fields.data())
+    }
+}

@@ -1,0 +1,180 @@
+//! The one ordered log that all writes of a hub pass: append with the seq last seen, read from a seq, the latest snapshots.
+//!
+//! This one is memory. A log that many machines share has the same three operations.
+
+use super::{
+    encode::{Draft, Encoded},
+    topic::{State, Topic},
+};
+use crate::protocol::{Cursor, Epoch};
+use std::{
+    collections::VecDeque,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+/// The counter of a hub.
+#[derive(Debug)]
+pub(super) struct Log {
+    epoch: Epoch,
+    /// The seq of the last write; held while one is made, so that the order of the seqs is the order of the writes.
+    last: Mutex<u64>,
+    /// The same, once the write can be read.
+    head: AtomicU64,
+}
+
+/// Another write came in between.
+#[derive(Debug)]
+pub(super) struct Conflict;
+
+impl Log {
+    pub(super) fn new(epoch: Epoch) -> Self {
+        Self { epoch, last: Mutex::new(0), head: AtomicU64::new(0) }
+    }
+
+    pub(super) fn epoch(&self) -> &Epoch {
+        &self.epoch
+    }
+
+    /// Every write up to this seq can be read.
+    pub(super) fn head(&self) -> u64 {
+        self.head.load(Ordering::Acquire)
+    }
+
+    pub(super) fn cursor(&self) -> Cursor {
+        Cursor { epoch: self.epoch.clone(), seq: self.head() }
+    }
+
+    /// Appends a step to a topic, from the write before it, and gives its seq. `check` sees whether that is the write it knows.
+    pub(super) fn append(
+        &self,
+        topic: &Topic,
+        draft: Draft,
+        check: impl FnOnce(&State) -> bool,
+    ) -> Result<u64, Conflict> {
+        self.write(topic, |state, to| {
+            if !check(state) {
+                return Err(Conflict);
+            }
+            let from = Some(state.history.last);
+            let event = draft.finish(&topic.name, &self.epoch, from, to);
+            state.history.push(Entry { from, to, event });
+            Ok(())
+        })
+    }
+
+    /// Appends what begins a topic anew: nothing before it can be read. `begin` is told whether it may, and sets the state.
+    pub(super) fn begin(
+        &self,
+        topic: &Topic,
+        event: Option<Draft>,
+        begin: impl FnOnce(&mut State, u64) -> bool,
+    ) -> Result<u64, Conflict> {
+        self.write(topic, |state, to| {
+            if !begin(state, to) {
+                return Err(Conflict);
+            }
+            state.history.begin(to);
+            state.snapshot = None;
+            if let Some(draft) = event {
+                let event = draft.finish(&topic.name, &self.epoch, None, to);
+                state.history.push(Entry { from: None, to, event });
+            } else {
+                state.history.floor = to;
+            }
+            Ok(())
+        })
+    }
+
+    fn write(
+        &self,
+        topic: &Topic,
+        write: impl FnOnce(&mut State, u64) -> Result<(), Conflict>,
+    ) -> Result<u64, Conflict> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let to = *last + 1;
+        {
+            let mut state = topic.state();
+            write(&mut state, to)?;
+            state.history.last = to;
+        }
+        topic.set_last(to);
+        *last = to;
+        self.head.store(to, Ordering::Release);
+        Ok(to)
+    }
+}
+
+/// One write to a topic.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) from: Option<u64>,
+    pub(super) to: u64,
+    pub(super) event: Encoded,
+}
+
+/// The latest writes to a topic, bounded by their number and their bytes.
+#[derive(Debug)]
+pub(super) struct History {
+    entries: VecDeque<Entry>,
+    bytes: usize,
+    /// Every write after this seq is among the entries.
+    pub(super) floor: u64,
+    /// The seq of the last write; 0 before the first.
+    pub(super) last: u64,
+    bounds: Bounds,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    pub(super) len: usize,
+    pub(super) bytes: usize,
+    /// How many entries stay in any case: nothing stands for those of a feed, as a snapshot does for a signal's.
+    pub(super) least: usize,
+}
+
+impl History {
+    pub(super) fn new(bounds: Bounds) -> Self {
+        Self { entries: VecDeque::new(), bytes: 0, floor: 0, last: 0, bounds }
+    }
+
+    pub(super) fn set_bounds(&mut self, bounds: Bounds) {
+        self.bounds = bounds;
+        self.evict();
+    }
+
+    /// The seq that the latest entries follow, when there are more.
+    pub(super) fn before_latest(&self, number: usize) -> u64 {
+        let before = self.entries.len().checked_sub(number.saturating_add(1));
+        before.and_then(|before| self.entries.get(before)).map_or(self.floor, |entry| entry.to)
+    }
+
+    /// The entries after a seq, the oldest first.
+    pub(super) fn after(&self, seq: u64) -> impl ExactSizeIterator<Item = &Entry> + Clone {
+        let start = self.entries.partition_point(|entry| entry.to <= seq);
+        self.entries.range(start..)
+    }
+
+    fn begin(&mut self, to: u64) {
+        self.entries.clear();
+        self.bytes = 0;
+        self.floor = to - 1;
+    }
+
+    fn push(&mut self, entry: Entry) {
+        self.bytes += entry.event.len();
+        self.entries.push_back(entry);
+        self.evict();
+    }
+
+    fn evict(&mut self) {
+        let Bounds { len, bytes, least } = self.bounds;
+        while self.entries.len() > least && (self.entries.len() > len || self.bytes > bytes) {
+            let Some(evicted) = self.entries.pop_front() else { return };
+            self.bytes -= evicted.event.len();
+            self.floor = evicted.to;
+        }
+    }
+}

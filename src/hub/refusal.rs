@@ -1,0 +1,67 @@
+use std::{error::Error, fmt, net::IpAddr, time::Duration};
+
+/// Why a whole connection is refused: an answer with a plain status, before any byte of a stream.
+///
+/// It is a response in axum and in actix-web.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SseRefusal(Kind);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Closed,
+    Full,
+    Address(IpAddr),
+    TooLong { len: usize, max: usize },
+}
+
+impl SseRefusal {
+    pub(super) fn closed() -> Self {
+        Self(Kind::Closed)
+    }
+
+    pub(super) fn full() -> Self {
+        Self(Kind::Full)
+    }
+
+    pub(super) fn address(address: IpAddr) -> Self {
+        Self(Kind::Address(address))
+    }
+
+    pub(super) fn too_long(len: usize, max: usize) -> Self {
+        Self(Kind::TooLong { len, max })
+    }
+
+    /// The HTTP status: 503 when the hub is closed or full, 429 for too many connections of one address, 414 for a query
+    /// that is too long.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        match self.0 {
+            Kind::Closed | Kind::Full => 503,
+            Kind::Address(_) => 429,
+            Kind::TooLong { .. } => 414,
+        }
+    }
+
+    /// When it is worth another try, for the header `Retry-After`.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self.0 {
+            Kind::Closed => Some(Duration::from_secs(1)),
+            Kind::Full | Kind::Address(_) => Some(Duration::from_secs(10)),
+            Kind::TooLong { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for SseRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Kind::Closed => f.write_str("the server is shutting down"),
+            Kind::Full => f.write_str("the server has as many connections as it takes"),
+            Kind::Address(address) => write!(f, "{address} has as many connections as one address may have"),
+            Kind::TooLong { len, max } => write!(f, "the query has {len} bytes, and {max} are taken"),
+        }
+    }
+}
+
+impl Error for SseRefusal {}

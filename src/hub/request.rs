@@ -1,0 +1,115 @@
+use crate::{Cursor, Error, Key, protocol::Ask};
+use std::{
+    future::Future,
+    net::IpAddr,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+/// What a client asks a hub for: keys and cursors, and what the handler says of the client.
+///
+/// It is an extractor in axum and in actix-web. Whatever a handler does not allow is refused in band: the connection goes on
+/// without it. A client that may not connect at all is answered before, as by a login extractor in front of this one.
+///
+/// ```
+/// use leptos_sse::{SseHub, SseRequest};
+///
+/// # let hub = SseHub::new();
+/// let request = SseRequest::parse("s=Room:42&s=Salaries", None)?;
+/// let request = request.for_user("ada").allow(|key| !key.as_str().starts_with("Salaries"));
+/// let subscription = hub.subscribe(request);
+/// # Ok::<(), leptos_sse::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "it does nothing until it is given to `SseHub::subscribe`"]
+pub struct SseRequest {
+    pub(super) ask: Ask,
+    pub(super) last_event_id: Option<Cursor>,
+    pub(super) len: usize,
+    pub(super) forbidden: Vec<Key>,
+    pub(super) user: Option<Arc<str>>,
+    pub(super) address: Option<IpAddr>,
+    pub(super) lasts: Option<Duration>,
+}
+
+impl SseRequest {
+    /// Reads a request from a URL's query, without its `?`, and the value of the header `Last-Event-ID`.
+    ///
+    /// # Errors
+    ///
+    /// When the epoch or a key in the query is none. A `Last-Event-ID` that is no cursor counts for nothing.
+    pub fn parse(query: &str, last_event_id: Option<&str>) -> Result<Self, Error> {
+        Ok(Self {
+            ask: Ask::parse(query)?,
+            last_event_id: last_event_id.and_then(|id| id.parse().ok()),
+            len: query.len(),
+            forbidden: Vec::new(),
+            user: None,
+            address: None,
+            lasts: None,
+        })
+    }
+
+    /// The keys that are asked for, and not yet forbidden.
+    pub fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.ask.keys.iter().map(|(key, _)| key)
+    }
+
+    /// Forbids the keys that `allow` is not true of. Default is to allow every key.
+    pub fn allow(mut self, mut allow: impl FnMut(&Key) -> bool) -> Self {
+        let Self { ask, forbidden, .. } = &mut self;
+        ask.keys.retain(|(key, _)| {
+            let allowed = allow(key);
+            if !allowed {
+                forbidden.push(key.clone());
+            }
+            allowed
+        });
+        self
+    }
+
+    /// Forbids the keys that `allow` is not true of, asked one after the other.
+    ///
+    /// ```
+    /// # use leptos_sse::{Key, SseRequest};
+    /// # async fn may_see(user: &str, key: &Key) -> bool { true }
+    /// # async fn handler(request: SseRequest) {
+    /// let request = request.allow_async(async |key| may_see("ada", key).await).await;
+    /// # }
+    /// ```
+    pub async fn allow_async<F: Future<Output = bool>>(mut self, mut allow: impl FnMut(Key) -> F) -> Self {
+        let mut allowed = Vec::with_capacity(self.ask.keys.len());
+        for (key, seq) in std::mem::take(&mut self.ask.keys) {
+            if allow(key.clone()).await {
+                allowed.push((key, seq));
+            } else {
+                self.forbidden.push(key);
+            }
+        }
+        self.ask.keys = allowed;
+        self
+    }
+
+    /// Says whose connection it is, so that [`SseHub::close_user`](super::SseHub::close_user) can end it.
+    pub fn for_user(mut self, user: impl Into<Arc<str>>) -> Self {
+        self.user = Some(user.into());
+        self
+    }
+
+    /// Ends the connection at a time, as when a token expires: the client is told, and comes back for a new decision.
+    /// Default is no end.
+    pub fn until(mut self, end: SystemTime) -> Self {
+        self.lasts = Some(end.duration_since(SystemTime::now()).unwrap_or_default());
+        self
+    }
+
+    /// Sets the address that counts for
+    /// [`max_connections_per_address`](super::SseHubOptions::max_connections_per_address). Default is that of the peer, where
+    /// the server tells it: actix-web does, axum with `into_make_service_with_connect_info::<SocketAddr>()`.
+    ///
+    /// Behind a proxy, give the address from the header that your proxy sets.
+    pub fn client_address(mut self, address: IpAddr) -> Self {
+        self.address = Some(address);
+        self
+    }
+}

@@ -1,0 +1,239 @@
+use super::{
+    Inner,
+    connections::Member,
+    follow::{Beginning, Followed},
+    stats::count,
+    topic::{Piece, READ, Read},
+};
+use crate::{
+    heartbeat::{Heartbeat, jittered_retry},
+    protocol::{Bye, Hello, Refused, Removed, SseEvent, event_name},
+};
+use bytes::{Bytes, BytesMut};
+use futures::{Stream, ready};
+use std::{
+    convert::Infallible,
+    fmt,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+use tokio::time::Sleep;
+
+/// One client's stream of events: the body of a response.
+///
+/// It holds no queue, only how far each of its keys has been sent; what is to be written is read from the hub when the
+/// socket takes bytes. It is a response in axum and in actix-web, with the headers that keep proxies from holding it back.
+/// When it is dropped, the client has gone.
+#[must_use = "it does nothing unless it is the body of a response"]
+pub struct Subscription {
+    inner: Arc<Inner>,
+    member: Arc<Member>,
+    keys: Vec<Key>,
+    phase: Phase,
+    heartbeat: Heartbeat,
+    end: Option<Pin<Box<Sleep>>>,
+    pieces: Vec<Piece>,
+    span: tracing::Span,
+}
+
+struct Key {
+    followed: Followed,
+    /// All up to this seq was sent; none before the start.
+    sent: Option<u64>,
+    /// What came before this subscription is sent without merging.
+    resumes: bool,
+}
+
+enum Phase {
+    /// What is to be said first, after the hello.
+    Opening(String),
+    Following,
+    Ended,
+}
+
+/// What a client holds of a key, as the hub sees it.
+pub(super) struct Asked {
+    pub(super) followed: Followed,
+    pub(super) seq: Option<u64>,
+}
+
+impl Subscription {
+    pub(super) fn new(
+        inner: Arc<Inner>,
+        member: Arc<Member>,
+        asked: Vec<Asked>,
+        refused: Vec<Refused>,
+        lasts: Option<Duration>,
+        span: tracing::Span,
+    ) -> Self {
+        let mut opening = String::new();
+        for refused in refused {
+            opening += &SseEvent::json(event_name::REFUSED, &refused).to_string();
+        }
+        let mut keys = Vec::with_capacity(asked.len());
+        for Asked { followed, seq } in asked {
+            let Beginning { sent, resumes, removed } = followed.begin(seq, inner.shared.log.head());
+            if let Some(to) = removed {
+                let removed = Removed { name: followed.key().clone(), to };
+                opening += &SseEvent::json(event_name::REMOVED, &removed).to_string();
+            }
+            count(&inner.shared.counters.resumes, resumes.into());
+            keys.push(Key { followed, sent, resumes });
+        }
+        let heartbeat = Heartbeat::every(inner.shared.options.heartbeat);
+        // Without a runtime there is no time; as for the heartbeats.
+        let end = lasts
+            .filter(|_| tokio::runtime::Handle::try_current().is_ok())
+            .map(|lasts| Box::pin(tokio::time::sleep(lasts)));
+        Self { inner, member, keys, phase: Phase::Opening(opening), heartbeat, end, pieces: Vec::new(), span }
+    }
+
+    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        if let Phase::Opening(opening) = &mut self.phase {
+            let opening = std::mem::take(opening);
+            self.phase = Phase::Following;
+            let epoch = self.inner.shared.log.epoch().clone();
+            let hello = Hello::of_connection(epoch, self.heartbeat.every, jittered_retry());
+            return Poll::Ready(Some((SseEvent::hello(&hello).to_string() + &opening).into()));
+        }
+        if matches!(self.phase, Phase::Ended) {
+            return Poll::Ready(None);
+        }
+        // Before anything is looked at, so that no write falls between.
+        self.member.sleeper.register(cx.waker());
+        let expired = self.end.as_mut().is_some_and(|end| end.as_mut().poll(cx).is_ready());
+        if let Some(why) = self.member.bye().or(expired.then_some("expired")) {
+            self.phase = Phase::Ended;
+            tracing::debug!(why, "a connection ends");
+            let bye = Bye { name: None, reason: why.to_owned() };
+            return Poll::Ready(Some(SseEvent::json(event_name::BYE, &bye).to_string().into()));
+        }
+        loop {
+            let head = self.inner.shared.log.head();
+            if let Some(bytes) = self.read(head) {
+                return Poll::Ready(Some(bytes));
+            }
+            if self.wait() {
+                // Something may have been written before the last room was entered.
+                continue;
+            }
+            ready!(self.heartbeat.poll(cx));
+            let cursor = crate::Cursor { epoch: self.inner.shared.log.epoch().clone(), seq: head };
+            return Poll::Ready(Some(SseEvent::named(event_name::HEARTBEAT, cursor.to_string()).to_string().into()));
+        }
+    }
+
+    /// Waits for the next write to each key, and says whether it has not been waited for already.
+    fn wait(&mut self) -> bool {
+        let mut entered = false;
+        for key in &mut self.keys {
+            entered |= key.followed.wait(&self.member.sleeper);
+        }
+        entered
+    }
+
+    /// What has been written up to `head` and not been sent, or a good part of it.
+    fn read(&mut self, head: u64) -> Option<Bytes> {
+        for of in 0..self.keys.len() {
+            self.read_key(of, head);
+        }
+        self.pieces.sort_by_key(|piece| piece.to);
+        let bytes = self.take_pieces(head);
+        self.pieces.clear();
+        // A long catch-up is over some time; it is not to be paid for by an idle connection.
+        self.pieces.shrink_to(4);
+        bytes
+    }
+
+    fn read_key(&mut self, of: usize, head: u64) {
+        let key = &mut self.keys[of];
+        let topic = &key.followed.topic;
+        if key.sent.is_some_and(|sent| sent >= topic.last()) {
+            key.resumes = false;
+            return;
+        }
+        let before = self.pieces.len();
+        let Read::Snapshot { updates, bytes } = topic.read(key.sent, head, !key.resumes, of, &mut self.pieces) else {
+            if self.pieces.len() == before && key.sent.is_none() {
+                // There is nothing yet: whatever comes is new.
+                key.sent = Some(head);
+            }
+            return;
+        };
+        match topic.snapshot(self.inner.shared.log.epoch()) {
+            Some((to, event)) if updates == 0 || event.len() <= bytes => {
+                self.pieces.push(Piece { to, event, of, snapshot_of: Some(updates) });
+            }
+            // The updates are smaller; or it was removed meanwhile, which is read in the next round.
+            Some(_) => drop(topic.read(key.sent, head, false, of, &mut self.pieces)),
+            None => self.member.sleeper.wake(),
+        }
+    }
+
+    /// Takes the first pieces, as many as make a good chunk, and notes them as sent.
+    fn take_pieces(&mut self, head: u64) -> Option<Bytes> {
+        let mut len = 0;
+        let room = self.pieces.iter().position(|piece| {
+            len += piece.event.len();
+            len > READ
+        });
+        let chunk = &self.pieces[..room.unwrap_or(self.pieces.len()).max(1).min(self.pieces.len())];
+        let last = chunk.last()?;
+        let counters = &self.inner.shared.counters;
+        for piece in chunk {
+            let key = &mut self.keys[piece.of];
+            if let Some(updates) = piece.snapshot_of {
+                count(&counters.snapshots, 1);
+                count(&counters.coalesced, updates.saturating_sub(1));
+            }
+            key.sent = Some(piece.to);
+        }
+        // An `id:` says that everything up to it was sent. The pieces are in order, so that it holds for the last one, but
+        // not while a key has still to start, nor for what was written after `head`.
+        let with_id = last.to <= head && self.keys.iter().all(|key| key.sent.is_some());
+        Some(match chunk {
+            [only] => only.event.bytes(with_id),
+            chunk => concat(chunk, with_id),
+        })
+    }
+}
+
+fn concat(pieces: &[Piece], with_id: bool) -> Bytes {
+    let mut bytes = BytesMut::with_capacity(pieces.iter().map(|piece| piece.event.len()).sum());
+    for (at, piece) in pieces.iter().enumerate() {
+        bytes.extend_from_slice(piece.event.as_slice(with_id && at + 1 == pieces.len()));
+    }
+    bytes.freeze()
+}
+
+impl Stream for Subscription {
+    type Item = Result<Bytes, Infallible>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        let span = this.span.clone();
+        let _entered = span.enter();
+        let event = ready!(this.poll_event(cx));
+        if let Some(event) = &event {
+            this.heartbeat.heard();
+            count(&this.inner.shared.counters.bytes, event.len());
+        }
+        Poll::Ready(event.map(Ok))
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.member.sleeper.leave();
+        self.inner.connections.leave(&self.member);
+        tracing::debug!(parent: &self.span, "a client has left");
+    }
+}
+
+impl fmt::Debug for Subscription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subscription").field("user", &self.member.user()).field("keys", &self.keys.len()).finish()
+    }
+}

@@ -1,0 +1,206 @@
+use super::{
+    ServerSignal,
+    encode::{Draft, Encoded, Kind},
+    log::History,
+    signal::Core,
+    wake::WaitingRoom,
+};
+use crate::{
+    Error,
+    protocol::{Epoch, Key, event_name},
+};
+use serde_json::Value;
+use std::{
+    any::Any,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+/// What the hub knows of one key: what writes it, its history, and who follows.
+#[derive(Debug)]
+pub(super) struct Topic {
+    pub(super) key: Key,
+    /// The key as JSON.
+    pub(super) name: Box<str>,
+    /// The seq of the last write, so that one who follows many sees what has changed without a lock.
+    last: AtomicU64,
+    state: Mutex<State>,
+    pub(super) waiting: WaitingRoom,
+}
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) source: Source,
+    pub(super) history: History,
+    /// The latest snapshot that was asked for, and its seq.
+    pub(super) snapshot: Option<(u64, Encoded)>,
+    pub(super) followers: usize,
+    /// How often a follower came.
+    pub(super) visits: u64,
+    /// Whether a provider made it, so that it may be let go.
+    pub(super) provided: bool,
+}
+
+/// What writes a topic.
+#[derive(Clone, Debug)]
+pub(super) enum Source {
+    /// Nothing, yet or any more.
+    Vacant,
+    /// A provider is making it.
+    Loading,
+    Signal(Arc<dyn Document>),
+    /// A feed of events of this type, which begins with this seq. Who is new to it is given so many.
+    Feed {
+        item: &'static str,
+        born: u64,
+        replay: usize,
+    },
+}
+
+/// A signal of any type, for those who know its document alone.
+pub(super) trait Document: Any + Send + Sync + std::fmt::Debug {
+    /// The document of now and its seq.
+    fn document(&self) -> (u64, Arc<Value>);
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+    fn type_name(&self) -> &'static str;
+}
+
+/// What one who follows is to be given.
+#[derive(Debug)]
+pub(super) enum Read {
+    /// The pieces that were added, which may be none.
+    Pieces,
+    /// A snapshot, unless it is larger than the updates that it stands for: so many, of so many bytes.
+    Snapshot { updates: usize, bytes: usize },
+}
+
+/// A piece of what is to be written to one who follows.
+#[derive(Debug)]
+pub(super) struct Piece {
+    pub(super) to: u64,
+    pub(super) event: Encoded,
+    /// Whose it is, of all that one follows.
+    pub(super) of: usize,
+    /// How many updates it stands for, when it is a snapshot.
+    pub(super) snapshot_of: Option<usize>,
+}
+
+/// How many bytes of one topic are read at a time.
+pub(super) const READ: usize = 64 << 10;
+
+impl Topic {
+    pub(super) fn new(key: Key, history: History) -> Self {
+        let name = json_name(&key);
+        let state = State { source: Source::Vacant, history, snapshot: None, followers: 0, visits: 0, provided: false };
+        Self { key, name, last: AtomicU64::new(0), state: Mutex::new(state), waiting: WaitingRoom::default() }
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The signal of this topic, if it is one yet.
+    pub(super) fn signal<T: Send + Sync + 'static>(&self) -> Result<Option<ServerSignal<T>>, Error> {
+        let (held, core) = match self.state().source.clone() {
+            Source::Vacant | Source::Loading => return Ok(None),
+            Source::Signal(signal) => (signal.type_name(), signal.as_any().downcast::<Core<T>>().ok()),
+            Source::Feed { item, .. } => (item, None),
+        };
+        let taken = || Error::taken(self.key.as_str(), held, std::any::type_name::<T>());
+        core.map(|core| Some(ServerSignal(core))).ok_or_else(taken)
+    }
+
+    pub(super) fn last(&self) -> u64 {
+        self.last.load(Ordering::Acquire)
+    }
+
+    pub(super) fn set_last(&self, seq: u64) {
+        self.last.store(seq, Ordering::Release);
+    }
+
+    /// Adds what one who was sent all up to `sent` misses up to `head`, or says that it is a snapshot. `lags`: it followed
+    /// all the time and was slow, so that the smaller of its updates and a snapshot will do.
+    pub(super) fn read(&self, sent: Option<u64>, head: u64, lags: bool, of: usize, pieces: &mut Vec<Piece>) -> Read {
+        let state = self.state();
+        let history = &state.history;
+        let reached = sent.filter(|sent| *sent >= history.floor);
+        let after = match (&state.source, reached) {
+            (Source::Signal(_), None) => return Read::Snapshot { updates: 0, bytes: 0 },
+            (Source::Signal(_), Some(sent)) => {
+                let missed = history.after(sent).take_while(|entry| entry.to <= head);
+                let (updates, bytes) =
+                    missed.fold((0, 0), |(updates, bytes), entry| (updates + 1, bytes + entry.event.len()));
+                let snapshot = state.snapshot.as_ref().map_or(0, |(_, snapshot)| snapshot.len());
+                if lags && updates > 1 && bytes > snapshot {
+                    return Read::Snapshot { updates, bytes };
+                }
+                sent
+            }
+            (Source::Feed { born, replay, .. }, None) => {
+                let gap_from = sent.filter(|sent| sent >= born);
+                let to = if gap_from.is_some() { history.floor } else { history.before_latest(*replay) };
+                pieces.push(Piece { to, event: self.move_of_feed(gap_from, to), of, snapshot_of: None });
+                to
+            }
+            (_, Some(sent)) => sent,
+            (Source::Vacant | Source::Loading, None) => sent.unwrap_or(head),
+        };
+        let mut bytes = 0;
+        for entry in history.after(after).take_while(|entry| entry.to <= head) {
+            let snapshot_of = (entry.from.is_none() && matches!(state.source, Source::Signal(_))).then_some(0);
+            pieces.push(Piece { to: entry.to, event: entry.event.clone(), of, snapshot_of });
+            bytes += entry.event.len();
+            if bytes > READ {
+                break;
+            }
+        }
+        Read::Pieces
+    }
+
+    /// The signal's snapshot of now, and its seq; encoded once for all who want it.
+    pub(super) fn snapshot(&self, epoch: &Epoch) -> Option<(u64, Encoded)> {
+        let signal = {
+            let state = self.state();
+            match (&state.source, &state.snapshot) {
+                (Source::Signal(_), Some((seq, event))) if *seq == state.history.last => {
+                    return Some((*seq, event.clone()));
+                }
+                (Source::Signal(signal), _) => signal.clone(),
+                _ => return None,
+            }
+        };
+        let (seq, document) = signal.document();
+        // A `Value` can always be written.
+        let draft = snapshot_draft(&self.name, epoch, &document).ok()?;
+        let event = draft.finish(&self.name, epoch, None, seq);
+        let mut state = self.state();
+        if state.snapshot.as_ref().is_none_or(|(held, _)| *held < seq) {
+            state.snapshot = Some((seq, event.clone()));
+        }
+        Some((seq, event))
+    }
+
+    fn move_of_feed(&self, from: Option<u64>, to: u64) -> Encoded {
+        let (event, name) = (event_name::FEED, &self.name);
+        let from = from.map(|from| format!(",\"from\":{from}")).unwrap_or_default();
+        Encoded::new(format!("event: {event}\ndata: {{\"name\":{name}{from},\"to\":{to}}}\n\n"))
+    }
+}
+
+/// A key as JSON.
+pub(super) fn json_name(key: &Key) -> Box<str> {
+    // A string can always be written.
+    serde_json::to_string(key.as_str()).unwrap_or_default().into()
+}
+
+/// A snapshot of a document that has no seq yet.
+pub(super) fn snapshot_draft(name: &str, epoch: &Epoch, document: &Value) -> Result<Draft, serde_json::Error> {
+    Draft::new(Kind::Update, name, epoch, |body| {
+        body.extend_from_slice(br#"[{"op":"replace","path":"","value":"#);
+        serde_json::to_writer(&mut *body, document)?;
+        body.extend_from_slice(b"}]");
+        Ok(())
+    })
+}
