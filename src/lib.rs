@@ -28,6 +28,8 @@
 //! # Where to look
 //!
 //! - [`provide_sse`], [`create_sse_signal`], [`create_sse_signal_named`]: a connection and the signals on it.
+//! - [`create_sse_signal_for`]: one signal of many, by an id that may change.
+//! - [`use_sse_feed`]: a series of events, as a list, as the latest one, or by a function for each.
 //! - [`use_sse_status`]: the state of the connection; [`SseContext`]: its raw `EventSource`.
 //! - [`provide_sse_value`]: a first value for the server's HTML.
 //! - `ServerSentEvents`, with the feature `ssr`: any stream, or a channel, as events.
@@ -71,8 +73,9 @@ mod peer;
 mod stream;
 
 pub use client::{
-    SseClosed, SseContext, SseOptions, SseStatus, create_sse_signal, create_sse_signal_named, provide_sse,
-    provide_sse_value, provide_sse_value_named, provide_sse_with, use_sse_signal, use_sse_signal_named, use_sse_status,
+    SseClosed, SseContext, SseFeed, SseId, SseOptions, SseStatus, create_sse_signal, create_sse_signal_for,
+    create_sse_signal_named, provide_sse, provide_sse_value, provide_sse_value_for, provide_sse_value_named,
+    provide_sse_with, use_sse_feed, use_sse_signal, use_sse_signal_for, use_sse_signal_named, use_sse_status,
 };
 pub use error::Error;
 pub use protocol::{Cursor, Epoch, Key, ServerSignalUpdate, SseEvent};

@@ -52,7 +52,7 @@ where
     follow(Key::new(key), "create_sse_signal_named")
 }
 
-fn follow<T>(key: Result<Key, Error>, call: &'static str) -> ReadSignal<T>
+pub(super) fn follow<T>(key: Result<Key, Error>, call: &'static str) -> ReadSignal<T>
 where
     T: Default + DeserializeOwned + Send + Sync + 'static,
 {
@@ -99,7 +99,8 @@ where
     own
 }
 
-fn initial_value<T: Default + DeserializeOwned>(key: Option<&Key>, document: Option<&Document>) -> T {
+/// The value of a document, or else the default.
+pub(super) fn initial_value<T: Default + DeserializeOwned>(key: Option<&Key>, document: Option<&Document>) -> T {
     let (Some(key), Some(document)) = (key, document) else { return T::default() };
     document.read().unwrap_or_else(|error| {
         transport::log_error(format_args!(

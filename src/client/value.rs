@@ -6,6 +6,7 @@ use serde_json::Value;
 use std::{
     borrow::Cow,
     collections::HashMap,
+    fmt::Display,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -34,6 +35,23 @@ pub fn provide_sse_value_named<T: Serialize>(key: impl Into<Cow<'static, str>>, 
     }
 }
 
+/// Gives the signal of `T` with this id its first value: see [`provide_sse_value`], and
+/// [`create_sse_signal_for`](crate::create_sse_signal_for).
+///
+/// ```
+/// # #[derive(Default, serde::Serialize, serde::Deserialize)]
+/// # struct Room { topic: String }
+/// # let owner = leptos::prelude::Owner::new();
+/// # owner.set();
+/// leptos_sse::provide_sse_value_for("lobby", &Room { topic: "hello".to_owned() });
+/// ```
+pub fn provide_sse_value_for<T: Serialize>(id: impl Display, value: &T) {
+    match Key::of::<T>().with_id(id) {
+        Ok(key) => provide(key, value),
+        Err(error) => log_error(format_args!("leptos_sse: {error}")),
+    }
+}
+
 /// The document that a signal starts with: the one provided, which on a page that the server rendered is the server's.
 ///
 /// To be called once for each signal, with or without a key, on the server and in the browser, in the same order.
@@ -47,9 +65,14 @@ pub(super) fn initial_document(key: Option<&Key>) -> Option<Document> {
             remember(&initial.key, &document);
             Some(document)
         }
-        None => use_context::<Provided>().and_then(|provided| provided.document(&initial.key)),
+        None => None,
     };
-    document.or_else(|| recall(&initial.key))
+    document.or_else(|| provided_document(&initial.key))
+}
+
+/// The document that was provided for a signal, as far as it is known where it is asked for.
+pub(super) fn provided_document(key: &Key) -> Option<Document> {
+    use_context::<Provided>().and_then(|provided| provided.document(key)).or_else(|| recall(key))
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -1,0 +1,52 @@
+use std::fmt::Display;
+
+/// What tells one of many signals of a type: a text, a whole number, or a closure that gives something to display.
+///
+/// A closure is tracked: when what it gives changes, the signal follows another key.
+pub trait SseId: sealed::Sealed {}
+
+impl<T: sealed::Sealed> SseId for T {}
+
+/// An id as it is used.
+pub enum Id {
+    Constant(String),
+    Reactive(Box<dyn Fn() -> String + Send + Sync>),
+}
+
+impl Id {
+    /// The id of now.
+    pub(super) fn text(&self) -> String {
+        match self {
+            Self::Constant(id) => id.clone(),
+            Self::Reactive(id) => id(),
+        }
+    }
+}
+
+pub(super) mod sealed {
+    pub trait Sealed {
+        fn into_id(self) -> super::Id;
+    }
+}
+
+impl<F, R> sealed::Sealed for F
+where
+    F: Fn() -> R + Send + Sync + 'static,
+    R: Display,
+{
+    fn into_id(self) -> Id {
+        Id::Reactive(Box::new(move || self().to_string()))
+    }
+}
+
+macro_rules! constant {
+    ($($id:ty),*) => {
+        $(impl sealed::Sealed for $id {
+            fn into_id(self) -> Id {
+                Id::Constant(self.to_string())
+            }
+        })*
+    };
+}
+
+constant!(&str, &String, String, u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize);
