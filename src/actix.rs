@@ -54,7 +54,7 @@
 //! let app = actix_web::App::new().route("/sse", web::get().to(handle_sse));
 //! ```
 
-use crate::{BoxError, Error, SseHub, SseRefusal, SseRequest, Subscription};
+use crate::{BoxError, SseHub, SseRefusal, SseRequest, Subscription};
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, Responder, ResponseError,
     body::BoxBody,
@@ -73,24 +73,19 @@ pub async fn sse(hub: Data<SseHub>, request: SseRequest) -> Result<Subscription,
     hub.subscribe(request)
 }
 
-/// Refused with 400 when the query is none.
+/// Refused with 400 when the query makes no sense.
 impl FromRequest for SseRequest {
-    type Error = Error;
-    type Future = Ready<Result<Self, Error>>;
+    type Error = SseRefusal;
+    type Future = Ready<Result<Self, SseRefusal>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let last_event_id = request.headers().get("last-event-id").and_then(|id| id.to_str().ok());
         let parsed = Self::parse(request.query_string(), last_event_id);
-        ready(parsed.map(|parsed| match request.peer_addr() {
+        let parsed = parsed.map(|parsed| match request.peer_addr() {
             Some(peer) => parsed.client_address(peer.ip()),
             None => parsed,
-        }))
-    }
-}
-
-impl ResponseError for Error {
-    fn status_code(&self) -> StatusCode {
-        StatusCode::BAD_REQUEST
+        });
+        ready(parsed.map_err(SseRefusal::from))
     }
 }
 

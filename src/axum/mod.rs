@@ -53,7 +53,7 @@
 //! let app: Router = Router::new().route("/sse", get(handle_sse));
 //! ```
 
-use crate::{Error, SseHub, SseRefusal, SseRequest, Subscription, peer, protocol::SseEvent};
+use crate::{SseHub, SseRefusal, SseRequest, Subscription, peer, protocol::SseEvent};
 use axum::{
     BoxError,
     body::Body,
@@ -80,23 +80,17 @@ pub async fn sse(State(hub): State<SseHub>, request: SseRequest) -> Result<Subsc
     hub.subscribe(request)
 }
 
-/// Refused with 400 when the query is none.
+/// Refused with 400 when the query makes no sense.
 impl<S: Sync> FromRequestParts<S> for SseRequest {
-    type Rejection = Error;
+    type Rejection = SseRefusal;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, SseRefusal> {
         let last_event_id = parts.headers.get("last-event-id").and_then(|id| id.to_str().ok());
         let request = Self::parse(parts.uri.query().unwrap_or_default(), last_event_id)?;
         Ok(match peer::address(parts) {
             Some(address) => request.client_address(address),
             None => request,
         })
-    }
-}
-
-impl IntoResponse for Error {
-    fn into_response(self) -> Response {
-        (StatusCode::BAD_REQUEST, self.to_string()).into_response()
     }
 }
 

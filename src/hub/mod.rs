@@ -414,20 +414,24 @@ impl Inner {
 
     /// One follower of a topic less.
     fn unfollow(self: &Arc<Self>, topic: &Arc<Topic>) {
+        topic.state().followers -= 1;
+        self.leave_if_idle(topic);
+    }
+
+    /// Lets a topic go that nobody follows: at once where there is nothing, later where a provider made it.
+    fn leave_if_idle(self: &Arc<Self>, topic: &Arc<Topic>) {
         let provided = {
             let mut topics = self.topics_mut();
-            let mut state = topic.state();
-            state.followers -= 1;
+            let state = topic.state();
             if state.followers > 0 {
                 return;
             }
-            let vacant = matches!(state.source, Source::Vacant);
-            let provided = state.provided;
-            drop(state);
-            if vacant {
+            if matches!(state.source, Source::Vacant)
+                && topics.get(&topic.key).is_some_and(|held| Arc::ptr_eq(held, topic))
+            {
                 topics.remove(&topic.key);
             }
-            provided
+            state.provided
         };
         if provided {
             provider::let_go_later(self, topic);

@@ -76,6 +76,8 @@ impl Drop for Loading {
             super::stats::count(&self.inner.shared.counters.refused, 1);
             self.topic.waiting.wake_all();
         }
+        // Those who asked may have gone in the meantime.
+        self.inner.leave_if_idle(&self.topic);
     }
 }
 

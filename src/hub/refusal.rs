@@ -1,17 +1,19 @@
-use std::{error::Error, fmt, net::IpAddr, time::Duration};
+use crate::Error;
+use std::{fmt, net::IpAddr, time::Duration};
 
 /// Why a whole connection is refused: an answer with a plain status, before any byte of a stream.
 ///
 /// It is a response in axum and in actix-web.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SseRefusal(Kind);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Kind {
     Closed,
     Full,
     Address(IpAddr),
     TooLong { len: usize, max: usize },
+    Malformed(Error),
 }
 
 impl SseRefusal {
@@ -32,13 +34,14 @@ impl SseRefusal {
     }
 
     /// The HTTP status: 503 when the hub is closed or full, 429 for too many connections of one address, 414 for a query
-    /// that is too long.
+    /// that is too long, 400 for one that makes no sense.
     #[must_use]
     pub fn status(&self) -> u16 {
         match self.0 {
             Kind::Closed | Kind::Full => 503,
             Kind::Address(_) => 429,
             Kind::TooLong { .. } => 414,
+            Kind::Malformed(_) => 400,
         }
     }
 
@@ -48,20 +51,27 @@ impl SseRefusal {
         match self.0 {
             Kind::Closed => Some(Duration::from_secs(1)),
             Kind::Full | Kind::Address(_) => Some(Duration::from_secs(10)),
-            Kind::TooLong { .. } => None,
+            Kind::TooLong { .. } | Kind::Malformed(_) => None,
         }
     }
 }
 
 impl fmt::Display for SseRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
+        match &self.0 {
             Kind::Closed => f.write_str("the server is shutting down"),
             Kind::Full => f.write_str("the server has as many connections as it takes"),
             Kind::Address(address) => write!(f, "{address} has as many connections as one address may have"),
             Kind::TooLong { len, max } => write!(f, "the query has {len} bytes, and {max} are taken"),
+            Kind::Malformed(error) => write!(f, "the query makes no sense: {error}"),
         }
     }
 }
 
-impl Error for SseRefusal {}
+impl std::error::Error for SseRefusal {}
+
+impl From<Error> for SseRefusal {
+    fn from(error: Error) -> Self {
+        Self(Kind::Malformed(error))
+    }
+}

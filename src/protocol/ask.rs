@@ -1,7 +1,10 @@
 use super::{Cursor, Epoch, Key};
 use crate::Error;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use std::fmt::Write;
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    fmt::Write,
+};
 
 /// What a client asks for: keys, each with the seq that it holds, and the epoch of those seqs.
 ///
@@ -25,10 +28,23 @@ impl Ask {
     /// When the epoch is none, or a key is none once it is decoded.
     pub fn parse(query: &str) -> Result<Self, Error> {
         let mut ask = Self::default();
+        let mut places = HashMap::new();
         for pair in query.split('&') {
             match pair.split_once('=') {
                 Some(("epoch", epoch)) => ask.epoch = Some(decode(epoch)?.parse()?),
-                Some(("s", key)) => ask.insert(&decode(key)?)?,
+                Some(("s", text)) => {
+                    let (key, seq) = key_and_seq(&decode(text)?)?;
+                    match places.entry(key) {
+                        Entry::Occupied(place) => {
+                            let (_, held): &mut (_, Option<u64>) = &mut ask.keys[*place.get()];
+                            *held = seq.max(*held);
+                        }
+                        Entry::Vacant(place) => {
+                            ask.keys.push((place.key().clone(), seq));
+                            place.insert(ask.keys.len() - 1);
+                        }
+                    }
+                }
                 _ => {}
             }
         }
@@ -66,23 +82,18 @@ impl Ask {
             *seq = seq.filter(|_| same).max(last);
         }
     }
+}
 
-    fn insert(&mut self, text: &str) -> Result<(), Error> {
-        let (name, seq) = match text.rsplit_once('~') {
-            Some((name, "")) => (name, None),
-            Some((name, seq)) if seq.bytes().all(|byte| byte.is_ascii_digit()) => {
-                let seq = seq.parse().map_err(|_| Error::malformed("a seq", "it is no number of 64 bits", text))?;
-                (name, Some(seq))
-            }
-            _ => (text, None),
-        };
-        let key = Key::new(name.to_owned())?;
-        match self.keys.iter_mut().find(|(asked, _)| *asked == key) {
-            Some((_, held)) => *held = seq.max(*held),
-            None => self.keys.push((key, seq)),
+fn key_and_seq(text: &str) -> Result<(Key, Option<u64>), Error> {
+    let (name, seq) = match text.rsplit_once('~') {
+        Some((name, "")) => (name, None),
+        Some((name, seq)) if seq.bytes().all(|byte| byte.is_ascii_digit()) => {
+            let seq = seq.parse().map_err(|_| Error::malformed("a seq", "it is no number of 64 bits", text))?;
+            (name, Some(seq))
         }
-        Ok(())
-    }
+        _ => (text, None),
+    };
+    Ok((Key::new(name.to_owned())?, seq))
 }
 
 fn decode(text: &str) -> Result<String, Error> {
