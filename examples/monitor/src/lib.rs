@@ -1,8 +1,8 @@
 //! A computer's own gauges and processes, live in the browser.
 //!
 //! [`model`] says what travels, [`app`] and [`components`] show it, and on the
-//! server [`probe`] reads the machine, [`sampler`] does so every second, and
-//! [`sse`] lets any number of browsers follow.
+//! server [`probe`] reads the machine, and [`sampler`] does so every second and
+//! writes it to the hub, which any number of browsers follow.
 
 // The page is one type, nested as deeply as its elements are.
 #![recursion_limit = "256"]
@@ -18,8 +18,6 @@ pub mod order;
 pub mod probe;
 #[cfg(feature = "ssr")]
 pub mod sampler;
-#[cfg(feature = "ssr")]
-pub mod sse;
 
 /// Wakes up the page that the server rendered.
 #[cfg(feature = "hydrate")]

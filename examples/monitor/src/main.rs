@@ -4,44 +4,51 @@
 use std::error::Error;
 
 use axum::Router;
+use axum::extract::FromRef;
 use axum::routing::get;
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, generate_route_list};
-use leptos_sse::provide_sse_value;
+use leptos_sse::SseHub;
 use monitor::app::{App, shell};
 use monitor::sampler::Sampler;
-use monitor::sse;
+
+#[derive(Clone, FromRef)]
+struct AppState {
+    options: LeptosOptions,
+    hub: SseHub,
+}
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
+async fn main() -> Result<(), Box<dyn Error>> {
     let options = get_configuration(None)?.leptos_options;
     let address = options.site_addr;
-    let sampler = Sampler::start().await?;
+    let hub = SseHub::new();
+    let sampler = Sampler::start(&hub)?;
+    let state = AppState { options: options.clone(), hub: hub.clone() };
 
     let app = Router::new()
-        .route(
-            "/sse",
-            get({
-                let sampler = sampler.clone();
-                move || sse::follow(sampler.clone())
-            }),
+        .route("/sse", get(leptos_sse::axum::sse))
+        .leptos_routes_with_context(
+            &state,
+            generate_route_list(App),
+            move || sampler.provide_first_values(),
+            move || shell(options.clone()),
         )
-        .leptos_routes_with_context(&options, generate_route_list(App), move || present(&sampler), {
-            let options = options.clone();
-            move || shell(options.clone())
-        })
-        .fallback(leptos_axum::file_and_error_handler(shell))
-        .with_state(options);
+        .fallback(leptos_axum::file_and_error_handler::<AppState, _>(shell))
+        .with_state(state);
 
     let listener = tokio::net::TcpListener::bind(address).await?;
     println!("Watching this computer on http://{address}");
-    axum::serve(listener, app).await?;
+    axum::serve(listener, app).with_graceful_shutdown(interrupted(hub)).await?;
     Ok(())
 }
 
-/// The page that the server renders begins with the values of now.
-fn present(sampler: &Sampler) {
-    provide_sse_value(&*sampler.machine.borrow());
-    provide_sse_value(&*sampler.history.borrow());
-    provide_sse_value(&*sampler.processes.borrow());
+/// Waits for Ctrl-C. The server then waits for its connections to end, and a
+/// stream does not end by itself: the hub says goodbye to each.
+async fn interrupted(hub: SseHub) {
+    if tokio::signal::ctrl_c().await.is_err() {
+        // Without signals, as on an odd system, it serves until it is killed.
+        std::future::pending::<()>().await;
+    }
+    hub.close();
 }

@@ -4,85 +4,89 @@ use std::error::Error;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tokio::sync::watch;
+use leptos_sse::{ServerSignal, SseHub, provide_sse_value};
 
 use crate::model::{History, Machine, Processes};
 use crate::probe::Probe;
 
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// The latest values, for everyone to read and to follow.
+/// What the machine is like now: three signals of the hub.
 #[derive(Clone)]
 pub struct Sampler {
-    pub machine: watch::Receiver<Machine>,
-    pub history: watch::Receiver<History>,
-    pub processes: watch::Receiver<Processes>,
+    pub machine: ServerSignal<Machine>,
+    pub history: ServerSignal<History>,
+    pub processes: ServerSignal<Processes>,
 }
 
 impl Sampler {
-    /// Starts the thread and waits for its first values.
-    pub async fn start() -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let (machine, machine_receiver) = watch::channel(Machine::default());
-        let (history, mut history_receiver) = watch::channel(History::default());
-        let (processes, processes_receiver) = watch::channel(Processes::default());
-        let senders = Senders { machine, history, processes };
+    /// Takes the first sample, and starts the thread that takes the others.
+    pub fn start(hub: &SseHub) -> Result<Self, Box<dyn Error>> {
+        let mut probe = Probe::new()?;
+        let sampler = Self {
+            machine: hub.signal(Machine::default()),
+            history: hub.signal(History::default()),
+            processes: hub.signal(Processes::default()),
+        };
+        sampler.sample(&mut probe);
         // Reading `/proc` and its likes blocks, and takes milliseconds even on a
         // fast machine: a thread of its own keeps it away from the runtime.
-        thread::Builder::new().name("sampler".into()).spawn(move || match Probe::new() {
-            Ok(probe) => senders.run(probe),
-            Err(error) => eprintln!("This system cannot be read: {error}"),
+        let thread = thread::Builder::new().name("sampler".into());
+        thread.spawn({
+            let sampler = sampler.clone();
+            move || sampler.run(probe)
         })?;
-
-        // The last to be written, and the one that never stays as it was.
-        history_receiver.changed().await?;
-        Ok(Self { machine: machine_receiver, history: history_receiver, processes: processes_receiver })
+        Ok(sampler)
     }
-}
 
-struct Senders {
-    machine: watch::Sender<Machine>,
-    history: watch::Sender<History>,
-    processes: watch::Sender<Processes>,
-}
+    /// The page that the server renders begins with the values of now.
+    pub fn provide_first_values(&self) {
+        provide_sse_value(&*self.machine.read());
+        provide_sse_value(&*self.history.read());
+        provide_sse_value(&*self.processes.read());
+    }
 
-impl Senders {
+    /// What stays as it was sends nothing.
+    fn sample(&self, probe: &mut Probe) {
+        let sample = probe.sample();
+        self.machine.set(probe.machine());
+        self.processes.set(probe.processes());
+        self.history.update(|history| history.push(sample));
+    }
+
     fn run(self, mut probe: Probe) {
         let mut next = Instant::now();
-        while !self.history.is_closed() {
-            let sample = probe.sample();
-            replace(&self.machine, probe.machine());
-            replace(&self.processes, probe.processes());
-            self.history.send_modify(|history| history.push(sample));
-
+        loop {
             // By the clock, so that the work's own time does not add up; but a
             // machine that was asleep does not catch up on the seconds it missed.
             next = (next + INTERVAL).max(Instant::now());
             thread::sleep(next.saturating_duration_since(Instant::now()));
+            self.sample(&mut probe);
         }
     }
-}
-
-/// Followers wake only for what differs.
-fn replace<T: PartialEq>(sender: &watch::Sender<T>, value: T) {
-    sender.send_if_modified(|held| {
-        let differs = *held != value;
-        *held = value;
-        differs
-    });
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures::StreamExt;
+    use leptos_sse::{Key, SseRequest};
 
     #[tokio::test]
     async fn the_first_values_are_there_at_once_and_more_follow() {
-        let mut sampler = Sampler::start().await.expect("this system can be read");
-        assert!(sampler.machine.borrow().memory > 0);
-        assert!(!sampler.processes.borrow().rows.is_empty());
+        let hub = SseHub::new();
+        let sampler = Sampler::start(&hub).expect("this system can be read");
+        assert!(sampler.machine.read().memory > 0);
+        assert!(!sampler.processes.read().rows.is_empty());
+        assert_eq!(sampler.history.read().now(), 1);
 
-        let first = sampler.history.borrow_and_update().now();
-        assert!(sampler.history.changed().await.is_ok());
-        assert_eq!(sampler.history.borrow().now(), first + 1);
+        let query = format!("s={}", Key::of::<History>());
+        let request = SseRequest::parse(&query, None).expect("the query is a good one");
+        let mut events = hub.subscribe(request).expect("the hub is open");
+        // A hello, the snapshot, and the second sample.
+        for _ in 0..3 {
+            assert!(events.next().await.is_some());
+        }
+        assert!(sampler.history.read().now() >= 2);
     }
 }
