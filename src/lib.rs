@@ -22,8 +22,8 @@
 //! }
 //! ```
 //!
-//! On the server, a handler that answers with `ServerSentEvents` over any stream of values; the modules `axum` and `actix`
-//! have it for each. The README starts an app from nothing, `PROTOCOL.md` is the wire.
+//! On the server, a hub whose signals everyone follows, or a stream of values for each connection; the modules `axum` and
+//! `actix` have the handlers. The README starts an app from nothing, `PROTOCOL.md` is the wire.
 //!
 //! # Where to look
 //!
@@ -32,6 +32,8 @@
 //! - [`use_sse_feed`]: a series of events, as a list, as the latest one, or by a function for each.
 //! - [`use_sse_status`]: the state of the connection; [`SseContext`]: its raw `EventSource`.
 //! - [`provide_sse_value`]: a first value for the server's HTML.
+//! - `SseHub`, with the feature `ssr`: signals and feeds that are written anywhere on the server, and `SseRequest`: who may
+//!   see what.
 //! - `ServerSentEvents`, with the feature `ssr`: any stream, or a channel, as events.
 //!
 //! # Features

@@ -23,8 +23,13 @@ fn streams_know_neither_leptos_nor_a_web_framework() {
 }
 
 #[test]
+fn the_hub_knows_neither_leptos_nor_a_web_framework() {
+    check("hub", &[LEPTOS, WEB, &["client::", "cfg(feature", "cfg(target"]].concat());
+}
+
+#[test]
 fn the_client_knows_no_server() {
-    check("client", &[WEB, &["tokio", "stream::", "diff::"]].concat());
+    check("client", &[WEB, &["tokio", "stream::", "diff::", "hub::"]].concat());
 }
 
 #[test]
