@@ -9,7 +9,7 @@ use leptos::{
     mount::{hydrate_from, hydrate_from_async},
     prelude::*,
 };
-use leptos_sse::{create_sse_signal_named, provide_sse};
+use leptos_sse::{create_sse_signal_for, create_sse_signal_named, provide_sse, use_sse_feed};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::HtmlElement;
@@ -33,7 +33,7 @@ fn counter(url: &'static str) -> impl IntoView {
 
 async fn follows(url: &str, element: &HtmlElement) {
     fake::until(|| FakeSource::count(url) == 1).await;
-    let source = FakeSource::last(url);
+    let source = FakeSource::last(url).await;
     source.open();
     source.snapshot("count", 1, "7");
     leptos::task::tick().await;
@@ -72,7 +72,7 @@ async fn a_part_that_hydrates_late_shows_the_value_of_now_and_not_the_servers_ht
     });
     leptos::task::tick().await;
     assert_eq!(late.inner_text().trim(), "7");
-    FakeSource::last("/late").change("count", 1, "", "8");
+    FakeSource::last("/late").await.change("count", 1, "", "8");
     leptos::task::tick().await;
     leptos::task::tick().await;
     assert_eq!((early.inner_text().trim(), late.inner_text().trim()), ("8", "8"));
@@ -119,4 +119,59 @@ async fn a_first_value_of_another_signal_is_not_taken() {
     let element = page("<p>0</p>");
     let _handle = hydrate_from(element.clone(), || counter("/other-value"));
     follows("/other-value", &element).await;
+}
+
+#[wasm_bindgen_test]
+async fn an_id_that_changes_starts_with_the_servers_value_and_then_follows() {
+    fake::install();
+    fake::resolve(r#"{"key":"u32:1","document":5}"#);
+    let element = page("<p>5</p>");
+    let (id, first) = (RwSignal::new(1), StoredValue::new(0));
+    let _handle = hydrate_from(element.clone(), move || {
+        provide_sse("/id").unwrap();
+        let count = create_sse_signal_for::<u32>(move || id.get());
+        first.set_value(count.get_untracked());
+        view! { <p>{move || count.get()}</p> }
+    });
+    assert_eq!(first.get_value(), 5);
+    let source = FakeSource::last("/id").await;
+    assert_eq!(source.query(), "?s=u32:1");
+    source.greet("e");
+    source.snapshot("u32:1", 1, "7");
+    leptos::task::tick().await;
+    assert_eq!(element.inner_text().trim(), "7");
+    id.set(2);
+    leptos::task::tick().await;
+    assert_eq!(element.inner_text().trim(), "0");
+    fake::until(|| FakeSource::count("/id") == 2).await;
+    assert_eq!(FakeSource::last("/id").await.query(), "?s=u32:2");
+}
+
+/// What the page has got by now is not what the server rendered.
+#[wasm_bindgen_test]
+async fn a_part_that_hydrates_late_catches_up_with_a_feed_and_an_id() {
+    fake::install();
+    let part = || {
+        provide_sse("/late-feed").unwrap();
+        let (list, count) = (use_sse_feed::<u32>("log").list(9), create_sse_signal_for::<u32>(|| 1));
+        view! { <p>{move || format!("{:?}{}", list.get(), count.get())}</p> }
+    };
+    let early = page("<p>[]0</p>");
+    let _early = hydrate_from(early.clone(), part);
+    let source = FakeSource::last("/late-feed").await;
+    assert_eq!(source.query(), "?s=log&s=u32:1");
+    source.greet("e");
+    source.feed("log", None, 1, None);
+    source.feed("log", Some(1), 2, Some("1"));
+    source.snapshot("u32:1", 3, "7");
+
+    let late = page("<p>[]0</p>");
+    let _late = hydrate_from(late.clone(), part);
+    leptos::task::tick().await;
+    leptos::task::tick().await;
+    assert_eq!((early.inner_text().trim(), late.inner_text().trim()), ("[1]7", "[1]7"));
+    source.feed("log", Some(2), 4, Some("2"));
+    source.snapshot("u32:1", 5, "8");
+    leptos::task::tick().await;
+    assert_eq!((early.inner_text().trim(), late.inner_text().trim()), ("[1, 2]8", "[1, 2]8"));
 }

@@ -3,6 +3,8 @@
 
 #[path = "wasm/fake.rs"]
 mod fake;
+#[path = "wasm/hub.rs"]
+mod hub;
 
 use fake::{FakeSource, console_errors, pause};
 use leptos::{mount::mount_to, prelude::*};
@@ -57,7 +59,7 @@ async fn a_page_shows_each_value_as_it_comes() {
     fake::install();
     let page = mount(|| counter("/first"));
     assert_eq!(page.text().await, "0");
-    let source = FakeSource::last("/first");
+    let source = FakeSource::last("/first").await;
     source.open();
     source.snapshot(COUNT, 1, r#"{"value":1}"#);
     assert_eq!(page.text().await, "1");
@@ -74,6 +76,7 @@ async fn components_share_one_connection_for_a_url_and_the_last_one_closes_it() 
         provide_sse_with("/shared", SseOptions::new().with_credentials(true)).unwrap();
         let _ = use_sse_signal::<Count>();
     });
+    FakeSource::last("/shared").await;
     assert_eq!(FakeSource::count("/shared"), 2, "one without and one with credentials");
     drop(other);
     drop(one);
@@ -100,7 +103,7 @@ async fn a_signal_that_goes_and_comes_within_a_moment_keeps_the_connection() {
         };
         view! { <Show when=move || shown.get()>{inner}</Show> }
     });
-    let source = FakeSource::last("/toggle");
+    let source = FakeSource::last("/toggle").await;
     source.open();
     source.snapshot(COUNT, 1, r#"{"value":1}"#);
     shown.set(false);
@@ -115,7 +118,7 @@ async fn a_signal_that_goes_and_comes_within_a_moment_keeps_the_connection() {
     assert!(source.is_closed());
     shown.set(true);
     assert_eq!(page.text().await, "0", "what is known of a connection goes with it");
-    let again = FakeSource::last("/toggle");
+    let again = FakeSource::last("/toggle").await;
     again.open();
     again.snapshot(COUNT, 1, r#"{"value":9}"#);
     assert_eq!(page.text().await, "9");
@@ -134,7 +137,7 @@ async fn a_signal_made_inside_the_effect_of_another_follows_too() {
         });
         view! { {move || inner.get().map(|inner| inner.get().value)} }
     });
-    let source = FakeSource::last("/nested");
+    let source = FakeSource::last("/nested").await;
     source.open();
     source.snapshot("inner", 1, r#"{"value":3}"#);
     source.snapshot(COUNT, 1, r#"{"value":1}"#);
@@ -152,7 +155,7 @@ async fn a_key_as_two_types_is_one_error_and_a_default() {
         let text = create_sse_signal_named::<String>("x");
         view! { {move || count.get().value} "/" {move || text.get()} }
     });
-    let source = FakeSource::last("/types");
+    let source = FakeSource::last("/types").await;
     source.open();
     source.snapshot("x", 1, r#"{"value":3}"#);
     assert_eq!(page.text().await, "3/");
@@ -184,7 +187,7 @@ fn a_url_that_the_browser_cannot_resolve_is_an_error() {
 async fn nonsense_is_named_in_the_console_and_stops_nothing() {
     fake::install();
     let page = mount(|| counter("/nonsense"));
-    let source = FakeSource::last("/nonsense");
+    let source = FakeSource::last("/nonsense").await;
     source.open();
     source.snapshot(COUNT, 1, r#"{"value":1}"#);
     source.emit("message", "not json");
@@ -210,7 +213,7 @@ async fn a_patch_that_does_not_fit_brings_a_new_connection_and_its_snapshot() {
         let (count, status) = (create_sse_signal::<Count>(), use_sse_status());
         view! { {move || count.get().value} " " {move || status.get().to_string()} }
     });
-    let source = FakeSource::last("/misfit");
+    let source = FakeSource::last("/misfit").await;
     source.open();
     source.snapshot(COUNT, 1, r#"{"value":1}"#);
     source.change(COUNT, 1, "/nowhere/at/all", "2");
@@ -219,7 +222,7 @@ async fn a_patch_that_does_not_fit_brings_a_new_connection_and_its_snapshot() {
     let errors = console_errors();
     assert!(errors[0].contains("signal `wasm::Count`: a patch does not fit the document"), "{errors:?}");
     fake::until(|| FakeSource::count("/misfit") == 2).await;
-    let source = FakeSource::last("/misfit");
+    let source = FakeSource::last("/misfit").await;
     source.open();
     source.snapshot(COUNT, 1, r#"{"value":7}"#);
     assert_eq!(page.text().await, "7 open");
@@ -232,7 +235,7 @@ async fn silence_of_two_and_a_half_heartbeats_brings_a_new_connection() {
         provide_sse_with("/silence", SseOptions::new().reconnect_base(Duration::from_millis(1))).unwrap();
         let _ = create_sse_signal::<Count>();
     });
-    let source = FakeSource::last("/silence");
+    let source = FakeSource::last("/silence").await;
     source.open();
     source.emit("hello", r#"{"epoch":"e","name":"wasm::Count","heartbeat":100}"#);
     for _ in 0..4 {
@@ -248,7 +251,7 @@ async fn silence_of_two_and_a_half_heartbeats_brings_a_new_connection() {
 async fn pages_that_are_frozen_and_shown_again_close_and_open() {
     fake::install();
     let _page = mount(|| counter("/frozen"));
-    let source = FakeSource::last("/frozen");
+    let source = FakeSource::last("/frozen").await;
     source.open();
     fake::page_event("pagehide", false);
     assert!(source.is_closed());
@@ -258,7 +261,7 @@ async fn pages_that_are_frozen_and_shown_again_close_and_open() {
     assert_eq!(FakeSource::count("/frozen"), 2);
     fake::page_event("online", false);
     assert_eq!(FakeSource::count("/frozen"), 3);
-    assert!(!FakeSource::last("/frozen").is_closed());
+    assert!(!FakeSource::last("/frozen").await.is_closed());
 }
 
 #[wasm_bindgen_test]
@@ -275,9 +278,8 @@ async fn the_raw_event_source_is_there_for_listeners_and_changes_with_the_connec
             }
         });
     });
-    leptos::task::tick().await;
-    assert_eq!(seen.get_value(), 1);
-    FakeSource::last("/raw").open();
+    fake::until(|| seen.get_value() == 1).await;
+    FakeSource::last("/raw").await.open();
     fake::page_event("online", false);
     leptos::task::tick().await;
     assert_eq!(seen.get_value(), 2);
@@ -291,7 +293,7 @@ async fn a_value_that_is_provided_is_shown_until_the_servers_comes() {
         counter("/initial")
     });
     assert_eq!(page.text().await, "7");
-    let source = FakeSource::last("/initial");
+    let source = FakeSource::last("/initial").await;
     source.open();
     source.snapshot(COUNT, 1, r#"{"value":8}"#);
     assert_eq!(page.text().await, "8");
@@ -324,7 +326,7 @@ async fn the_status_tells_that_nothing_uses_the_connection() {
         };
         view! { <Show when=move || shown.get()>{inner}</Show> {move || status.get().to_string()} }
     });
-    FakeSource::last("/unused").open();
+    FakeSource::last("/unused").await.open();
     assert_eq!(page.text().await.trim(), "open");
     shown.set(false);
     pause(1_200).await;
@@ -336,7 +338,7 @@ async fn the_status_tells_that_nothing_uses_the_connection() {
 async fn a_day_of_updates_takes_no_more_memory_than_an_hour() {
     fake::install();
     let page = mount(|| counter("/day"));
-    let source = FakeSource::last("/day");
+    let source = FakeSource::last("/day").await;
     source.open();
     source.snapshot(COUNT, 1, r#"{"value":1}"#);
     let mut after_an_hour = 0;

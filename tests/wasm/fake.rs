@@ -18,7 +18,9 @@ globalThis.__INCOMPLETE_CHUNKS = [];
 class FakeSource extends EventTarget {
     constructor(url, init) {
         super();
-        this.url = new URL(url, document.baseURI).pathname;
+        const { pathname, search } = new URL(url, document.baseURI);
+        this.url = pathname;
+        this.query = decodeURIComponent(search);
         this.readyState = 0;
         sources.push(this);
     }
@@ -36,6 +38,7 @@ export function resolve(resource) { globalThis.__RESOLVED_RESOURCES.push(resourc
 export function uninstall() { globalThis.EventSource = real; console.error = console_error; }
 export function console_errors() { return errors; }
 export function sources_of(url) { return sources.filter((source) => source.url === url); }
+export function query(source) { return source.query; }
 export function emit(source, name, data) {
     if (source.readyState !== 2) source.dispatchEvent(new MessageEvent(name, { data }));
 }
@@ -52,6 +55,7 @@ extern "C" {
     #[wasm_bindgen(js_name = console_errors)]
     fn errors() -> Vec<String>;
     fn sources_of(url: &str) -> Vec<JsValue>;
+    fn query(source: &JsValue) -> String;
     fn emit(source: &JsValue, name: &str, data: &str);
     fn open(source: &JsValue);
     fn is_closed(source: &JsValue) -> bool;
@@ -96,8 +100,15 @@ impl FakeSource {
         Self(sources_of(url).remove(0))
     }
 
-    pub fn last(url: &str) -> Self {
+    /// The latest one, once it is there and not closed.
+    pub async fn last(url: &str) -> Self {
+        until(|| sources_of(url).last().is_some_and(|source| !is_closed(source))).await;
         Self(sources_of(url).pop().unwrap())
+    }
+
+    /// What it was asked, in plain text.
+    pub fn query(&self) -> String {
+        query(&self.0)
     }
 
     pub fn open(&self) {
@@ -112,6 +123,12 @@ impl FakeSource {
         emit(&self.0, name, data);
     }
 
+    /// Opens it with the hello of a hub.
+    pub fn greet(&self, epoch: &str) {
+        self.open();
+        self.emit("hello", &format!(r#"{{"epoch":"{epoch}"}}"#));
+    }
+
     pub fn snapshot(&self, name: &str, to: u32, value: &str) {
         let patch = format!(r#"[{{"op":"replace","path":"","value":{value}}}]"#);
         self.emit("message", &format!(r#"{{"name":"{name}","to":{to},"patch":{patch}}}"#));
@@ -120,5 +137,12 @@ impl FakeSource {
     pub fn change(&self, name: &str, from: u32, path: &str, value: &str) {
         let patch = format!(r#"[{{"op":"replace","path":"{path}","value":{value}}}]"#);
         self.emit("message", &format!(r#"{{"name":"{name}","from":{from},"to":{},"patch":{patch}}}"#, from + 1));
+    }
+
+    /// One event of a feed, or its start.
+    pub fn feed(&self, name: &str, from: Option<u32>, to: u32, item: Option<&str>) {
+        let from = from.map_or(String::new(), |from| format!(r#","from":{from}"#));
+        let item = item.map_or(String::new(), |item| format!(r#","item":{item}"#));
+        self.emit("feed", &format!(r#"{{"name":"{name}"{from},"to":{to}{item}}}"#));
     }
 }
