@@ -38,7 +38,8 @@
 //!
 //! # Features
 //!
-//! `hydrate` and `csr` are the browser's side, `axum` and `actix` the server's, `ssr` the server's without a web framework.
+//! `hydrate` and `csr` are the browser's side, `axum` and `actix` the server's, `ssr` the server's without a web framework;
+//! `metrics` publishes a hub's numbers.
 //! None is on by default; they only add, and any mix of them builds on the host and on wasm32. Without a browser's feature,
 //! or on the server, the signals are there and stay as they start.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -65,6 +66,8 @@ mod channel;
 mod heartbeat;
 #[cfg(feature = "ssr")]
 mod hub;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 #[cfg(all(feature = "axum", target_arch = "wasm32"))]
 #[path = "axum/no_peer.rs"]
 mod peer;

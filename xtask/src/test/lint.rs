@@ -10,11 +10,12 @@ const WASM: &str = "--target wasm32-unknown-unknown";
 const STRICT: &str = "-- -D warnings";
 
 /// The features of the crate, each alone, none, and all.
-const MIXES: [(&str, &str); 7] = [
+const MIXES: [(&str, &str); 8] = [
     ("no feature", ""),
     ("ssr", "--features ssr"),
     ("axum", "--features axum"),
     ("actix", "--features actix"),
+    ("metrics", "--features metrics"),
     ("hydrate", "--features hydrate"),
     ("csr", "--features csr"),
     ("all features", "--all-features"),
