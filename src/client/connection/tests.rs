@@ -9,7 +9,9 @@ use std::{
 };
 
 mod keys;
-/// Random tests need the host's random numbers.
+// Random tests need the host's random numbers.
+#[cfg(not(target_arch = "wasm32"))]
+mod hub_properties;
 #[cfg(not(target_arch = "wasm32"))]
 mod properties;
 
