@@ -50,7 +50,9 @@ impl Followed {
         match (&state.source, seq) {
             (Source::Signal(_) | Source::Feed { .. }, _) => Beginning { sent: seq, resumes: reached, removed: None },
             // Whatever comes is new to one who holds nothing.
-            (Source::Vacant, Some(_)) if !reached => Beginning { sent: Some(head), resumes: false, removed: seq },
+            (Source::Vacant, Some(_)) if !reached => {
+                Beginning { sent: Some(head), resumes: false, removed: Some(head) }
+            }
             (Source::Vacant | Source::Loading, _) => {
                 Beginning { sent: Some(seq.unwrap_or(head)), resumes: false, removed: None }
             }

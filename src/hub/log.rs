@@ -4,7 +4,7 @@
 
 use super::{
     encode::{Draft, Encoded},
-    topic::{State, Topic},
+    topic::{Source, State, Topic},
 };
 use crate::protocol::{Cursor, Epoch};
 use std::{
@@ -61,6 +61,7 @@ impl Log {
             let from = Some(state.history.last);
             let event = draft.finish(&topic.name, &self.epoch, from, to);
             state.history.push(Entry { from, to, event });
+            state.history.evict();
             Ok(())
         })
     }
@@ -80,7 +81,12 @@ impl Log {
             state.snapshot = None;
             if let Some(draft) = event {
                 let event = draft.finish(&topic.name, &self.epoch, None, to);
+                // A snapshot can be had elsewhere; that there is nothing, cannot.
+                let stays = matches!(state.source, Source::Vacant);
                 state.history.push(Entry { from: None, to, event });
+                if !stays {
+                    state.history.evict();
+                }
             } else {
                 state.history.floor = to;
             }
@@ -166,7 +172,6 @@ impl History {
     fn push(&mut self, entry: Entry) {
         self.bytes += entry.event.len();
         self.entries.push_back(entry);
-        self.evict();
     }
 
     fn evict(&mut self) {

@@ -486,3 +486,6 @@ impl Shared {
         begin.unwrap_or(begun)
     }
 }
+
+#[cfg(test)]
+mod tests;

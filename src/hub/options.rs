@@ -17,6 +17,8 @@ pub struct SseHubOptions {
     pub(super) history_bytes: usize,
     pub(super) feed_len: usize,
     pub(super) feed_bytes: usize,
+    /// About how many bytes are read of one key at a time, and given to a socket at once.
+    pub(super) chunk_len: usize,
 }
 
 impl Default for SseHubOptions {
@@ -33,6 +35,7 @@ impl Default for SseHubOptions {
             history_bytes: 256 << 10,
             feed_len: 1_024,
             feed_bytes: 1 << 20,
+            chunk_len: 64 << 10,
         }
     }
 }

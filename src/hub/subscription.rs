@@ -3,7 +3,7 @@ use super::{
     connections::Member,
     follow::{Beginning, Followed},
     stats::count,
-    topic::{Piece, READ, Read},
+    topic::{Piece, Read, Want},
 };
 use crate::{
     heartbeat::{Heartbeat, jittered_retry},
@@ -112,12 +112,17 @@ impl Subscription {
         }
         loop {
             let head = self.inner.shared.log.head();
-            if let Some(bytes) = self.read(head) {
+            let whole = self.read(head);
+            if let Some(bytes) = self.take_pieces(head, whole) {
                 return Poll::Ready(Some(bytes));
             }
             if self.wait() {
                 // Something may have been written before the last room was entered.
                 continue;
+            }
+            if !whole {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
             }
             ready!(self.heartbeat.poll(cx));
             let cursor = crate::Cursor { epoch: self.inner.shared.log.epoch().clone(), seq: head };
@@ -134,52 +139,54 @@ impl Subscription {
         entered
     }
 
-    /// What has been written up to `head` and not been sent, or a good part of it.
-    fn read(&mut self, head: u64) -> Option<Bytes> {
+    /// Reads what has been written up to `head` and not been sent, or a good part of it. Says whether it is, of each key,
+    /// all from where it stands on.
+    fn read(&mut self, head: u64) -> bool {
+        let mut whole = true;
         for of in 0..self.keys.len() {
-            self.read_key(of, head);
+            whole &= self.read_key(of, head);
         }
         self.pieces.sort_by_key(|piece| piece.to);
-        let bytes = self.take_pieces(head);
-        self.pieces.clear();
-        // A long catch-up is over some time; it is not to be paid for by an idle connection.
-        self.pieces.shrink_to(4);
-        bytes
+        whole
     }
 
-    fn read_key(&mut self, of: usize, head: u64) {
+    fn read_key(&mut self, of: usize, head: u64) -> bool {
         let key = &mut self.keys[of];
         let topic = &key.followed.topic;
         if key.sent.is_some_and(|sent| sent >= topic.last()) {
             key.resumes = false;
-            return;
+            return true;
         }
         let before = self.pieces.len();
-        let Read::Snapshot { updates, bytes } = topic.read(key.sent, head, !key.resumes, of, &mut self.pieces) else {
+        let len = self.inner.shared.options.chunk_len;
+        let want = Want { sent: key.sent, head, lags: !key.resumes, len };
+        let Read::Snapshot { updates, bytes } = topic.read(want, of, &mut self.pieces) else {
             if self.pieces.len() == before && key.sent.is_none() {
                 // There is nothing yet: whatever comes is new.
                 key.sent = Some(head);
             }
-            return;
+            return true;
         };
         match topic.snapshot(self.inner.shared.log.epoch()) {
             Some((to, event)) if updates == 0 || event.len() <= bytes => {
-                self.pieces.push(Piece { to, event, of, snapshot_of: Some(updates) });
+                let after = key.sent.unwrap_or(0);
+                self.pieces.push(Piece { after, to, event, of, snapshot_of: Some(updates) });
+                true
             }
-            // The updates are smaller; or it was removed meanwhile, which is read in the next round.
-            Some(_) => drop(topic.read(key.sent, head, false, of, &mut self.pieces)),
-            None => self.member.sleeper.wake(),
+            // The updates are smaller. The history may have moved on meanwhile, or the signal be removed: the next round.
+            Some(_) => matches!(topic.read(Want { lags: false, ..want }, of, &mut self.pieces), Read::Pieces),
+            None => false,
         }
     }
 
     /// Takes the first pieces, as many as make a good chunk, and notes them as sent.
-    fn take_pieces(&mut self, head: u64) -> Option<Bytes> {
+    fn take_pieces(&mut self, head: u64, whole: bool) -> Option<Bytes> {
         let mut len = 0;
         let room = self.pieces.iter().position(|piece| {
             len += piece.event.len();
-            len > READ
+            len > self.inner.shared.options.chunk_len
         });
-        let chunk = &self.pieces[..room.unwrap_or(self.pieces.len()).max(1).min(self.pieces.len())];
+        let (chunk, rest) = self.pieces.split_at(room.unwrap_or(self.pieces.len()).max(1).min(self.pieces.len()));
         let last = chunk.last()?;
         let counters = &self.inner.shared.counters;
         for piece in chunk {
@@ -190,13 +197,19 @@ impl Subscription {
             }
             key.sent = Some(piece.to);
         }
-        // An `id:` says that everything up to it was sent. The pieces are in order, so that it holds for the last one, but
-        // not while a key has still to start, nor for what was written after `head`.
-        let with_id = last.to <= head && self.keys.iter().all(|key| key.sent.is_some());
-        Some(match chunk {
+        // An `id:` says that everything up to it was sent. The pieces are in order, so that it holds for the last one; but
+        // not while a key has still to start, nor when one that is left stands for something before it, as a snapshot may,
+        // nor for what was written after `head`.
+        let started = self.keys.iter().all(|key| key.sent.is_some());
+        let with_id = whole && started && last.to <= head && rest.iter().all(|piece| piece.after >= last.to);
+        let bytes = match chunk {
             [only] => only.event.bytes(with_id),
             chunk => concat(chunk, with_id),
-        })
+        };
+        self.pieces.clear();
+        // A long catch-up is over some time; it is not to be paid for by an idle connection.
+        self.pieces.shrink_to(4);
+        Some(bytes)
     }
 }
 

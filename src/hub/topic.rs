@@ -67,6 +67,18 @@ pub(super) trait Document: Any + Send + Sync + std::fmt::Debug {
     fn type_name(&self) -> &'static str;
 }
 
+/// Where one who follows stands, and how much it is to be given.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Want {
+    /// All up to this seq was sent to it; none before the start.
+    pub(super) sent: Option<u64>,
+    pub(super) head: u64,
+    /// It followed all the time and was slow, so that the smaller of its updates and a snapshot will do.
+    pub(super) lags: bool,
+    /// About how many bytes.
+    pub(super) len: usize,
+}
+
 /// What one who follows is to be given.
 #[derive(Debug)]
 pub(super) enum Read {
@@ -79,6 +91,8 @@ pub(super) enum Read {
 /// A piece of what is to be written to one who follows.
 #[derive(Debug)]
 pub(super) struct Piece {
+    /// It stands for all that was written after this seq, and up to the next one.
+    pub(super) after: u64,
     pub(super) to: u64,
     pub(super) event: Encoded,
     /// Whose it is, of all that one follows.
@@ -86,9 +100,6 @@ pub(super) struct Piece {
     /// How many updates it stands for, when it is a snapshot.
     pub(super) snapshot_of: Option<usize>,
 }
-
-/// How many bytes of one topic are read at a time.
-pub(super) const READ: usize = 64 << 10;
 
 impl Topic {
     pub(super) fn new(key: Key, history: History) -> Self {
@@ -120,9 +131,9 @@ impl Topic {
         self.last.store(seq, Ordering::Release);
     }
 
-    /// Adds what one who was sent all up to `sent` misses up to `head`, or says that it is a snapshot. `lags`: it followed
-    /// all the time and was slow, so that the smaller of its updates and a snapshot will do.
-    pub(super) fn read(&self, sent: Option<u64>, head: u64, lags: bool, of: usize, pieces: &mut Vec<Piece>) -> Read {
+    /// Adds what one who follows misses up to the head, or says that it is a snapshot.
+    pub(super) fn read(&self, want: Want, of: usize, pieces: &mut Vec<Piece>) -> Read {
+        let Want { sent, head, lags, len } = want;
         let state = self.state();
         let history = &state.history;
         let reached = sent.filter(|sent| *sent >= history.floor);
@@ -140,19 +151,24 @@ impl Topic {
             }
             (Source::Feed { born, replay, .. }, None) => {
                 let gap_from = sent.filter(|sent| sent >= born);
-                let to = if gap_from.is_some() { history.floor } else { history.before_latest(*replay) };
-                pieces.push(Piece { to, event: self.move_of_feed(gap_from, to), of, snapshot_of: None });
+                // One who came before the feed is not new to it.
+                let to = if sent.is_some() { history.floor } else { history.before_latest(*replay) };
+                let (after, event) = (sent.unwrap_or(0), self.move_of_feed(gap_from, to));
+                pieces.push(Piece { after, to, event, of, snapshot_of: None });
                 to
             }
             (_, Some(sent)) => sent,
             (Source::Vacant | Source::Loading, None) => sent.unwrap_or(head),
         };
         let mut bytes = 0;
+        // What came before a removal may be gone.
+        let mut unread = reached.is_none().then_some(after);
         for entry in history.after(after).take_while(|entry| entry.to <= head) {
             let snapshot_of = (entry.from.is_none() && matches!(state.source, Source::Signal(_))).then_some(0);
-            pieces.push(Piece { to: entry.to, event: entry.event.clone(), of, snapshot_of });
+            let after = unread.take().unwrap_or(entry.to - 1);
+            pieces.push(Piece { after, to: entry.to, event: entry.event.clone(), of, snapshot_of });
             bytes += entry.event.len();
-            if bytes > READ {
+            if bytes > len {
                 break;
             }
         }
