@@ -1,0 +1,195 @@
+//! The hub over the house: what can be followed, who may follow it, and how it is kept in step.
+
+use std::future::ready;
+
+use futures::{Stream, StreamExt};
+use leptos_sse::{Key, ServerSignal, SseHub, SseHubOptions, SseRequest};
+
+use crate::model::{Access, Inbox, Lobby, Message, Room, chat};
+use crate::server::house::House;
+use crate::server::sessions::Session;
+
+/// How many messages of a room a newcomer gets.
+const MESSAGES: usize = 200;
+
+/// The hub of a house: the lobby is there from the start, a room or an inbox is made when someone first asks for it.
+pub fn open(house: &House) -> SseHub {
+    let hub = SseHub::with_options(SseHubOptions::new().feed_len(MESSAGES));
+    let (rooms, inboxes) = (house.clone(), house.clone());
+    hub.provide::<Room, _>(move |id: String| ready(rooms.room(&id)));
+    hub.provide::<Inbox, _>(move |name: String| ready(inboxes.inbox(&name)));
+    let lobby = hub.signal(house.lobby()).get();
+    for id in lobby.rooms.keys() {
+        hub.feed::<Message>(chat(id));
+    }
+    hub
+}
+
+/// What this person may see of what the page asks for, until the session ends. The rest is refused by name, and harms
+/// nothing else on the same stream.
+pub fn admit(house: &House, session: &Session, request: SseRequest) -> SseRequest {
+    let name = session.name.as_str();
+    let request = request.allow(|key| match Followed::of(key) {
+        Some(Followed::Lobby) => true,
+        Some(Followed::Inbox(owner)) => owner == name,
+        // Nor one that does not exist: it could be private once it does.
+        Some(Followed::Room(id) | Followed::Chat(id)) => house.access(name, id) == Access::Granted,
+        None => false,
+    });
+    request.for_user(name).until(session.expires)
+}
+
+pub fn show_lobby(hub: &SseHub, house: &House) {
+    hub.signal(Lobby::default()).update(|lobby| *lobby = house.lobby());
+}
+
+pub async fn show_inbox(hub: &SseHub, house: &House, name: &str) {
+    if let Some(inbox) = hub.load::<Inbox>(name).await {
+        // Read within the update: of two that run at once the later one writes what is true last.
+        inbox.update(|inbox| *inbox = house.inbox(name).unwrap_or_default());
+    }
+}
+
+pub fn show_room(signal: &ServerSignal<Room>, house: &House, id: &str) {
+    signal.update(|room| *room = house.room(id).unwrap_or_default());
+}
+
+/// Somebody's stay in the rooms that one of their streams follows. It ends when this is dropped, that is, with the stream.
+pub struct Stay {
+    name: String,
+    /// The handle keeps the signal in the hub for as long as someone is inside.
+    rooms: Vec<(String, ServerSignal<Room>)>,
+    hub: SseHub,
+    house: House,
+}
+
+impl Stay {
+    /// Enters the rooms that an admitted request asks for.
+    pub async fn begin(hub: &SseHub, house: &House, name: &str, request: &SseRequest) -> Self {
+        let mut stay = Self { name: name.into(), rooms: Vec::new(), hub: hub.clone(), house: house.clone() };
+        for key in request.keys() {
+            let Some(Followed::Room(id)) = Followed::of(key) else { continue };
+            let Some(room) = hub.load::<Room>(id).await else { continue };
+            house.enter(name, id);
+            show_room(&room, house, id);
+            stay.rooms.push((id.into(), room));
+        }
+        if !stay.rooms.is_empty() {
+            show_lobby(hub, house);
+            show_inbox(hub, house, name).await;
+        }
+        stay
+    }
+
+    /// Lasts as long as the stream, however it ends: by the browser, the network, a logout or the server.
+    pub fn during<S: Stream>(self, stream: S) -> impl Stream<Item = S::Item> {
+        stream.inspect(move |_| {
+            let _kept = &self;
+        })
+    }
+}
+
+impl Drop for Stay {
+    fn drop(&mut self) {
+        for (id, room) in &self.rooms {
+            self.house.leave(&self.name, id);
+            show_room(room, &self.house, id);
+        }
+        if !self.rooms.is_empty() {
+            show_lobby(&self.hub, &self.house);
+        }
+    }
+}
+
+/// What a key stands for.
+#[derive(Debug, PartialEq, Eq)]
+enum Followed<'a> {
+    Lobby,
+    Room(&'a str),
+    Inbox(&'a str),
+    Chat(&'a str),
+}
+
+impl<'a> Followed<'a> {
+    fn of(key: &'a Key) -> Option<Self> {
+        if *key == Key::of::<Lobby>() {
+            return Some(Self::Lobby);
+        }
+        let room = id_of::<Room>(key).map(Self::Room);
+        let inbox = || id_of::<Inbox>(key).map(Self::Inbox);
+        let chat = || key.as_str().strip_prefix("chat:").map(Self::Chat);
+        room.or_else(inbox).or_else(chat)
+    }
+}
+
+/// The id in the key of one of many.
+fn id_of<T>(key: &Key) -> Option<&str> {
+    key.as_str().strip_prefix(Key::of::<T>().as_str())?.strip_prefix(':')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::SystemTime;
+
+    fn keys(name: &str) -> String {
+        let room = Key::of::<Room>();
+        let keys = [
+            Key::of::<Lobby>().to_string(),
+            format!("{room}:general"),
+            format!("{room}:lab"),
+            format!("{room}:attic"),
+            format!("{}:{name}", Key::of::<Inbox>()),
+            format!("{}:grace", Key::of::<Inbox>()),
+            "chat:lab".into(),
+            "chat:general".into(),
+            "secret".into(),
+        ];
+        keys.map(|key| format!("s={key}")).join("&")
+    }
+
+    fn request(house: &House, name: &str) -> SseRequest {
+        let session = Session { name: name.into(), expires: SystemTime::now() };
+        let request = SseRequest::parse(&keys(name), None).expect("the query is a good one");
+        admit(house, &session, request)
+    }
+
+    fn short(request: &SseRequest) -> Vec<&str> {
+        request.keys().map(|key| key.as_str().rsplit("::").next().unwrap_or_default()).collect()
+    }
+
+    #[test]
+    fn a_person_is_admitted_to_their_own_and_what_is_open_to_them() {
+        let house = House::furnished();
+        let lin = request(&house, "lin");
+        assert_eq!(short(&lin), ["Lobby", "Room:general", "Inbox:lin", "chat:general"]);
+        let ada = request(&house, "ada");
+        assert_eq!(short(&ada), ["Lobby", "Room:general", "Room:lab", "Inbox:ada", "chat:lab", "chat:general"]);
+    }
+
+    #[tokio::test]
+    async fn who_follows_a_room_is_inside_until_the_stream_ends() {
+        let house = House::furnished();
+        house.greet("lin");
+        let hub = open(&house);
+        house.say("ada", "general", "@lin come in").expect("the room is there");
+        show_inbox(&hub, &house, "lin").await;
+        let inbox = hub.load::<Inbox>("lin").await.expect("it is provided");
+        assert_eq!(inbox.read().unread.len(), 1);
+
+        let stay = Stay::begin(&hub, &house, "lin", &request(&house, "lin")).await;
+        let room = hub.load::<Room>("general").await.expect("it is provided");
+        let lobby = hub.signal(Lobby::default());
+        assert!(room.read().members.contains("lin"));
+        assert_eq!(lobby.read().rooms["general"].inside, 1);
+        assert_eq!(lobby.read().rooms["lab"].inside, 0);
+        assert_eq!(inbox.read().unread.len(), 0);
+
+        let mut stream = Box::pin(stay.during(futures::stream::iter([1, 2])));
+        assert_eq!(stream.next().await, Some(1));
+        assert!(room.read().members.contains("lin"));
+        drop(stream);
+        assert!(room.read().members.is_empty());
+        assert_eq!(lobby.read().rooms["general"].inside, 0);
+    }
+}
