@@ -49,8 +49,8 @@ class Bench {
   #proxies = [];
   #contexts = [];
 
-  async server(name = 'lab') {
-    const server = await startServer(name);
+  async server(name = 'lab', env) {
+    const server = await startServer(name, env);
     this.servers.push(server);
     return server;
   }
@@ -139,6 +139,11 @@ class Tab {
   /** Every text that ever stood under a `data-testid` in this document. */
   seen(id) {
     return this.page.evaluate((id) => window.seenTexts[id] ?? [], id);
+  }
+
+  /** Writes into the field under a `data-testid`. */
+  fill(id, text) {
+    return this.page.fill(`[data-testid="${id}"]`, text);
   }
 
   click(id) {

@@ -6,8 +6,8 @@ import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Starts the server of an app that `LEPTOS_SSE_SITES` names, and waits until it answers. */
-export async function startServer(name) {
-  const server = new Server(name, site(name), await freePort());
+export async function startServer(name, env = {}) {
+  const server = new Server(name, site(name), await freePort(), env);
   await server.start();
   return server;
 }
@@ -17,8 +17,8 @@ class Server {
   log = '';
   #process;
 
-  constructor(name, site, port) {
-    Object.assign(this, { name, site, port, url: `http://127.0.0.1:${port}` });
+  constructor(name, site, port, env) {
+    Object.assign(this, { name, site, port, env, url: `http://127.0.0.1:${port}` });
   }
 
   async start() {
@@ -32,6 +32,7 @@ class Server {
         LEPTOS_SITE_ADDR: `127.0.0.1:${this.port}`,
         LEPTOS_ENV: 'DEV',
         RUST_BACKTRACE: '1',
+        ...this.env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -86,7 +87,7 @@ function site(name) {
   return site;
 }
 
-async function freePort() {
+export async function freePort() {
   const socket = net.createServer().listen(0, '127.0.0.1');
   await once(socket, 'listening');
   const { port } = socket.address();

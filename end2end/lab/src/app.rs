@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::path;
 
+use crate::scenes::hub::{BoardScene, FeedScene, FloodScene, RoomScene, SharedScene};
 use crate::scenes::*;
 
 /// The HTML document, on the server.
@@ -51,6 +52,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/missing") view=MissingScene/>
                     <Route path=path!("/raw") view=RawScene/>
                     <Route path=path!("/seeded") view=SeededScene/>
+                    <Route path=path!("/board") view=BoardScene/>
+                    <Route path=path!("/feed") view=FeedScene/>
+                    <Route path=path!("/flood") view=FloodScene/>
+                    <Route path=path!("/room") view=RoomScene/>
+                    <Route path=path!("/shared") view=SharedScene/>
                 </Routes>
             </main>
         </Router>

@@ -5,6 +5,8 @@ mod scenes;
 pub mod values;
 
 #[cfg(feature = "ssr")]
+pub mod hub;
+#[cfg(feature = "ssr")]
 pub mod streams;
 
 #[cfg(feature = "hydrate")]

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use lab::app::{App, shell};
-use lab::streams;
+use lab::{hub, streams};
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, generate_route_list};
 
@@ -20,7 +20,8 @@ async fn main() {
         })
         .fallback(leptos_axum::file_and_error_handler(shell))
         .with_state(options)
-        .merge(streams::router());
+        .merge(streams::router())
+        .merge(hub::router());
 
     println!("listening on http://{}", listener.local_addr().unwrap());
     axum::serve(listener, app).await.unwrap();

@@ -1,5 +1,7 @@
 //! One component for each scene. What a test reads stands under a `data-testid`.
 
+pub mod hub;
+
 use leptos::prelude::*;
 use leptos_sse::{SseContext, SseStatus, create_sse_signal, create_sse_signal_named, provide_sse, use_sse_status};
 use wasm_bindgen::prelude::*;
@@ -148,13 +150,9 @@ pub fn ConflictScene() -> impl IntoView {
 #[component]
 pub fn BigScene() -> impl IntoView {
     provide_sse("/sse/big").unwrap();
-    let big = create_sse_signal::<Big>();
-    let summary = move || {
-        big.with(|big| format!("{} {} {}", big.edition, big.text.len(), big.text.chars().last().unwrap_or('-')))
-    };
     view! {
         <Status/>
-        <p data-testid="big">{summary}</p>
+        <BigView/>
     }
 }
 
@@ -310,6 +308,12 @@ fn TickView(#[prop(default = "tick")] id: &'static str) -> impl IntoView {
         format!("{run} {connection} {value} {double}")
     };
     view! { <p data-testid=id>{text}</p> }
+}
+
+#[component]
+fn BigView() -> impl IntoView {
+    let big = create_sse_signal::<Big>();
+    view! { <p data-testid="big">{move || big.read().to_string()}</p> }
 }
 
 #[component]

@@ -1,5 +1,7 @@
 //! The documents that the scenes follow.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// A counter that tells where it comes from, so that a mixture of two lives shows:
@@ -33,11 +35,18 @@ pub struct Label {
     pub text: String,
 }
 
-/// A document of about a mebibyte.
+/// A large document.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Big {
     pub edition: u32,
     pub text: String,
+}
+
+/// What a page shows of it.
+impl fmt::Display for Big {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.edition, self.text.len(), self.text.chars().last().unwrap_or('-'))
+    }
 }
 
 /// A number that the page starts from.
@@ -62,5 +71,45 @@ impl Serialize for Fussy {
         let mut fields = serializer.serialize_struct("Fussy", 1)?;
         fields.serialize_field("value", &self.value)?;
         fields.end()
+    }
+}
+
+/// A counter of the hub, which tells like a [`Tick`] where it comes from: `double` is always twice `value`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Tally {
+    /// The server's process.
+    pub run: u32,
+    /// How many counters the process had made; one that is made again has another life.
+    pub life: u32,
+    pub value: u32,
+    pub double: u32,
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { run, life, value, double } = self;
+        write!(f, "{run} {life} {value} {double}")
+    }
+}
+
+/// One of many, which tells which.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Room {
+    pub id: String,
+    pub visits: u32,
+}
+
+/// An event of the hub's feed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Note {
+    /// The server's process.
+    pub run: u32,
+    /// Counts the notes of one run, from 1.
+    pub number: u32,
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.run, self.number)
     }
 }
