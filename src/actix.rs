@@ -61,7 +61,7 @@ use actix_web::{
     dev::Payload,
     http::{
         StatusCode,
-        header::{CACHE_CONTROL, CONTENT_ENCODING, ContentEncoding, RETRY_AFTER},
+        header::{CACHE_CONTROL, CONTENT_ENCODING, ContentEncoding, ContentType, RETRY_AFTER},
     },
     web::{Bytes, Data},
 };
@@ -107,7 +107,7 @@ impl ResponseError for SseRefusal {
         if let Some(wait) = self.retry_after() {
             response.insert_header((RETRY_AFTER, wait.as_secs()));
         }
-        response.body(self.to_string())
+        response.content_type(ContentType::plaintext()).body(self.to_string())
     }
 }
 

@@ -60,7 +60,7 @@ use axum::{
     extract::{FromRequestParts, State},
     http::{
         HeaderName, HeaderValue, StatusCode,
-        header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER},
+        header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER},
         request::Parts,
     },
     response::{
@@ -70,9 +70,11 @@ use axum::{
 };
 use futures::Stream;
 
-const HEADERS: [(HeaderName, HeaderValue); 2] = [
+const HEADERS: [(HeaderName, HeaderValue); 3] = [
     (CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform")),
     (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
+    // A compressing layer would hold events back until its block is full.
+    (CONTENT_ENCODING, HeaderValue::from_static("identity")),
 ];
 
 /// Answers `GET /sse` with what is asked for; everyone may see everything that the hub has.
@@ -111,7 +113,8 @@ impl IntoResponse for SseRefusal {
 
 /// The response of a stream of events, with the headers that keep proxies and caches from holding them back.
 ///
-/// It is axum's own [`Sse`] plus `Cache-Control: no-cache, no-transform` and `X-Accel-Buffering: no`.
+/// It is axum's own [`Sse`] plus `Cache-Control: no-cache, no-transform`, `X-Accel-Buffering: no` and
+/// `Content-Encoding: identity`, which compressing layers leave alone.
 ///
 /// A source that never fails has to name the type of its error, as in `Ok::<_, Infallible>(value)`.
 pub fn respond<S, X>(events: S) -> impl IntoResponse + use<S, X>
