@@ -276,12 +276,12 @@ mod tests {
         let _echo = log.read({
             let (log, told) = (Arc::downgrade(&log), told.clone());
             move |entry| {
-                note(&told, &entry);
-                if let Entry::Event(event) = entry
-                    && *event < 3
+                if let Entry::Event(event) = &entry
+                    && **event < 3
                 {
-                    take(&log.upgrade().unwrap(), Step::Next, *event + 1);
+                    take(&log.upgrade().unwrap(), Step::Next, **event + 1);
                 }
+                note(&told, &entry);
             }
         });
         let (after, _after) = read(&log);

@@ -171,8 +171,9 @@ enum Move {
     /// A key is used once more, or by one less.
     Use(&'static str),
     Leave(&'static str),
-    /// The hub looks what there is to send, on both streams.
+    /// The hub looks what there is to send, on the open stream or on the one beside it.
     Fill,
+    FillBeside,
     /// So many events come through, from the open stream or from the one beside it.
     Deliver(usize),
     DeliverBeside(usize),
@@ -195,12 +196,13 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
         4 => any_key().prop_map(Move::Use),
         3 => any_key().prop_map(Move::Leave),
         6 => Just(Move::Fill),
+        6 => Just(Move::FillBeside),
         6 => (1..4_usize).prop_map(Move::Deliver),
-        6 => (1..4_usize).prop_map(Move::DeliverBeside),
-        4 => prop_oneof![Just(0), Just(400), Just(1_000)].prop_map(Move::Wait),
+        4 => (1..4_usize).prop_map(Move::DeliverBeside),
+        6 => prop_oneof![3 => Just(0), 1 => Just(400), 1 => Just(1_000)].prop_map(Move::Wait),
         1 => any::<bool>().prop_map(Move::Cut),
         1 => Just(Move::CutBeside),
-        1 => Just(Move::CutHistory),
+        3 => Just(Move::CutHistory),
         1 => Just(Move::Restart),
     ];
     proptest::collection::vec(step, 1..80)
@@ -264,7 +266,8 @@ impl World {
                     drop(self.followed.remove(at));
                 }
             }
-            Move::Fill => self.fill(),
+            Move::Fill => self.stream.iter_mut().for_each(|(stream, _)| self.hub.fill(stream)),
+            Move::FillBeside => self.beside.iter_mut().for_each(|(stream, _)| self.hub.fill(stream)),
             Move::Deliver(count) => (0..count).for_each(|_| self.deliver()),
             Move::DeliverBeside(count) => (0..count).for_each(|_| self.deliver_beside()),
             Move::Wait(millis) => {
@@ -333,16 +336,11 @@ impl World {
         }
     }
 
-    fn fill(&mut self) {
-        for (stream, _) in [&mut self.stream, &mut self.beside].into_iter().flatten() {
-            self.hub.fill(stream);
-        }
-    }
-
     fn deliver(&mut self) {
         if let Some((name, data)) = self.stream.as_mut().and_then(|(stream, _)| stream.queue.pop_front()) {
             self.connection.receive(name, &data);
             self.obey();
+            self.check();
         }
     }
 
@@ -392,7 +390,8 @@ impl World {
             self.fake.wait(1_000);
             self.connection.handle(Input::Tick);
             self.obey();
-            self.fill();
+            self.make(Move::Fill);
+            self.make(Move::FillBeside);
             for _ in 0..200 {
                 self.deliver_beside();
                 self.deliver();

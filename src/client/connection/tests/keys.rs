@@ -289,6 +289,26 @@ fn a_feed_that_is_left_and_joined_within_a_second_has_what_the_page_holds() {
 }
 
 #[test]
+fn a_feed_that_is_joined_again_while_it_is_let_go_goes_on() {
+    let (connection, fake, _count, _user) = hub();
+    let (log, user) = follow_feed(&connection);
+    tick(&connection, &fake);
+    hello_beside(&connection, "e");
+    feed(&connection, None, 10, None);
+    drop((log, user));
+    fake.wait(1_000);
+    assert_eq!(tick(&connection, &fake), ["settle", "beside epoch=e&s=count~5"]);
+    let (log, _log) = follow_feed(&connection);
+    let (read, _reading) = read(&log);
+    feed(&connection, 10, 11, 1);
+    hello_beside(&connection, "e");
+    assert_eq!(tick(&connection, &fake), ["settle", "beside epoch=e&s=count~5&s=log~11"]);
+    hello_beside(&connection, "e");
+    feed(&connection, 11, 12, 2);
+    assert_eq!(*read.lock().unwrap(), [1, 2]);
+}
+
+#[test]
 fn a_key_that_is_followed_as_a_signal_is_no_feed_and_the_reverse() {
     let (connection, _, _count, _user) = hub();
     let error = connection.follow_as::<Log<u32>>(&key("count"), Log::default).err().unwrap();
