@@ -1,1 +1,134 @@
-//! What a log shows of the hub.
+//! What a log shows of the hub: who came and went, what was refused and why, and what providers do.
+
+use futures::StreamExt;
+use leptos_sse::{Key, SseHub, SseHubOptions, SseRequest, Subscription};
+use serde::Serialize;
+use std::{
+    io::{self, Write},
+    sync::{Arc, Mutex},
+};
+use tracing::{Level, subscriber::DefaultGuard};
+
+/// The lines of a log as a server prints them, without their times.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn start(level: Level) -> (Self, DefaultGuard) {
+        let log = Self::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt().without_time().with_ansi(false).with_max_level(level);
+        let guard = tracing::subscriber::set_default(subscriber.with_writer(move || writer.clone()).finish());
+        (log, guard)
+    }
+
+    /// The lines since the last time.
+    fn lines(&self) -> Vec<String> {
+        let bytes = std::mem::take(&mut *self.0.lock().unwrap());
+        String::from_utf8(bytes).unwrap().lines().map(|line| line.trim().to_owned()).collect()
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[derive(Serialize)]
+struct Room;
+
+fn request(query: &str) -> SseRequest {
+    SseRequest::parse(query, None).unwrap()
+}
+
+/// The first so many chunks of a subscription, or all there are.
+async fn read(subscription: &mut Subscription, chunks: usize) {
+    subscription.take(chunks).for_each(|_| async {}).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_comes_and_goes_with_its_user_address_and_keys() {
+    let (log, _guard) = Log::start(Level::DEBUG);
+    let hub = SseHub::new();
+    hub.signal_named("open", 1);
+    let asked = request("s=open&s=secret&s=later").allow(|key| key.as_str() != "secret");
+    let asked = asked.for_user("ada").client_address("203.0.113.7".parse().unwrap());
+    let mut subscription = hub.subscribe(asked).unwrap();
+    let span = r#"sse{user="ada" address=203.0.113.7 keys=2}"#;
+    assert_eq!(
+        log.lines(),
+        [
+            format!(r#"DEBUG {span}: leptos_sse::hub: a client has come asked="open later" refused=1"#),
+            format!(r#"DEBUG {span}: leptos_sse::hub: a key was refused key=secret reason="forbidden""#),
+            format!("DEBUG {span}: leptos_sse::hub::provider: a key is waited for that is not there yet key=later"),
+        ]
+    );
+    assert_eq!(hub.close_user("ada"), 1);
+    read(&mut subscription, 3).await;
+    drop(subscription);
+    assert_eq!(
+        log.lines(),
+        [
+            r#"DEBUG leptos_sse::hub: the connections of a user are to end user="ada" connections=1"#.to_owned(),
+            format!(r#"DEBUG {span}: leptos_sse::hub::subscription: a connection ends why="logout""#),
+            format!("DEBUG {span}: leptos_sse::hub::subscription: a client has left"),
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_connection_is_a_warning_with_its_user_and_address() {
+    let (log, _guard) = Log::start(Level::INFO);
+    let hub = SseHub::with_options(SseHubOptions::new().max_connections(1));
+    let _first = hub.subscribe(request("s=open")).unwrap();
+    hub.subscribe(request("s=open")).unwrap_err();
+    let named = request("s=open").for_user("ada").client_address("203.0.113.7".parse().unwrap());
+    hub.subscribe(named).unwrap_err();
+    hub.close();
+    hub.subscribe(request("")).unwrap_err();
+    let full = "refusal=the server has as many connections as it takes";
+    assert_eq!(
+        log.lines(),
+        [
+            format!("WARN leptos_sse::hub: a connection was refused {full}"),
+            format!(r#"WARN leptos_sse::hub: a connection was refused user="ada" address=203.0.113.7 {full}"#),
+            "INFO leptos_sse::hub: the hub was closed connections=1".to_owned(),
+            "WARN leptos_sse::hub: a connection was refused refusal=the server is shutting down".to_owned(),
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_logs_with_its_key_and_its_panic_is_an_error() {
+    let (log, _guard) = Log::start(Level::DEBUG);
+    let hub = SseHub::new();
+    hub.provide::<Room, _>(|id| async move {
+        tracing::info!("loading");
+        assert_ne!(id, "bad", "a provider's bug");
+        (id == "42").then_some(Room)
+    });
+    let room = Key::of::<Room>();
+    for id in ["42", "none", "bad"] {
+        hub.load::<Room>(id).await;
+    }
+    let span = |id: &str| format!("provide{{key={room}:{id}}}");
+    let of_provider = "leptos_sse::hub::provider";
+    assert_eq!(
+        log.lines(),
+        [
+            format!("INFO {}: tracing: loading", span("42")),
+            format!("INFO {}: tracing: loading", span("none")),
+            format!(
+                r#"DEBUG {}: {of_provider}: nothing was provided key={room}:none reason="not found""#,
+                span("none")
+            ),
+            format!("INFO {}: tracing: loading", span("bad")),
+            format!("ERROR {}: {of_provider}: a provider panicked or was cut off key={room}:bad", span("bad")),
+        ]
+    );
+}

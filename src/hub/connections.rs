@@ -78,10 +78,10 @@ impl Connections {
         }
     }
 
-    /// Lets nobody in any more, and tells all to end.
-    pub(super) fn close(&self) {
+    /// Lets nobody in any more, and tells all to end; gives their number.
+    pub(super) fn close(&self) -> usize {
         self.open().closed = true;
-        self.end("shutdown", |_| true);
+        self.end("shutdown", |_| true)
     }
 
     /// Tells the connections of a user to end, and gives their number.

@@ -50,6 +50,7 @@ use std::{
 };
 use subscription::Asked;
 use topic::{Source, Topic};
+use tracing::field::display;
 
 /// The server's signals and feeds, for everyone to follow.
 ///
@@ -223,8 +224,9 @@ impl SseHub {
     ///
     /// When the whole connection is refused: the hub is [closed](Self::close), or a bound of [`SseHubOptions`] is reached.
     pub fn subscribe(&self, request: SseRequest) -> Result<Subscription, SseRefusal> {
+        let (user, address) = (request.user.clone(), request.address.map(display));
         self.inner.subscribe(request).inspect_err(|refusal| {
-            tracing::warn!(%refusal, "a connection was refused");
+            tracing::warn!(user = user.as_deref(), address, %refusal, "a connection was refused");
             count(&self.inner.shared.counters.refused, 1);
         })
     }
@@ -232,13 +234,16 @@ impl SseHub {
     /// Ends the connections [of a user](SseRequest::for_user), as when they log out, and gives their number. Each is told,
     /// and comes back for a new decision.
     pub fn close_user(&self, user: &str) -> usize {
-        self.inner.connections.close_user(user)
+        let connections = self.inner.connections.close_user(user);
+        tracing::debug!(user, connections, "the connections of a user are to end");
+        connections
     }
 
     /// Ends all connections, and refuses new ones: to be called when the server shuts down, before it waits for its
     /// connections to end. Each client is told, and comes back after a random wait.
     pub fn close(&self) {
-        self.inner.connections.close();
+        let connections = self.inner.connections.close();
+        tracing::info!(connections, "the hub was closed");
     }
 
     /// What the hub holds and has done.
@@ -396,7 +401,7 @@ impl Inner {
         }
         let member = self.connections.admit(options, user, address)?;
         let keys = ask.keys.len();
-        let span = tracing::debug_span!("sse", user = member.user(), ?address, keys);
+        let span = tracing::debug_span!("sse", user = member.user(), address = address.map(display), keys);
         ask.resume(self.shared.log.epoch(), last_event_id.as_ref());
         let too_many =
             ask.keys.split_off(keys.min(options.max_keys)).into_iter().map(|(key, _)| (key, "too many keys"));
@@ -405,7 +410,11 @@ impl Inner {
         let refused = refused.take(options.max_keys).collect::<Vec<_>>();
         count(&self.shared.counters.refused, refused.len());
         let asked = span.in_scope(|| {
-            tracing::debug!(refused = refused.len(), "a client has come");
+            let asked = || ask.keys.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>().join(" ");
+            tracing::debug!(asked = asked(), refused = refused.len(), "a client has come");
+            for Refused { name, reason } in &refused {
+                tracing::debug!(key = %name, reason, "a key was refused");
+            }
             let follow = |(key, seq)| Asked { followed: Followed::new(self, &key), seq };
             ask.keys.into_iter().map(follow).collect()
         });

@@ -16,6 +16,7 @@ use std::{
     task::Poll,
 };
 use tokio::runtime::Handle;
+use tracing::Instrument;
 
 /// Makes the signal of a key and an id, and says whether there is one.
 pub(super) type Provider = dyn Fn(SseHub, Key, String) -> BoxFuture<'static, bool> + Send + Sync;
@@ -38,16 +39,21 @@ pub(super) fn load(inner: &Arc<Inner>, topic: &Arc<Topic>) {
         }
         state.source = Source::Loading;
     }
-    let loading = Loading { inner: inner.clone(), topic: topic.clone(), reason: "unavailable" };
-    runtime.spawn(async move {
+    let loading = Loading { inner: inner.clone(), topic: topic.clone(), reason: UNAVAILABLE };
+    let span = tracing::debug_span!(parent: None, "provide", key = %topic.key);
+    let load = async move {
         // All of it, or its fields would be captured one by one.
         let mut loading = loading;
         let made = provider(SseHub { inner: loading.inner.clone() }, loading.topic.key.clone(), id).await;
         if !made {
             loading.reason = "not found";
         }
-    });
+    };
+    runtime.spawn(load.instrument(span));
 }
+
+/// What became of it is not known: it panicked, or its runtime ended.
+const UNAVAILABLE: &str = "unavailable";
 
 /// A provider at work. When nothing has come of it, as when it panics, those who wait are told.
 struct Loading {
@@ -72,7 +78,12 @@ impl Drop for Loading {
             loading
         });
         if refused.is_ok() {
-            tracing::debug!(key = %self.topic.key, reason = self.reason, "nothing was provided");
+            let key = &self.topic.key;
+            if self.reason == UNAVAILABLE {
+                tracing::error!(%key, "a provider panicked or was cut off");
+            } else {
+                tracing::debug!(%key, reason = self.reason, "nothing was provided");
+            }
             super::stats::count(&self.inner.shared.counters.refused, 1);
             self.topic.waiting.wake_all();
         }
