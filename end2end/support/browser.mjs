@@ -6,6 +6,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
+import { startNginx } from './nginx.mjs';
 import { startProxy } from './proxy.mjs';
 import { startServer } from './servers.mjs';
 import { startWire } from './wire.mjs';
@@ -47,6 +48,7 @@ class Bench {
   tabs = [];
   servers = [];
   #proxies = [];
+  #nginxes = [];
   #contexts = [];
 
   async server(name = 'lab', env) {
@@ -60,6 +62,13 @@ class Bench {
     const proxy = await startProxy(server);
     this.#proxies.push(proxy);
     return proxy;
+  }
+
+  /** nginx in front of a server. */
+  async nginx(server, options) {
+    const nginx = await startNginx(server, options);
+    this.#nginxes.push(nginx);
+    return nginx;
   }
 
   /** A proxy in front of the lab whose event stream the test writes. */
@@ -80,6 +89,7 @@ class Bench {
   async openIn(context, url) {
     const tab = new Tab(await context.newPage());
     this.tabs.push(tab);
+    await tab.page.addInitScript(recordTexts);
     await tab.goto(url);
     return tab;
   }
@@ -94,11 +104,12 @@ class Bench {
       await writeFile(new URL(`${slug}-${index}.log`, results), await tab.report());
     }
     for (const server of this.servers) await writeFile(new URL(`${slug}-${server.name}.log`, results), server.log);
+    for (const nginx of this.#nginxes) await writeFile(new URL(`${slug}-nginx.log`, results), await nginx.log());
   }
 
   async clear() {
     await Promise.all(this.#contexts.map((context) => context.close()));
-    await Promise.all(this.#proxies.map((proxy) => proxy.close()));
+    await Promise.all([...this.#proxies, ...this.#nginxes].map((proxy) => proxy.close()));
     await Promise.all(this.servers.map((server) => server.kill()));
   }
 }
@@ -117,7 +128,6 @@ class Tab {
   }
 
   async goto(url) {
-    await this.page.addInitScript(recordTexts);
     await this.page.goto(url, { waitUntil: 'domcontentloaded' });
   }
 
@@ -176,6 +186,11 @@ class Tab {
   /** Lost connections are told on the console, by us and by the browser; the tests that lose some allow it. */
   allowLostConnections() {
     this.allow(/^leptos_sse: `\/sse[^`]*` reconnecting, attempt \d+/, /^Failed to load resource/);
+  }
+
+  /** The same where the stream is of another origin. */
+  allowLostOrigin() {
+    this.allow(/^leptos_sse: `http[^`]*` reconnecting, attempt \d+/, /^Failed to load resource/);
   }
 
   /** Waits for errors on the console that match, allows them, and returns them. */

@@ -71,6 +71,17 @@ pub const NODE: Tool = Tool {
 
 pub const NPM: Tool = Tool { variable: None, programs: &["npm"], version: Version::Any, remedy: Remedy::Apt("npm") };
 
+/// It lies where only the superuser's `PATH` leads.
+pub const NGINX: Tool = Tool {
+    variable: Some("NGINX"),
+    programs: &["nginx", "/usr/sbin/nginx"],
+    version: Version::Any,
+    remedy: Remedy::Apt("nginx"),
+};
+
+pub const OPENSSL: Tool =
+    Tool { variable: None, programs: &["openssl"], version: Version::Any, remedy: Remedy::Apt("openssl") };
+
 /// Without `--locked`: the lock file that it ships names a version of
 /// webpki-roots that crates.io does not have.
 pub const WASM_TEST_RUNNER: Tool = Tool {

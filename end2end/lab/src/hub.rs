@@ -21,7 +21,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use crate::values::{Big, Note, Room, Tally};
 
 /// How many notes are kept for those who come back.
-const NOTES: usize = 100;
+const NOTES: usize = 1_000;
 
 pub fn router() -> Router {
     let lab = Lab::default();

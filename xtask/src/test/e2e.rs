@@ -4,7 +4,7 @@ use super::report::Report;
 use crate::paths;
 use crate::site::{self, App, Profile};
 use crate::task::Task;
-use crate::tools::{self, CHROMIUM, FIREFOX, GECKODRIVER, NODE, NPM};
+use crate::tools::{self, CHROMIUM, FIREFOX, GECKODRIVER, NGINX, NODE, NPM, OPENSSL};
 use serde_json::{Value, json};
 
 const BROWSERS: &str = "e2e: the apps in real browsers";
@@ -12,13 +12,13 @@ const BROWSERS: &str = "e2e: the apps in real browsers";
 pub fn run(report: &mut Report) {
     let ready = report.ready("e2e", || {
         tools::ensure_wasm_target()?;
-        tools::ensure(&[&CHROMIUM, &FIREFOX, &GECKODRIVER, &NODE, &NPM])?;
+        tools::ensure(&[&CHROMIUM, &FIREFOX, &GECKODRIVER, &NGINX, &NODE, &NPM, &OPENSSL])?;
         tools::ensure_npm_packages(&paths::end2end())?;
         let mut apps = site::examples()?;
         apps.push(site::lab()?);
-        Ok((apps, CHROMIUM.path()?, FIREFOX.path()?))
+        Ok((apps, CHROMIUM.path()?, FIREFOX.path()?, NGINX.path()?))
     });
-    let Some((apps, chromium, firefox)) = ready else { return };
+    let Some((apps, chromium, firefox, nginx)) = ready else { return };
     let again = "repeat it with: cargo xtask test e2e";
     let built = report.step("e2e: building the apps' servers", "every server builds", again, || {
         site::build_servers(&apps.iter().collect::<Vec<_>>(), Profile::Debug)
@@ -33,7 +33,8 @@ pub fn run(report: &mut Report) {
         .dir(paths::end2end())
         .env("LEPTOS_SSE_SITES", sites(&apps).to_string())
         .env("CHROMIUM", chromium)
-        .env("FIREFOX", firefox);
+        .env("FIREFOX", firefox)
+        .env("NGINX", nginx);
     report.step(BROWSERS, "what a user sees is what the server has, whatever happens in between", again, || task.run());
 }
 
