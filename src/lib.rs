@@ -62,6 +62,10 @@ pub mod actix;
 pub mod axum;
 #[cfg(feature = "ssr")]
 mod channel;
+// Its code is run with the examples of the documentation.
+#[cfg(all(doctest, feature = "axum", feature = "actix", feature = "metrics", unix))]
+#[doc = include_str!("../docs/deployment.md")]
+mod deployment {}
 #[cfg(feature = "ssr")]
 mod heartbeat;
 #[cfg(feature = "ssr")]

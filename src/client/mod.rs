@@ -5,9 +5,9 @@
 
 mod asked;
 mod connection;
-mod documents;
+pub(crate) mod documents;
 mod feed;
-mod feeds;
+pub(crate) mod feeds;
 mod id;
 mod machine;
 mod provider;

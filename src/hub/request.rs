@@ -74,7 +74,7 @@ impl SseRequest {
     /// # use leptos_sse::{Key, SseRequest};
     /// # async fn may_see(user: &str, key: &Key) -> bool { true }
     /// # async fn handler(request: SseRequest) {
-    /// let request = request.allow_async(async |key| may_see("ada", key).await).await;
+    /// let request = request.allow_async(async |key| may_see("ada", &key).await).await;
     /// # }
     /// ```
     pub async fn allow_async<F: Future<Output = bool>>(mut self, mut allow: impl FnMut(Key) -> F) -> Self {
