@@ -18,7 +18,7 @@ pub struct HubStats {
     pub resumes: u64,
     /// Snapshots given to connections.
     pub snapshots: u64,
-    /// Updates that a slow connection was spared, because one snapshot stood for them.
+    /// Updates that a slow connection was spared, because one snapshot stood for them; of those that the histories still had.
     pub coalesced: u64,
     /// Keys and whole connections that were refused.
     pub refused: u64,
