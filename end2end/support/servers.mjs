@@ -48,14 +48,23 @@ class Server {
   }
 
   /** `kill -9`: no farewell to anyone. */
-  async kill() {
+  kill() {
+    return this.#end('SIGKILL');
+  }
+
+  /** Ctrl-C: it may end as it likes. */
+  interrupt() {
+    return this.#end('SIGINT');
+  }
+
+  async #end(signal) {
     const process = this.#process;
-    running.delete(process);
     if (process && process.exitCode === null && process.signalCode === null) {
       const exit = once(process, 'exit');
-      process.kill('SIGKILL');
+      process.kill(signal);
       await exit;
     }
+    running.delete(process);
   }
 
   /** The answer of a control route, as text. */

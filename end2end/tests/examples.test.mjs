@@ -84,6 +84,28 @@ check('monitor: the table of processes sorts by a column, both ways, and filters
   });
 });
 
+check('monitor: two browsers show the same numbers, each second', async (bench) => {
+  const server = await bench.server('monitor');
+  const tabs = [await bench.open(server.url), await bench.open(server.url)];
+  await Promise.all(tabs.map(open));
+  const shown = (tab) =>
+    tab.page.evaluate(() => {
+      const texts = [...document.querySelectorAll('.card .figure, .processes tbody td')].map(({ textContent }) => textContent);
+      const lines = [...document.querySelectorAll('.card path.line')].map((line) => line.getAttribute('d'));
+      return [...texts, ...lines];
+    });
+  let before = [];
+  for (let samples = 0; samples < 3; samples += 1) {
+    before = await eventually(async () => {
+      const [one, two] = await Promise.all(tabs.map(shown));
+      assert.deepEqual(one, two);
+      assert.notDeepEqual(one, before);
+      return one;
+    });
+    assert.ok(before.length > 10, JSON.stringify(before));
+  }
+});
+
 check('monitor: it survives kill -9 of its server and a restart', async (bench) => {
   const server = await bench.server('monitor');
   const tab = await bench.open(server.url);

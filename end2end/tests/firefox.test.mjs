@@ -66,6 +66,45 @@ smoke('Firefox: a cut connection heals, and the badge says so', async (t) => {
   }
 });
 
+smoke('Firefox: keys that come are asked for beside, and a browser\'s own reconnect brings what was missed', async (t) => {
+  const lab = await startServer('lab');
+  t.after(() => lab.kill());
+  const proxy = await startProxy(lab);
+  t.after(() => proxy.close());
+  await driver.get(`${proxy.url}/board?with=a`);
+  await eventually(() => assert.deepEqual(proxy.journal, ['open 1', 'hello 1']));
+  await untilShown('a', await lab.post('/control/add/a'));
+
+  proxy.stallNext();
+  const field = await driver.findElement(By.css('[data-testid="names"]'));
+  await driver.executeScript("arguments[0].value = 'a,b'; arguments[0].dispatchEvent(new Event('input', { bubbles: true }))", field);
+  await eventually(() => assert.equal(proxy.opened, 2));
+  await untilShown('a', await lab.post('/control/add/a'));
+  assert.deepEqual(proxy.journal, ['open 1', 'hello 1', 'open 2'], 'the first one serves until the second says hello');
+  proxy.all[1].flow();
+  await untilShown('b', await lab.post('/control/add/b'));
+  await eventually(() => assert.deepEqual(proxy.journal, ['open 1', 'hello 1', 'open 2', 'hello 2', 'close 1']));
+
+  const second = proxy.all[1];
+  const held = second.events.at(-1).id;
+  second.held = true;
+  await lab.post('/control/add/a');
+  const last = await lab.post('/control/add/a');
+  second.cut();
+  await untilShown('a', last, 20_000);
+  const third = proxy.all[2];
+  assert.equal(third.headers['last-event-id'], held);
+  assert.equal(third.url, second.url);
+  assert.deepEqual(third.of('a').map(({ data }) => data.from !== undefined), [true, true], 'two patches, and no snapshot');
+  assert.deepEqual(third.of('b'), []);
+
+  function untilShown(id, wanted, timeout) {
+    return eventually(async () => {
+      assert.equal(await driver.findElement(By.css(`[data-testid="${id}"]`)).getText(), wanted);
+    }, timeout);
+  }
+});
+
 /** A test that leaves a picture in `results/` when it fails. */
 function smoke(name, body) {
   test(name, { timeout: 60_000 }, async (t) => {

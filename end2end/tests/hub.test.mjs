@@ -69,6 +69,41 @@ check('components come and go while all of it is written: no value goes backward
   assertStatuses(await tab.seen('status'), ['connecting', 'open']);
 });
 
+check('keys that come while a stream is opened beside are asked for by the one after it', async (bench) => {
+  const lab = await bench.server();
+  const { proxy, tab } = await board(bench, lab, 'a');
+  proxy.stallNext();
+  await tab.fill('names', 'a,b');
+  await eventually(() => assert.equal(proxy.opened, 2));
+  await tab.fill('names', 'a,b,c');
+  await tab.until('a', await lab.post('/control/add/a'));
+  assert.equal(proxy.opened, 2, 'one at a time');
+  proxy.all[1].flow();
+  for (const key of ['c', 'b', 'a']) await tab.until(key, await lab.post(`/control/add/${key}`));
+  await untilAsked(proxy, ['a', 'b', 'c']);
+  await eventually(() => assert.equal(proxy.journal.length, 8));
+  assertOneAtATime(proxy.journal);
+  assertNoMixture(await tab.seenTicks('a'));
+  assertStatuses(await tab.seen('status'), ['connecting', 'open']);
+});
+
+check('the stream beside breaks off before its hello: the page connects anew, and nothing is lost', async (bench) => {
+  const lab = await bench.server();
+  const { proxy, tab } = await board(bench, lab, 'a');
+  tab.allowLostConnections();
+  await lab.post('/control/busy/a');
+  await tab.untilTick((tick) => tick.value > 5, undefined, 'a');
+  proxy.truncateNext(5);
+  await tab.fill('names', 'a,b');
+  await tab.until('b', await lab.post('/control/add/b'), 20_000);
+  await tab.until('a', await lab.post('/control/rest/a'));
+  assert.ok(!proxy.journal.includes('hello 2'), 'it broke off before');
+  assertContinues(proxy.all.at(-1), 'a', proxy.all.at(-1).asked.keys.a);
+  assertNoMixture(await tab.seenTicks('a'));
+  assert.equal(await tab.text('status'), 'open');
+  assert.equal(proxy.streams.size, 1);
+});
+
 check('a key that nobody uses any more is let go a second later', async (bench) => {
   const lab = await bench.server();
   const { proxy, tab } = await board(bench, lab, 'a,b');
@@ -272,6 +307,21 @@ check('the client reconnects: it asks with what it holds, and is sent what it mi
   assertContinues(stream, 'a', held.a);
 });
 
+check('left and come back to, out of the cache of pages: it asks with what it holds', async (bench) => {
+  const lab = await bench.server();
+  const { proxy, tab } = await board(bench, lab, 'a,b');
+  await tab.until('b', await lab.post('/control/add/b'));
+  await tab.until('a', await lab.post('/control/add/a'));
+  await tab.page.goto(`${proxy.url}/`, { waitUntil: 'domcontentloaded' });
+  await eventually(async () => assert.equal(await stat(lab, 'connections'), 0));
+  const missed = await lab.post('/control/add/a/2');
+  await tab.page.goBack({ waitUntil: 'commit' });
+  await tab.until('a', missed);
+  assert.deepEqual(proxy.all[1].of('a').map(({ data }) => data.from !== undefined), [true, true]);
+  assert.deepEqual(proxy.all[1].of('b'), []);
+  assertNoMixture(await tab.seenTicks('a'));
+});
+
 check('more was missed than the history holds: one snapshot', async (bench) => {
   const lab = await bench.server();
   const { proxy, tab } = await board(bench, lab, 'a,b');
@@ -343,6 +393,19 @@ check('a reader that stalls is not waited for, nor cut off: it ends with the las
   const editions = (await tab.seen('big')).map((text) => Number(text.split(' ')[0]));
   assert.deepEqual(editions, [...editions].sort((a, b) => a - b));
   assert.equal(await tab.text('status'), 'open');
+});
+
+check('healthy pages of the hub say nothing on the console', async (bench) => {
+  const lab = await bench.server();
+  for (const scene of ['shared', 'board?with=a,b', 'feed', 'flood', 'room']) {
+    const tab = await bench.open(`${lab.url}/${scene}`);
+    await tab.until('hydrated', 'yes');
+    await tab.until('status', 'open');
+    if (scene === 'feed') await tab.until('latest', await lab.post('/control/push/2'));
+    assert.deepEqual(tab.console, [], scene);
+    await tab.page.close();
+    await eventually(async () => assert.equal(await stat(lab, 'connections'), 0));
+  }
 });
 
 /** A page with counters, through a proxy, once its stream has begun. */
