@@ -10,6 +10,9 @@
 //! let app = App::new().app_data(hub).route("/sse", web::get().to(leptos_sse::actix::sse));
 //! ```
 //!
+//! actix-web sees that a client left by what can no longer be written to it: by the second heartbeat, unless
+//! `HttpServer::h1_allow_half_closed(false)` has it look.
+//!
 //! With a handler of one's own, who may see what. Whoever may not connect at all is answered by the extractor in front:
 //!
 //! ```
@@ -30,6 +33,8 @@
 //! }
 //! # let app = actix_web::App::new().route("/sse", actix_web::web::get().to(sse));
 //! ```
+//!
+//! `docs/deployment.md` has what a server in production needs: proxies, shutdown, pages of another origin, bounds.
 //!
 //! A stream of one's own for each connection, without a hub:
 //!

@@ -30,6 +30,8 @@
 //! # let app: axum::Router = axum::Router::new().route("/sse", axum::routing::get(sse)).with_state(SseHub::new());
 //! ```
 //!
+//! `docs/deployment.md` has what a server in production needs: proxies, shutdown, pages of another origin, bounds.
+//!
 //! A stream of one's own for each connection, without a hub:
 //!
 //! ```

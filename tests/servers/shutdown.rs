@@ -2,13 +2,19 @@
 
 use crate::{
     client::in_time,
-    server::{Server, Setup, both},
+    server::{Setup, both},
+};
+use actix_web::{
+    App, HttpServer,
+    web::{self, Data},
 };
 use futures::future::{join_all, try_join_all};
-use std::time::Instant;
+use leptos_sse::SseHub;
+use std::{io, net::SocketAddr, time::Instant};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    sync::oneshot,
     task::JoinHandle,
 };
 
@@ -22,8 +28,8 @@ fn raise_the_limit_of_open_files() {
 }
 
 /// Connects, and reads all that comes to the end of the connection, which only the server brings about.
-async fn follow(server: &Server) -> std::io::Result<JoinHandle<std::io::Result<String>>> {
-    let mut socket = TcpStream::connect(("127.0.0.1", server.address.port())).await?;
+async fn follow(address: SocketAddr) -> io::Result<JoinHandle<io::Result<String>>> {
+    let mut socket = TcpStream::connect(address).await?;
     socket.write_all(b"GET /sse?s=count HTTP/1.1\r\nhost: localhost\r\n\r\n").await?;
     let mut text = Vec::new();
     while !text.windows(8).any(|window| window == b"\"patch\":") {
@@ -42,19 +48,46 @@ async fn a_thousand_streams_are_told_and_end_before_the_server_does() {
         server.hub.signal_named("count", 7);
         let mut clients = Vec::new();
         for _ in 0..STREAMS / 50 {
-            clients.extend(in_time(try_join_all((0..50).map(|_| follow(&server)))).await.unwrap());
+            clients.extend(in_time(try_join_all((0..50).map(|_| follow(server.address)))).await.unwrap());
         }
         assert_eq!(server.hub.stats().connections, STREAMS as u64);
 
         let begin = Instant::now();
         server.hub.close();
         in_time((server.stop)()).await;
-        println!("{}: {STREAMS} streams were closed in {:?}", server.framework, begin.elapsed());
-
+        let stopped = begin.elapsed();
         assert_eq!(server.hub.stats().connections, 0);
-        for text in in_time(join_all(clients)).await {
-            let text = text.unwrap().unwrap();
-            assert!(text.contains("event: bye\ndata: {\"reason\":\"shutdown\"}\n\n"), "{text}");
-        }
+        check_all_were_told(clients).await;
+        let told = begin.elapsed();
+        println!("{}: {STREAMS} streams: the server ended in {stopped:?}, all were told in {told:?}", server.framework);
+    }
+}
+
+/// As the guide for deployment has it.
+#[tokio::test]
+async fn actix_ends_by_a_signal_of_one_s_own() {
+    let hub = SseHub::new();
+    hub.signal_named("count", 7);
+    let data = Data::new(hub.clone());
+    let (signal, signalled) = oneshot::channel::<()>();
+    let stop = async move {
+        signalled.await.unwrap();
+        hub.close();
+    };
+    let app = move || App::new().app_data(data.clone()).route("/sse", web::get().to(leptos_sse::actix::sse));
+    let server = HttpServer::new(app).workers(1).shutdown_signal(stop).bind("127.0.0.1:0").unwrap();
+    let address = server.addrs()[0];
+    let served = tokio::spawn(server.run());
+    let clients = try_join_all((0..10).map(|_| follow(address)));
+    let clients = in_time(clients).await.unwrap();
+    signal.send(()).unwrap();
+    in_time(served).await.unwrap().unwrap();
+    check_all_were_told(clients).await;
+}
+
+async fn check_all_were_told(clients: Vec<JoinHandle<io::Result<String>>>) {
+    for text in in_time(join_all(clients)).await {
+        let text = text.unwrap().unwrap();
+        assert!(text.contains("event: bye\ndata: {\"reason\":\"shutdown\"}\n\n"), "{text}");
     }
 }
