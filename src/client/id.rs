@@ -3,6 +3,19 @@ use std::fmt::Display;
 /// What tells one of many signals of a type: a text, a whole number, or a closure that gives something to display.
 ///
 /// A closure is tracked: when what it gives changes, the signal follows another key.
+///
+/// ```
+/// use leptos::prelude::*;
+/// use leptos_sse::SseId;
+///
+/// fn takes(_: impl SseId) {}
+/// # fn component(room: ReadSignal<u32>, user: ReadSignal<String>) {
+/// takes("lobby");
+/// takes(42_u64);
+/// takes(move || room.get());
+/// takes(move || user.get());
+/// # }
+/// ```
 pub trait SseId: sealed::Sealed {}
 
 impl<T: sealed::Sealed> SseId for T {}

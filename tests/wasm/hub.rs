@@ -132,20 +132,25 @@ async fn an_id_that_changes_shows_the_other_room_and_never_the_wrong_one() {
     fake::install();
     let room = RwSignal::new(1);
     let seen = StoredValue::new(Vec::new());
+    let pair = StoredValue::new(None);
     let page = mount(move || {
         provide_sse("/rooms").unwrap();
         provide_sse_value_for(3, &Count { value: 33 });
         let count = create_sse_signal_for::<Count>(move || room.get());
         Effect::new(move |_| seen.update_value(|seen| seen.push((room.get(), count.get().value))));
+        pair.set_value(Some(Memo::new(move |_| (room.get(), count.get().value))));
         view! { {move || count.get().value} }
     });
+    let pair = pair.get_value().unwrap();
     let source = FakeSource::last("/rooms").await;
     assert_eq!(source.query(), "?s=wasm::Count:1");
     source.greet("e");
     source.snapshot("wasm::Count:1", 1, r#"{"value":11}"#);
     assert_eq!(page.text().await, "11");
 
+    assert_eq!(pair.get_untracked(), (1, 11));
     room.set(2);
+    assert_eq!(pair.get_untracked(), (2, 0), "at once");
     assert_eq!(page.text().await, "0", "not the room before");
     source.change("wasm::Count:1", 1, "/value", "12");
     assert_eq!(page.text().await, "0", "which is not followed any more");
