@@ -18,6 +18,7 @@ enum Kind {
     Owner,
     Provider { call: &'static str },
     Type { key: String, first: &'static str, second: &'static str },
+    OtherKind { is: &'static str, call: &'static str },
     Taken { key: String, held: &'static str, wanted: &'static str },
     Removed { key: String },
     Waits { key: String },
@@ -51,6 +52,10 @@ impl Error {
 
     pub(crate) fn type_taken(key: &str, first: &'static str, second: &'static str) -> Self {
         Kind::Type { key: key.to_owned(), first, second }.into()
+    }
+
+    pub(crate) fn other_kind(is: &'static str, call: &'static str) -> Self {
+        Kind::OtherKind { is, call }.into()
     }
 
     pub(crate) fn serialize(key: &str, why: impl fmt::Display) -> Self {
@@ -117,7 +122,7 @@ impl Error {
     /// Whether a key is already followed, or in the hub, as another type.
     #[must_use]
     pub fn is_type_conflict(&self) -> bool {
-        matches!(self.kind, Kind::Type { .. } | Kind::Taken { .. })
+        matches!(self.kind, Kind::Type { .. } | Kind::Taken { .. } | Kind::OtherKind { .. })
     }
 
     /// Whether the signal or the feed was removed from its hub.
@@ -185,8 +190,9 @@ impl fmt::Display for Error {
             Kind::Type { key, first, second } => write!(
                 f,
                 "the key `{key}` is already followed as `{first}` and cannot be followed as `{second}` too: \
-                 give one of them a name of its own with `create_sse_signal_named`",
+                 give one of them a name of its own",
             ),
+            Kind::OtherKind { is, call } => write!(f, "the server has it as a {is}: follow it with `{call}`"),
             Kind::Taken { key, held, wanted } => {
                 write!(
                     f,

@@ -55,8 +55,9 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Follower for Signal<T> {
         Ok(())
     }
 
-    fn take(&self, _: Step, _: Option<Value>) -> Result<(), Error> {
-        Ok(())
+    fn take(&self, step: Step, _: Option<Value>) -> Result<(), Error> {
+        // Told once, and not with each event.
+        if step == Step::Start { Err(Error::other_kind("feed", "use_sse_feed")) } else { Ok(()) }
     }
 }
 
@@ -174,5 +175,18 @@ impl Slots {
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.0.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_feed_that_is_followed_as_a_signal_is_told_once() {
+        let signal = Signal(ArcRwSignal::new(7_u8));
+        let error = signal.take(Step::Start, None).unwrap_err();
+        assert!(error.is_type_conflict() && error.to_string().contains("use_sse_feed"), "{error}");
+        signal.take(Step::Next, Some(Value::Null)).unwrap();
     }
 }

@@ -166,7 +166,7 @@ impl<E: DeserializeOwned + Send + Sync + 'static> Follower for Log<E> {
     }
 
     fn accept(&self, _: &Document) -> Result<(), Error> {
-        Ok(())
+        Err(Error::other_kind("signal", "create_sse_signal_named"))
     }
 
     fn take(&self, step: Step, item: Option<Value>) -> Result<(), Error> {
