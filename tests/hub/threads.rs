@@ -1,0 +1,485 @@
+//! Over real threads and in real time.
+
+use super::*;
+use futures::executor::block_on;
+use leptos_sse::ServerSignal;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, Barrier,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+        mpsc,
+    },
+    thread,
+};
+
+const THREADS: i32 = 8;
+const WRITES: i32 = 500;
+const LONG: Duration = Duration::from_secs(60);
+
+/// One who follows until everything is as it should be, on a thread of its own. Heartbeats would wake one who was forgotten.
+struct Follower {
+    client: Client,
+    documents: std::collections::BTreeMap<String, (u64, Value)>,
+    claimed: u64,
+    /// The events of feeds, in their order.
+    items: Vec<Value>,
+}
+
+fn silent() -> SseHub {
+    SseHub::with_options(SseHubOptions::new().heartbeat(Duration::ZERO))
+}
+
+impl Follower {
+    fn of(hub: &SseHub, query: &str) -> Self {
+        Self { client: Client::of(hub, query), documents: Default::default(), claimed: 0, items: Vec::new() }
+    }
+
+    /// Takes what comes until `is_done` says so.
+    fn until(&mut self, mut is_done: impl FnMut(&Self) -> bool) {
+        while !is_done(self) {
+            let bytes = block_on(self.client.subscription.next()).unwrap().unwrap();
+            for event in self.client.parser.push(&bytes) {
+                self.take(&event);
+            }
+        }
+    }
+
+    fn take(&mut self, event: &sse::Event) {
+        let seq = |id: &str| id.rsplit_once('.').unwrap().1.parse::<u64>().unwrap();
+        if event.name == "hb" {
+            self.claimed = self.claimed.max(seq(&event.data));
+            return;
+        }
+        let data: Value = serde_json::from_str(&event.data).unwrap();
+        if let (Some(name), Some(to)) = (data["name"].as_str(), data["to"].as_u64()) {
+            assert!(to > self.claimed, "{event:?} comes after {} was claimed", self.claimed);
+            let (held, document) = self.documents.entry(name.to_owned()).or_default();
+            assert!(to > *held, "{event:?} comes after {held}");
+            if event.name.is_empty() {
+                assert!(data.get("from").is_none_or(|from| from.as_u64() == Some(*held)), "{event:?} at {held}");
+                let patch: json_patch::Patch = serde_json::from_value(data["patch"].clone()).unwrap();
+                json_patch::patch(document, &patch).unwrap();
+            } else if let Some(item) = data.get("item") {
+                assert_eq!(data["from"].as_u64(), Some(*held));
+                self.items.push(item.clone());
+            }
+            *held = to;
+        }
+        if let Some(id) = &event.id {
+            self.claimed = seq(id);
+        }
+    }
+
+    fn value(&self, name: &str) -> Option<&Value> {
+        self.documents.get(name).map(|(_, document)| document)
+    }
+}
+
+#[test]
+fn no_update_of_many_threads_is_lost_and_readers_see_them_in_order() {
+    let hub = silent();
+    let (one, many) = (hub.signal_named("one", 0), [0, 1, 2].map(|at| hub.signal_named(format!("{at}"), 0)));
+    let done = AtomicBool::new(false);
+    let total = THREADS * WRITES;
+    thread::scope(|scope| {
+        let readers: Vec<_> = (0..2)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut last = 0;
+                    while !done.load(Ordering::Relaxed) {
+                        let now = one.with(|value| *value);
+                        assert!(now >= last);
+                        last = now;
+                    }
+                })
+            })
+            .collect();
+        let followers: Vec<_> = (0..3)
+            .map(|_| {
+                let mut follower = Follower::of(&hub, "s=one&s=0&s=1&s=2&s=nothing");
+                scope.spawn(move || {
+                    let is = |follower: &Follower, name, value: i32| follower.value(name) == Some(&json!(value));
+                    follower.until(|follower| {
+                        is(follower, "one", total) && ["0", "1", "2"].iter().all(|name| is(follower, name, total))
+                    });
+                })
+            })
+            .collect();
+        let writers: Vec<_> = (0..THREADS)
+            .map(|_| {
+                scope.spawn(|| {
+                    for _ in 0..WRITES {
+                        one.update(|value| *value += 1);
+                        many.iter().for_each(|signal| signal.update(|value| *value += 1));
+                    }
+                })
+            })
+            .collect();
+        writers.into_iter().for_each(|writer| writer.join().unwrap());
+        followers.into_iter().for_each(|follower| follower.join().unwrap());
+        done.store(true, Ordering::Relaxed);
+        readers.into_iter().for_each(|reader| reader.join().unwrap());
+    });
+    assert_eq!(one.get(), total);
+    assert!(many.iter().all(|signal| signal.get() == total));
+    assert_eq!(hub.stats().updates, 4 * total as u64);
+    assert_eq!(hub.cursor().seq, 4 + 4 * total as u64);
+}
+
+/// Each write meets a follower that has just read all and is about to sleep. With many keys that takes a while.
+#[test]
+fn no_write_falls_between_looking_and_sleeping() {
+    let hub = silent();
+    let signals: Vec<_> = (0..40).map(|at| hub.signal_named(format!("{at}"), 0_usize)).collect();
+    let query: Vec<_> = (0..40).map(|at| format!("s={at}")).collect();
+    let mut follower = Follower::of(&hub, &query.join("&"));
+    let (heard, hears) = mpsc::channel();
+    let writes = 20_000;
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            for write in 1..=writes {
+                let name = (write % 40).to_string();
+                follower.until(|follower| follower.value(&name) == Some(&json!(write)));
+                heard.send(write).unwrap();
+            }
+        });
+        for write in 1..=writes {
+            signals[write % 40].set(write);
+            // Somewhere between at once and well asleep.
+            (0..write % 512).for_each(|_| std::hint::spin_loop());
+            if hears.recv_timeout(LONG) != Ok(write) {
+                // Else the follower would be waited for to the end of days.
+                hub.close();
+                panic!("nobody was woken for write {write}");
+            }
+        }
+    });
+}
+
+/// Whatever is claimed, by an `id:` or a heartbeat, while others write.
+#[test]
+fn nothing_is_claimed_that_another_thread_is_just_writing() {
+    let hub = SseHub::with_options(SseHubOptions::new().heartbeat(Duration::from_millis(1)).history_len(3));
+    let signals = ["a", "b", "c"].map(|name| hub.signal_named(name, 0));
+    let feed = hub.feed::<i32>("feed");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    thread::scope(|scope| {
+        for signal in &signals {
+            let feed = &feed;
+            scope.spawn(move || {
+                for value in 1..=3_000 {
+                    signal.set(value);
+                    if value % 3 == 0 {
+                        feed.push(value);
+                    }
+                    if value % 100 == 0 {
+                        thread::sleep(Duration::from_millis(1));
+                    }
+                }
+            });
+        }
+        for query in ["s=a&s=b&s=c&s=feed", "s=feed&s=c&s=a"] {
+            let (hub, handle) = (&hub, runtime.handle());
+            scope.spawn(move || {
+                let _entered = handle.enter();
+                let mut follower = Follower::of(hub, query);
+                follower.until(|follower| {
+                    ["a", "c"].iter().all(|name| follower.value(name) == Some(&json!(3_000)))
+                        && follower.items.len() == 3_000
+                });
+            });
+        }
+        // The timers need someone who drives them.
+        scope.spawn(|| runtime.block_on(async { tokio::time::sleep(Duration::from_millis(300)).await }));
+    });
+}
+
+#[test]
+fn an_update_that_panics_leaves_the_old_value_and_a_usable_signal() {
+    let hub = silent();
+    let count = hub.signal_named("count", Count { value: 1 });
+    let mut client = Client::of(&hub, "s=count");
+    client.news();
+    for _ in 0..3 {
+        let panicked = catch_unwind(AssertUnwindSafe(|| {
+            count.update(|count| {
+                count.value = 99;
+                std::panic::resume_unwind(Box::new("in an update"));
+            });
+        }));
+        assert!(panicked.is_err());
+        assert_eq!(count.get().value, 1);
+    }
+    assert_eq!(client.news(), []);
+    // From another thread, too: nothing is held.
+    thread::scope(|scope| scope.spawn(|| count.update(|count| count.value += 1)).join().unwrap());
+    assert_eq!((count.get().value, client.news().len()), (2, 1));
+}
+
+/// Code of the user that runs within a write: to be written as JSON, to be copied, to be dropped.
+#[test]
+fn a_value_whose_own_code_panics_leaves_a_usable_signal() {
+    #[derive(Debug)]
+    struct Touchy(u8);
+    impl Serialize for Touchy {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            if self.0 == 1 {
+                std::panic::resume_unwind(Box::new("written"));
+            }
+            self.0.serialize(serializer)
+        }
+    }
+    impl Clone for Touchy {
+        fn clone(&self) -> Self {
+            if self.0 == 2 {
+                std::panic::resume_unwind(Box::new("copied"));
+            }
+            Self(self.0)
+        }
+    }
+    impl Drop for Touchy {
+        fn drop(&mut self) {
+            if self.0 == 3 {
+                std::panic::resume_unwind(Box::new("dropped"));
+            }
+        }
+    }
+    let hub = silent();
+    let signal = hub.signal_named("touchy", Touchy(0));
+    let mut client = Client::of(&hub, "s=touchy");
+    client.news();
+    assert!(catch_unwind(AssertUnwindSafe(|| signal.set(Touchy(1)))).is_err());
+    assert_eq!((signal.read().0, client.news().len()), (0, 0));
+    signal.set(Touchy(2));
+    assert!(catch_unwind(AssertUnwindSafe(|| signal.update(|value| value.0 = 7))).is_err());
+    assert_eq!((signal.read().0, client.news().len()), (2, 1));
+    signal.set(Touchy(3));
+    assert!(catch_unwind(AssertUnwindSafe(|| signal.set(Touchy(4)))).is_err());
+    assert_eq!(signal.read().0, 4, "the value was taken, and the one before panicked on its way out");
+    assert_eq!(client.news().len(), 1);
+    signal.set(Touchy(5));
+    assert_eq!(client.news().len(), 1);
+}
+
+#[test]
+fn a_write_within_an_update_of_the_same_signal_is_an_error() {
+    let hub = silent();
+    let (outer, other) = (hub.signal_named("outer", 0), hub.signal_named("other", 0));
+    outer.update(|value| {
+        assert!(outer.try_set(9).unwrap_err().is_deadlock());
+        assert!(outer.try_update(|_| ()).unwrap_err().is_deadlock());
+        outer.set(9);
+        // One within another one's is none of that; reading neither.
+        assert_eq!(outer.get(), 0);
+        other.update(|inner| {
+            *inner += 1;
+            assert!(outer.try_set(9).unwrap_err().is_deadlock());
+        });
+        *value = 1;
+    });
+    assert_eq!((outer.get(), other.get()), (1, 1));
+}
+
+#[test]
+fn of_two_updates_that_wait_for_each_other_one_is_refused_and_the_other_goes_on() {
+    let hub = silent();
+    let (a, b) = (hub.signal_named("a", 0), hub.signal_named("b", 0));
+    let rounds = 200;
+    for _ in 0..rounds {
+        let both = Barrier::new(2);
+        let cross = |first: &ServerSignal<i32>, second: &ServerSignal<i32>| {
+            let inner = first.try_update(|value| {
+                *value += 1;
+                both.wait();
+                second.try_update(|value| *value += 1)
+            });
+            inner.unwrap().map_err(|error| assert!(error.is_deadlock())).is_ok()
+        };
+        let went_on = thread::scope(|scope| {
+            let threads = [scope.spawn(|| cross(&a, &b)), scope.spawn(|| cross(&b, &a))];
+            threads.map(|thread| thread.join().unwrap())
+        });
+        assert_eq!(went_on.iter().filter(|went_on| **went_on).count(), 1);
+    }
+    assert_eq!(a.get() + b.get(), 3 * rounds);
+}
+
+/// A writer is told, a follower ends with what is there, and no write of an old life shows in a new one.
+#[test]
+fn what_is_removed_and_made_again_while_others_write_is_one_thing_at_a_time() {
+    let hub = silent();
+    let lives = 100;
+    let (over, writing) = (AtomicBool::new(false), AtomicUsize::new(3));
+    let mut follower = Follower::of(&hub, "s=it&s=feed&s=end");
+    thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                while !over.load(Ordering::Relaxed) {
+                    let signal = hub.signal_named("it", 0);
+                    let feed = hub.feed::<i32>("feed");
+                    loop {
+                        let wrote = signal.try_update(|value| *value += 1);
+                        let pushed = feed.try_push(&1);
+                        if wrote.is_err() && pushed.is_err() {
+                            assert!(wrote.unwrap_err().is_removed() && pushed.unwrap_err().is_removed());
+                            break;
+                        }
+                    }
+                }
+                writing.fetch_sub(1, Ordering::Relaxed);
+            });
+        }
+        scope.spawn(|| {
+            let keys = ["it", "feed"].map(|name| Key::new(name).unwrap());
+            for life in 0..lives {
+                for key in &keys {
+                    while !hub.remove(key) {
+                        thread::yield_now();
+                    }
+                }
+            }
+            over.store(true, Ordering::Relaxed);
+            // Those who have just made one again are told, too.
+            while writing.load(Ordering::Relaxed) > 0 {
+                keys.iter().for_each(|key| drop(hub.remove(key)));
+                thread::yield_now();
+            }
+            keys.iter().for_each(|key| drop(hub.remove(key)));
+            hub.signal_named("it", -1);
+            hub.signal_named("end", 0);
+        });
+        scope.spawn(move || {
+            follower.until(|follower| follower.value("end").is_some() && follower.value("it") == Some(&json!(-1)));
+        });
+    });
+}
+
+#[test]
+fn of_a_key_that_many_threads_make_at_once_there_is_one() {
+    for round in 0..50 {
+        let hub = silent();
+        let mut waits = Client::of(&hub, "s=it");
+        waits.news();
+        let all = Barrier::new(8);
+        thread::scope(|scope| {
+            for thread in 0..8 {
+                let (hub, all) = (&hub, &all);
+                scope.spawn(move || {
+                    all.wait();
+                    if thread < 6 {
+                        hub.signal_named("it", 100 * round).update(|value| *value += 1);
+                    } else {
+                        // Of two types, one has the key.
+                        let other = hub.try_signal(Key::new("other").unwrap(), thread.to_string());
+                        assert!(other.is_ok());
+                    }
+                });
+            }
+        });
+        assert_eq!(hub.signal_named("it", 0).get(), 100 * round + 6);
+        assert_eq!(hub.stats().signals, 2);
+        assert_eq!(hub.cursor().seq, 2 + 6);
+        assert_eq!(waits.news(), [snapshot("it", hub.signal_seq("it"), json!(100 * round + 6))]);
+    }
+}
+
+trait SignalSeq {
+    fn signal_seq(&self, name: &str) -> u64;
+}
+
+impl SignalSeq for SseHub {
+    /// The seq of the last write to a signal, as one who is new to it is told.
+    fn signal_seq(&self, name: &str) -> u64 {
+        Client::of(self, &format!("s={name}")).news()[0].1["to"].as_u64().unwrap()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_provider_that_a_hundred_ask_at_once_is_called_once() {
+    let hub = SseHub::new();
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = calls.clone();
+    hub.provide::<Count, _>(move |id| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        async move {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            Some(Count { value: id.len() as i32 })
+        }
+    });
+    let room = Key::of::<Count>().with_id("1234").unwrap();
+    let tasks: Vec<_> = (0..100)
+        .map(|task| {
+            let (hub, room) = (hub.clone(), room.clone());
+            tokio::spawn(async move {
+                if task % 2 == 0 {
+                    assert_eq!(hub.load::<Count>("1234").await.unwrap().get().value, 4);
+                    return;
+                }
+                let mut client = Client::of(&hub, &format!("s={room}"));
+                client.subscription.next().await.unwrap().unwrap();
+                let chunk = client.subscription.next().await.unwrap().unwrap();
+                assert!(String::from_utf8_lossy(&chunk).contains(r#""value":{"value":4}"#));
+            })
+        })
+        .collect();
+    for task in tasks {
+        tokio::time::timeout(LONG, task).await.unwrap().unwrap();
+    }
+    assert_eq!(calls.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn a_write_of_a_plain_thread_wakes_a_follower_in_a_runtime() {
+    let hub = silent();
+    let count = hub.signal_named("count", 0);
+    let mut clients: Vec<_> = (0..100).map(|_| Client::of(&hub, "s=count")).collect();
+    clients.iter_mut().for_each(|client| assert_eq!(client.news().len(), 1));
+    let followers = clients.into_iter().map(|mut client| {
+        tokio::spawn(async move {
+            let mut seen = Vec::new();
+            while !seen.ends_with(b"\"value\":2}]}\n\n") {
+                seen.extend(client.subscription.next().await.unwrap().unwrap());
+            }
+        })
+    });
+    let followers: Vec<_> = followers.collect();
+    tokio::task::yield_now().await;
+    let writer = thread::spawn(move || {
+        count.set(1);
+        thread::yield_now();
+        count.set(2);
+    });
+    for follower in followers {
+        tokio::time::timeout(LONG, follower).await.unwrap().unwrap();
+    }
+    writer.join().unwrap();
+}
+
+/// As in a test, a tool or a server that has another executor.
+#[test]
+fn a_hub_needs_no_runtime() {
+    let hub = SseHub::new();
+    hub.provide::<Count, _>(|_| async { Some(Count::default()) });
+    let count = hub.signal_named("count", 0);
+    let log = hub.feed::<i32>("log");
+    let request = SseRequest::parse(&format!("s=count&s=log&s={}:1", Key::of::<Count>()), None).unwrap();
+    let request = request.until(std::time::SystemTime::now()).for_user("ada");
+    let mut client = Client::with(&hub, request);
+    assert_eq!(client.news().len(), 2);
+    count.set(1);
+    log.push(1);
+    assert_eq!(client.news().len(), 2);
+    thread::scope(|scope| {
+        scope.spawn(|| count.set(2));
+        assert!(!block_on(client.subscription.next()).unwrap().unwrap().is_empty());
+    });
+    assert!(block_on(hub.load::<Count>(1)).is_none());
+    assert!(hub.remove(count.key()));
+    assert_eq!(client.news().len(), 1);
+    assert_eq!(hub.close_user("ada"), 1);
+    assert_eq!(client.news().len(), 1);
+    drop(client);
+    hub.close();
+    assert_eq!(hub.stats().connections, 0);
+}
