@@ -59,7 +59,7 @@ impl Connections {
         }
         let id = open.next;
         open.next += 1;
-        let member = Member { id, sleeper: Arc::default(), user, address, bye: OnceLock::new() };
+        let member = Member { id, sleeper: Arc::new(Sleeper::here()), user, address, bye: OnceLock::new() };
         let member = Arc::new(member);
         open.members.insert(id, member.clone());
         Ok(member)

@@ -98,7 +98,7 @@ where
     T: serde::Serialize + Send + Sync + 'static,
 {
     let mut followed = Followed::new(inner, key);
-    let sleeper = Arc::new(Sleeper::default());
+    let sleeper = Arc::new(Sleeper::here());
     poll_fn(|cx| {
         sleeper.register(cx.waker());
         loop {

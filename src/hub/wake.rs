@@ -2,23 +2,34 @@
 
 use futures::task::AtomicWaker;
 use std::{
+    future::ready,
     mem,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::Waker,
+    thread::{self, ThreadId},
 };
-use tokio::{runtime::Handle, task::yield_now};
+use tokio::{
+    runtime::{Handle, RuntimeFlavor},
+    task::yield_now,
+};
 
 /// One who waits, in any number of waiting rooms at once.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Sleeper {
     waker: AtomicWaker,
     gone: AtomicBool,
+    home: Option<Home>,
 }
 
 impl Sleeper {
+    /// One whom the runtime polls that this is called in.
+    pub(super) fn here() -> Self {
+        Self { waker: AtomicWaker::new(), gone: AtomicBool::new(false), home: Home::here() }
+    }
+
     pub(super) fn register(&self, waker: &Waker) {
         self.waker.register(waker);
     }
@@ -32,6 +43,26 @@ impl Sleeper {
         self.gone.store(true, Ordering::Relaxed);
         drop(self.waker.take());
     }
+
+    fn thread(&self) -> Option<ThreadId> {
+        self.home.as_ref().and_then(|home| home.thread)
+    }
+}
+
+/// The runtime that polls a sleeper.
+#[derive(Debug)]
+struct Home {
+    runtime: Handle,
+    /// Its thread, where it has one alone, as each of actix-web's workers.
+    thread: Option<ThreadId>,
+}
+
+impl Home {
+    fn here() -> Option<Self> {
+        let runtime = Handle::try_current().ok()?;
+        let alone = matches!(runtime.runtime_flavor(), RuntimeFlavor::CurrentThread);
+        Some(Self { runtime, thread: alone.then(|| thread::current().id()) })
+    }
 }
 
 /// Those who wait for the next write to one topic.
@@ -44,7 +75,8 @@ pub(super) struct WaitingRoom {
 
 #[derive(Debug, Default)]
 struct Inside {
-    sleepers: Vec<Arc<Sleeper>>,
+    /// One for each thread of a runtime of one thread, and one for all others.
+    crowds: Vec<Crowd>,
     /// Those who have gone; they are swept out when they are the half.
     gone: usize,
 }
@@ -60,7 +92,7 @@ impl WaitingRoom {
             return false;
         }
         let mut inside = self.inside();
-        inside.sleepers.push(sleeper.clone());
+        inside.crowd(sleeper.thread()).sleepers.push(sleeper.clone());
         // It changes with the lock held alone.
         place.0 = Some(self.emptied.load(Ordering::Relaxed));
         true
@@ -71,27 +103,27 @@ impl WaitingRoom {
         let mut inside = self.inside();
         if place.0 == Some(self.emptied.load(Ordering::Relaxed)) {
             inside.gone += 1;
-            if inside.gone * 2 > inside.sleepers.len() {
-                inside.gone = 0;
-                inside.sleepers.retain(|sleeper| !sleeper.gone.load(Ordering::Relaxed));
-                inside.sleepers.shrink_to(64);
+            if inside.gone * 2 > inside.len() {
+                inside.sweep();
             }
         }
     }
 
     /// Wakes all who are inside; they have to enter again.
     pub(super) fn wake_all(&self) {
-        let sleepers = {
+        let (crowds, number) = {
             let mut inside = self.inside();
-            if inside.sleepers.is_empty() {
+            let number = inside.len();
+            if number == 0 {
                 return;
             }
             self.emptied.fetch_add(1, Ordering::Release);
             inside.gone = 0;
-            let as_many = Vec::with_capacity(inside.sleepers.len());
-            mem::replace(&mut inside.sleepers, as_many)
+            (mem::take(&mut inside.crowds), number)
         };
-        wake(Crowd(sleepers));
+        if number > FEW {
+            crowds.into_iter().for_each(Crowd::wake_soon);
+        }
     }
 
     fn inside(&self) -> MutexGuard<'_, Inside> {
@@ -99,38 +131,74 @@ impl WaitingRoom {
     }
 }
 
-/// As many as a writer wakes by itself.
-const FEW: usize = 32;
+impl Inside {
+    fn len(&self) -> usize {
+        self.crowds.iter().map(|crowd| crowd.sleepers.len()).sum()
+    }
 
-/// Wakes a few at once, and a crowd in a task of its own, so that a write costs the same for any number of followers.
-fn wake(mut crowd: Crowd) {
-    match Handle::try_current() {
-        Ok(runtime) if crowd.0.len() > FEW => {
-            runtime.spawn(async move {
-                while crowd.wake_a_few() {
-                    yield_now().await;
-                }
-            });
-        }
-        _ => drop(crowd),
+    fn crowd(&mut self, thread: Option<ThreadId>) -> &mut Crowd {
+        let at = self.crowds.iter().position(|crowd| crowd.thread == thread).unwrap_or_else(|| {
+            self.crowds.push(Crowd { thread, sleepers: Vec::new() });
+            self.crowds.len() - 1
+        });
+        &mut self.crowds[at]
+    }
+
+    fn sweep(&mut self) {
+        self.gone = 0;
+        self.crowds.retain_mut(|crowd| {
+            crowd.sleepers.retain(|sleeper| !sleeper.gone.load(Ordering::Relaxed));
+            crowd.sleepers.shrink_to(64);
+            !crowd.sleepers.is_empty()
+        });
     }
 }
 
+/// As many as a writer wakes by itself.
+const FEW: usize = 4;
+/// As many as are woken before others have their turn.
+const SOME: usize = 32;
+
 /// Sleepers to be woken; those who are left are woken when it is dropped, as with a runtime that shuts down.
-struct Crowd(Vec<Arc<Sleeper>>);
+#[derive(Debug)]
+struct Crowd {
+    thread: Option<ThreadId>,
+    sleepers: Vec<Arc<Sleeper>>,
+}
 
 impl Crowd {
+    /// Wakes them in a task of its own, where they live: so a write costs the same for any number of followers, from any
+    /// thread, and whatever else the writer's runtime is busy with.
+    fn wake_soon(self) {
+        let home = self.sleepers.first().and_then(|sleeper| sleeper.home.as_ref());
+        let Some(runtime) = home.map(|home| home.runtime.clone()).or_else(|| Handle::try_current().ok()) else {
+            return;
+        };
+        let many_workers = self.thread.is_none();
+        runtime.spawn(async move {
+            // All of it, or its field would be captured alone, and nobody woken when it is dropped.
+            let mut crowd = self;
+            while crowd.wake_some() {
+                yield_now().await;
+            }
+        });
+        if many_workers {
+            // A worker keeps the task that was spawned last for itself, until the writer's own waits for something.
+            runtime.spawn(ready(()));
+        }
+    }
+
     /// Says whether there are more.
-    fn wake_a_few(&mut self) -> bool {
-        let rest = self.0.len().saturating_sub(FEW);
-        self.0.drain(rest..).for_each(|sleeper| sleeper.wake());
+    fn wake_some(&mut self) -> bool {
+        let rest = self.sleepers.len().saturating_sub(SOME);
+        self.sleepers.drain(rest..).for_each(|sleeper| sleeper.wake());
         rest > 0
     }
 }
 
 impl Drop for Crowd {
     fn drop(&mut self) {
-        self.0.drain(..).for_each(|sleeper| sleeper.wake());
+        self.sleepers.drain(..).for_each(|sleeper| sleeper.wake());
     }
 }
 
@@ -138,7 +206,10 @@ impl Drop for Crowd {
 mod tests {
     use super::*;
     use futures::task::{ArcWake, waker};
-    use std::sync::atomic::AtomicUsize;
+    use std::{
+        sync::atomic::AtomicUsize,
+        time::{Duration, Instant},
+    };
 
     #[derive(Default)]
     struct Count(AtomicUsize);
@@ -151,7 +222,7 @@ mod tests {
 
     fn sleepers(count: &Arc<Count>, number: usize) -> Vec<(Arc<Sleeper>, Place)> {
         let sleeper = || {
-            let sleeper = Arc::new(Sleeper::default());
+            let sleeper = Arc::new(Sleeper::here());
             sleeper.register(&waker(count.clone()));
             (sleeper, Place::default())
         };
@@ -182,7 +253,7 @@ mod tests {
             sleeper.leave();
             room.give_up(place);
         }
-        assert!(room.inside().sleepers.len() <= 2);
+        assert!(room.inside().len() <= 2);
         room.wake_all();
         assert_eq!(count.0.load(Ordering::Relaxed), 1);
     }
@@ -202,11 +273,67 @@ mod tests {
     #[test]
     fn a_crowd_whose_runtime_ends_is_woken_all_the_same() {
         let (room, count) = (WaitingRoom::default(), Arc::new(Count::default()));
-        let mut sleepers = sleepers(&count, 1_000);
-        sleepers.iter_mut().for_each(|(sleeper, place)| assert!(room.enter(sleeper, place)));
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(async { room.wake_all() });
+        runtime.block_on(async {
+            let mut sleepers = sleepers(&count, 1_000);
+            sleepers.iter_mut().for_each(|(sleeper, place)| assert!(room.enter(sleeper, place)));
+            room.wake_all();
+        });
         drop(runtime);
         assert_eq!(count.0.load(Ordering::Relaxed), 1_000);
+    }
+
+    #[tokio::test]
+    async fn a_thread_without_a_runtime_leaves_a_crowd_to_the_runtime_of_its_own() {
+        let (room, count) = (Arc::new(WaitingRoom::default()), Arc::new(Count::default()));
+        let mut sleepers = sleepers(&count, 1_000);
+        sleepers.iter_mut().for_each(|(sleeper, place)| assert!(room.enter(sleeper, place)));
+        let writer = room.clone();
+        thread::spawn(move || writer.wake_all()).join().unwrap();
+        assert_eq!(count.0.load(Ordering::Relaxed), 0);
+        while count.0.load(Ordering::Relaxed) < 1_000 {
+            yield_now().await;
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_crowd_does_not_wait_for_a_writer_who_goes_on_for_long() {
+        let (room, count) = (WaitingRoom::default(), Arc::new(Count::default()));
+        let mut sleepers = sleepers(&count, 1_000);
+        sleepers.iter_mut().for_each(|(sleeper, place)| assert!(room.enter(sleeper, place)));
+        let writer = tokio::spawn(async move {
+            room.wake_all();
+            let started = Instant::now();
+            while count.0.load(Ordering::Relaxed) < 1_000 {
+                assert!(started.elapsed() < Duration::from_secs(20), "nobody else woke them");
+                thread::yield_now();
+            }
+        });
+        writer.await.unwrap();
+    }
+
+    #[test]
+    fn sleepers_of_two_runtimes_are_woken_by_their_own() {
+        let (room, count) = (WaitingRoom::default(), Arc::new(Count::default()));
+        let runtime = || tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let (mine, other) = (runtime(), runtime());
+        let enter = || {
+            let mut sleepers = sleepers(&count, 100);
+            sleepers.iter_mut().for_each(|(sleeper, place)| assert!(room.enter(sleeper, place)));
+        };
+        thread::scope(|scope| scope.spawn(|| other.block_on(async { enter() })).join().unwrap());
+        mine.block_on(async {
+            enter();
+            room.wake_all();
+            while count.0.load(Ordering::Relaxed) < 100 {
+                yield_now().await;
+            }
+        });
+        assert_eq!(count.0.load(Ordering::Relaxed), 100);
+        other.block_on(async {
+            while count.0.load(Ordering::Relaxed) < 200 {
+                yield_now().await;
+            }
+        });
     }
 }
