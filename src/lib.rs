@@ -44,6 +44,7 @@
 //! or on the server, the signals are there and stay as they start.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg_attr(not(feature = "ssr"), allow(dead_code))]
 mod error;
 
 // Each side of the wire uses its half of these; the other half is compiled and tested there all the same.
