@@ -1,20 +1,22 @@
-//! What one update costs the server: a value in, the bytes of an event out, beside one plain `serde_json::to_vec` of the
-//! value.
+//! What one update costs the server: a value in, the bytes of an event out, by a hub and by a stream of one connection,
+//! beside one plain `serde_json::to_vec` of the value. And what a write to a hub costs with more and more who follow it,
+//! without their sockets; `benches/fanout` has those.
 //!
 //! `cargo bench --features ssr`
 
 use bytes::Bytes;
 use divan::{Bencher, black_box};
-use futures::{FutureExt, StreamExt};
-use leptos_sse::{BoxError, ServerSentEvents};
+use futures::{FutureExt, Stream, StreamExt, task::noop_waker_ref};
+use leptos_sse::{BoxError, ServerSentEvents, SseHub, SseRequest, Subscription};
 use serde::Serialize;
+use std::{pin::Pin, task::Context};
 
 fn main() {
     divan::main();
 }
 
 /// A value that changes a little with each step.
-trait Workload: Serialize + Clone + Send + 'static {
+trait Workload: Serialize + Clone + Send + Sync + 'static {
     fn start() -> Self;
     fn step(&mut self, step: usize);
 }
@@ -99,4 +101,42 @@ fn the_value_as_json<W: Workload>(bencher: Bencher) {
         value.step(step);
         serde_json::to_vec(black_box(&value.clone()))
     });
+}
+
+#[divan::bench(types = [Counter, Gauges, Messages])]
+fn a_write_to_a_hub<W: Workload>(bencher: Bencher) {
+    let mut value = W::start();
+    let signal = SseHub::new().signal_named("bench", value.clone());
+    let mut step = 0;
+    bencher.bench_local(|| {
+        step += 1;
+        value.step(step);
+        signal.set(black_box(value.clone()));
+    });
+}
+
+#[divan::bench(args = [0, 1, 100, 1_000, 8_000])]
+fn a_write_that_is_followed_by(bencher: Bencher, followers: usize) {
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_time().build() else { return };
+    let _entered = runtime.enter();
+    let hub = SseHub::new();
+    let signal = hub.signal_named("bench", Counter::start());
+    let request = || SseRequest::parse("s=bench", None).ok().and_then(|request| hub.subscribe(request).ok());
+    let mut subscriptions: Vec<Subscription> = (0..followers).filter_map(|_| request()).collect();
+    let mut step = 0;
+    let next = || {
+        runtime.block_on(read_all(&mut subscriptions));
+        step += 1;
+        Counter { value: step }
+    };
+    bencher.with_inputs(next).bench_local_values(|value| signal.set(value));
+}
+
+/// Lets all be woken, and takes what they have to write.
+async fn read_all(subscriptions: &mut [Subscription]) {
+    let mut cx = Context::from_waker(noop_waker_ref());
+    for subscription in subscriptions {
+        tokio::task::yield_now().await;
+        while Pin::new(&mut *subscription).poll_next(&mut cx).is_ready() {}
+    }
 }
