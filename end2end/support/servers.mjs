@@ -40,6 +40,7 @@ class Server {
     for (const output of [this.#process.stdout, this.#process.stderr]) {
       output.setEncoding('utf8').on('data', (text) => (this.log += text));
     }
+    this.#process.on('exit', (code, signal) => (this.log += `ended with ${signal ?? `code ${code}`}\n`));
     const failed = once(this.#process, 'exit').then(([code]) => {
       throw new Error(`${this.name} ended with code ${code} instead of serving:\n${this.log}`);
     });

@@ -127,10 +127,12 @@ async fn for_members(State(lab): State<Lab>, headers: HeaderMap, request: SseReq
     }
 }
 
-/// The stream without the header that keeps a proxy from holding it back.
+/// The stream without the headers that keep a proxy from holding it back or compressing it.
 async fn held_back(State(lab): State<Lab>, request: SseRequest) -> Response {
     let mut response = lab.hub.subscribe(request).into_response();
-    response.headers_mut().remove("x-accel-buffering");
+    for name in ["x-accel-buffering", "content-encoding"] {
+        response.headers_mut().remove(name);
+    }
     response
 }
 
