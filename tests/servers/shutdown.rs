@@ -52,6 +52,11 @@ async fn a_thousand_streams_are_told_and_end_before_the_server_does() {
         }
         assert_eq!(server.hub.stats().connections, STREAMS as u64);
 
+        // As a browser keeps it open for the next page.
+        let mut idle = TcpStream::connect(server.address).await.unwrap();
+        idle.write_all(b"GET /page HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+        in_time(idle.readable()).await.unwrap();
+
         let begin = Instant::now();
         server.hub.close();
         in_time((server.stop)()).await;
