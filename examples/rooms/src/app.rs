@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
-use leptos_router::path;
+use leptos_router::{SsrMode, path};
 use serde::{Deserialize, Serialize};
 
 use crate::pages::frame::Frame;
@@ -61,7 +61,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/login") view=LoginPage />
                 <ParentRoute path=path!("") view=Frame>
                     <Route path=path!("") view=LobbyPage />
-                    <Route path=path!("/room/:id") view=RoomPage />
+                    // Whole at once, so that it needs no script to say that a room is private.
+                    <Route path=path!("/room/:id") view=RoomPage ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>
         </Router>

@@ -1,5 +1,6 @@
 //! What is said in a room, and a place to say something.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use leptos::either::{Either, EitherOf3};
@@ -119,31 +120,40 @@ fn said(text: &str) -> Vec<impl IntoView + use<>> {
 
 #[component]
 fn Composer(id: String) -> impl IntoView {
-    let id = StoredValue::new(id);
     let draft = RwSignal::new(String::new());
     let objection = RwSignal::new(None);
-    let send = Action::new(move |text: &String| {
-        let text = text.clone();
+    // One after the other, as two requests at once could overtake each other.
+    let outbox = ArcStoredValue::new(VecDeque::<String>::new());
+    let sending = outbox.clone();
+    let send = Action::new(move |(): &()| {
+        let (id, outbox) = (id.clone(), sending.clone());
         async move {
-            objection.set(None);
-            if let Err(error) = say(id.get_value(), text.clone()).await {
-                objection.set(Some(error.to_string()));
-                // It is not lost, unless something else was written meanwhile.
-                draft.update(|draft| {
-                    if draft.is_empty() {
-                        *draft = text
-                    }
-                });
+            while let Some(text) = outbox.try_update_value(VecDeque::pop_front).flatten() {
+                objection.set(None);
+                if let Err(error) = say(id.clone(), text.clone()).await {
+                    objection.set(Some(error.to_string()));
+                    // It is not lost, unless something else was written meanwhile.
+                    draft.update(|draft| {
+                        if draft.is_empty() {
+                            *draft = text
+                        }
+                    });
+                }
             }
         }
     });
     let submit = move || {
         let text = draft.get_untracked();
-        if !text.trim().is_empty() {
-            draft.set(String::new());
-            send.dispatch(text);
+        if text.trim().is_empty() {
+            return;
+        }
+        draft.set(String::new());
+        outbox.update_value(|outbox| outbox.push_back(text));
+        if !send.pending().get_untracked() {
+            send.dispatch(());
         }
     };
+    let submit_by_key = submit.clone();
 
     view! {
         <form
@@ -163,7 +173,7 @@ fn Composer(id: String) -> impl IntoView {
                     // Enter also chooses a word, where words are composed.
                     if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
                         event.prevent_default();
-                        submit();
+                        submit_by_key();
                     }
                 }
             ></textarea>

@@ -5,12 +5,10 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::api::ChangeTopic;
-use crate::model::Room;
 
 #[component]
-pub fn Topic(id: String, room: ReadSignal<Room>) -> impl IntoView {
+pub fn Topic(id: String, topic: Memo<String>) -> impl IntoView {
     let editing = RwSignal::new(false);
-    let topic = Memo::new(move |_| room.read().topic.clone());
     let id = StoredValue::new(id);
 
     view! {

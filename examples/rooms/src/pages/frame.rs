@@ -21,17 +21,28 @@ pub fn Frame() -> impl IntoView {
     }
 }
 
-/// Everything is taken away from who is logged out meanwhile, here or in another tab. With it go all signals, and with the
-/// last of them the connection, which would otherwise try again and again.
 #[component]
 fn Guarded(name: String) -> impl IntoView {
-    let name = StoredValue::new(name);
-    let out = RwSignal::new(false);
+    leave_when_logged_out(name.clone());
+    view! {
+        <Header name />
+        <Outlet />
+    }
+}
+
+/// A logout ends the stream, in this tab or in another one, and so does a bad network: the server knows which it was. The
+/// login page is loaded as a new document, so that nothing of this one stays.
+fn leave_when_logged_out(name: String) {
     let status = use_sse_status();
-    // A logout ends the stream, and so does a bad network: the server knows which it was.
-    let ask = Action::new(move |(): &()| async move {
-        if let Ok(now) = whoami().await {
-            out.set(now != Some(name.get_value()));
+    let ask = Action::new(move |(): &()| {
+        let name = name.clone();
+        async move {
+            if let Ok(now) = whoami().await
+                && now != Some(name)
+            {
+                // Nothing is to be done where a browser does not let go of a page.
+                let _ = location().replace("/login?notice=ended");
+            }
         }
     });
     Effect::new(move |_| {
@@ -39,13 +50,6 @@ fn Guarded(name: String) -> impl IntoView {
             ask.dispatch(());
         }
     });
-
-    view! {
-        <Show when=move || !out.get() fallback=LoggedOut>
-            <Header name=name.get_value() />
-            <Outlet />
-        </Show>
-    }
 }
 
 #[component]
@@ -53,11 +57,14 @@ fn Header(name: String) -> impl IntoView {
     let inbox = create_sse_signal_for::<Inbox>(name.clone());
     let unread = Memo::new(move |_| inbox.read().unread.len());
 
+    // The document asks for its title once more when the page has gone.
+    let document_title = move |title: String| match unread.try_get().unwrap_or_default() {
+        0 => title,
+        unread => format!("({unread}) {title}"),
+    };
+
     view! {
-        <Title formatter=move |title: String| match unread.get() {
-            0 => title,
-            unread => format!("({unread}) {title}"),
-        } />
+        <Title formatter=document_title />
         <header class="top">
             <A href="/" {..} class="brand">
                 "Rooms"
@@ -75,19 +82,4 @@ fn Header(name: String) -> impl IntoView {
         </header>
     }
     .into_any()
-}
-
-#[component]
-fn LoggedOut() -> impl IntoView {
-    view! {
-        <main class="notice" role="alert" data-testid="logged-out">
-            <h1>"You are logged out."</h1>
-            <p>"This page is no longer live."</p>
-            <p>
-                <a href="/login" rel="external">
-                    "Log in again"
-                </a>
-            </p>
-        </main>
-    }
 }

@@ -9,6 +9,7 @@ pub fn LoginPage() -> impl IntoView {
     let query = use_query_map();
     let notice = move || match query.read().get_str("notice") {
         Some("out") => Some("You are logged out."),
+        Some("ended") => Some("You were logged out. Log in to come back."),
         Some("name") => Some("A name has 2 to 20 letters or digits, and begins with a letter."),
         Some("unavailable") => Some("Nobody can be let in just now. Please try again later."),
         _ => None,

@@ -20,41 +20,69 @@ pub fn RoomPage() -> impl IntoView {
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
     // A link from one room to the next changes the id alone: one signal follows it from room to room.
     let room = create_sse_signal_for::<Room>(move || id.get());
+    let view = RoomView::of(room);
     // A room that may not be seen is refused on the stream and stays as it starts; this is for the words on the page.
-    let access = Resource::new_blocking(move || id.get(), may_enter);
+    let access = Resource::new(move || id.get(), may_enter);
 
     view! {
         <Suspense>
             {move || Suspend::new(async move {
                 match access.await {
-                    Ok(Access::Granted) => EitherOf3::A(view! { <Inside id=id.get() room /> }),
+                    Ok(Access::Granted) => EitherOf3::A(view! { <Inside id=id.get() view /> }),
                     Ok(Access::Private) => EitherOf3::B(view! { <Closed text="This room is private" /> }),
                     Ok(Access::Missing) => EitherOf3::B(view! { <Closed text="There is no such room" /> }),
-                    Err(objection) => EitherOf3::C(view! { <p class="objection" role="alert">{objection.to_string()}</p> }),
+                    Err(objection) => {
+                        EitherOf3::C(view! { <p class="objection" role="alert">{objection.to_string()}</p> })
+                    }
                 }
             })}
         </Suspense>
     }
 }
 
+/// The parts of a room, each of which changes by itself. They belong to the page and not to what is inside the suspense: that
+/// goes when the id changes, while the room's signal still tells those who read it of the next room.
+#[derive(Clone, Copy)]
+struct RoomView {
+    title: Memo<String>,
+    topic: Memo<String>,
+    private: Memo<bool>,
+    members: Memo<Vec<String>>,
+}
+
+impl RoomView {
+    fn of(room: ReadSignal<Room>) -> Self {
+        Self {
+            title: Memo::new(move |_| room.read().title.clone()),
+            topic: Memo::new(move |_| room.read().topic.clone()),
+            private: Memo::new(move |_| room.read().private),
+            members: Memo::new(move |_| room.read().members.iter().cloned().collect()),
+        }
+    }
+}
+
 #[component]
-fn Inside(id: String, room: ReadSignal<Room>) -> impl IntoView {
-    let title = Memo::new(move |_| room.read().title.clone());
-    let members = Memo::new(move |_| room.read().members.iter().cloned().collect::<Vec<_>>());
+fn Inside(id: String, view: RoomView) -> impl IntoView {
+    let RoomView { title, topic, private, members } = view;
+    // The document asks for its title once more when the page has gone.
+    let document_title = move || match title.try_get().unwrap_or_default() {
+        title if title.is_empty() => "Rooms".to_owned(),
+        title => format!("{title} · Rooms"),
+    };
 
     view! {
-        <Title text=move || if title.read().is_empty() { "Rooms".into() } else { format!("{} · Rooms", title.read()) } />
+        <Title text=document_title />
         <main class="room">
             <div class="heading">
                 <A href="/" {..} class="back" aria-label="Back to the rooms">
                     "‹"
                 </A>
                 <h1>
-                    {title} <Show when=move || room.read().private>
+                    {title} <Show when=move || private.get()>
                         <Lock />
                     </Show>
                 </h1>
-                <Topic id=id.clone() room />
+                <Topic id=id.clone() topic />
             </div>
             <Chat id />
             <aside aria-labelledby="members">
