@@ -168,7 +168,7 @@ impl Subscription {
             return true;
         };
         match topic.snapshot(self.inner.shared.log.epoch()) {
-            Some((to, event)) if updates == 0 || event.len() <= bytes => {
+            Some((to, event)) if event.len() <= bytes => {
                 let after = key.sent.unwrap_or(0);
                 self.pieces.push(Piece { after, to, event, of, snapshot_of: Some(updates) });
                 true

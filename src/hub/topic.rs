@@ -138,7 +138,11 @@ impl Topic {
         let history = &state.history;
         let reached = sent.filter(|sent| *sent >= history.floor);
         let after = match (&state.source, reached) {
-            (Source::Signal(_), None) => return Read::Snapshot { updates: 0, bytes: 0 },
+            (Source::Signal(_), None) => {
+                // Of one who was outrun, more than are left.
+                let outran = sent.filter(|_| lags).map_or(0, |sent| history.after(sent).len());
+                return Read::Snapshot { updates: outran, bytes: usize::MAX };
+            }
             (Source::Signal(_), Some(sent)) => {
                 let missed = history.after(sent).take_while(|entry| entry.to <= head);
                 let (updates, bytes) =

@@ -26,6 +26,18 @@ struct Follower {
     items: Vec<Value>,
 }
 
+/// Ends what would else be waited for to the end of days.
+fn watch(hub: &SseHub) -> mpsc::Sender<()> {
+    let (alive, dog) = mpsc::channel();
+    let hub = hub.clone();
+    thread::spawn(move || {
+        if dog.recv_timeout(LONG) == Err(mpsc::RecvTimeoutError::Timeout) {
+            hub.close();
+        }
+    });
+    alive
+}
+
 fn silent() -> SseHub {
     SseHub::with_options(SseHubOptions::new().heartbeat(Duration::ZERO))
 }
@@ -79,6 +91,7 @@ impl Follower {
 #[test]
 fn no_update_of_many_threads_is_lost_and_readers_see_them_in_order() {
     let hub = silent();
+    let _dog = watch(&hub);
     let (one, many) = (hub.signal_named("one", 0), [0, 1, 2].map(|at| hub.signal_named(format!("{at}"), 0)));
     let done = AtomicBool::new(false);
     let total = THREADS * WRITES;
@@ -131,6 +144,7 @@ fn no_update_of_many_threads_is_lost_and_readers_see_them_in_order() {
 #[test]
 fn no_write_falls_between_looking_and_sleeping() {
     let hub = silent();
+    let _dog = watch(&hub);
     let signals: Vec<_> = (0..40).map(|at| hub.signal_named(format!("{at}"), 0_usize)).collect();
     let query: Vec<_> = (0..40).map(|at| format!("s={at}")).collect();
     let mut follower = Follower::of(&hub, &query.join("&"));
@@ -148,11 +162,7 @@ fn no_write_falls_between_looking_and_sleeping() {
             signals[write % 40].set(write);
             // Somewhere between at once and well asleep.
             (0..write % 512).for_each(|_| std::hint::spin_loop());
-            if hears.recv_timeout(LONG) != Ok(write) {
-                // Else the follower would be waited for to the end of days.
-                hub.close();
-                panic!("nobody was woken for write {write}");
-            }
+            assert_eq!(hears.recv_timeout(LONG + LONG), Ok(write), "nobody was woken");
         }
     });
 }
@@ -160,7 +170,9 @@ fn no_write_falls_between_looking_and_sleeping() {
 /// Whatever is claimed, by an `id:` or a heartbeat, while others write.
 #[test]
 fn nothing_is_claimed_that_another_thread_is_just_writing() {
-    let hub = SseHub::with_options(SseHubOptions::new().heartbeat(Duration::from_millis(1)).history_len(3));
+    let hub =
+        SseHub::with_options(SseHubOptions::new().heartbeat(Duration::from_millis(1)).history_len(3).feed_len(9_999));
+    let _dog = watch(&hub);
     let signals = ["a", "b", "c"].map(|name| hub.signal_named(name, 0));
     let feed = hub.feed::<i32>("feed");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
@@ -309,6 +321,7 @@ fn of_two_updates_that_wait_for_each_other_one_is_refused_and_the_other_goes_on(
 #[test]
 fn what_is_removed_and_made_again_while_others_write_is_one_thing_at_a_time() {
     let hub = silent();
+    let _dog = watch(&hub);
     let lives = 100;
     let (over, writing) = (AtomicBool::new(false), AtomicUsize::new(3));
     let mut follower = Follower::of(&hub, "s=it&s=feed&s=end");

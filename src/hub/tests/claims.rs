@@ -140,3 +140,15 @@ async fn who_waited_for_a_feed_without_replay_gets_its_first_event() {
     let newcomer = Client::of(&hub, "s=inbox").rest();
     assert!(newcomer.iter().all(|event| !event.data.contains("item")), "{newcomer:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_reader_that_the_history_outran_was_spared_at_least_what_is_left_of_it() {
+    let hub = SseHub::with_options(SseHubOptions::new().history_len(10));
+    let signal = hub.signal_named("s", 0);
+    let mut client = Client::of(&hub, "s=s");
+    client.rest();
+    assert_eq!(hub.stats().coalesced, 0, "the first snapshot stands for nothing that it was to be given");
+    (1..100).for_each(|value| signal.set(value));
+    assert_eq!(client.rest().len(), 1);
+    assert_eq!(hub.stats().coalesced, 9);
+}

@@ -279,6 +279,8 @@ impl Reader {
     }
 
     fn update(&mut self, world: &World, stream: &mut Stream, update: &ServerSignalUpdate) {
+        let given = stream.given[&at(&update.name)];
+        assert!(given < Some(update.to), "{update:?} was given before, as all up to {given:?}");
         let at = give(stream, &update.name, update.to);
         let epoch = self.documents.epoch().unwrap().clone();
         match self.documents.update(update) {
@@ -295,6 +297,8 @@ impl Reader {
     }
 
     fn feed(&mut self, world: &mut World, stream: &mut Stream, update: &FeedUpdate) {
+        let given = stream.given[&at(&update.name)];
+        assert!(given < Some(update.to), "{update:?} was given before, as all up to {given:?}");
         let is_fresh = !stream.known.contains(&at(&update.name));
         let at = give(stream, &update.name, update.to);
         let epoch = self.documents.epoch().unwrap().clone();
