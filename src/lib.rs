@@ -44,14 +44,13 @@
 //! or on the server, the signals are there and stay as they start.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-#[cfg_attr(not(feature = "ssr"), allow(dead_code))]
-mod error;
-
 // Each side of the wire uses its half of these; the other half is compiled and tested there all the same.
 #[cfg_attr(not(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))), allow(dead_code))]
 mod client;
 #[cfg_attr(not(feature = "ssr"), allow(dead_code))]
 mod diff;
+#[allow(dead_code)]
+mod error;
 #[cfg_attr(not(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))), allow(dead_code))]
 mod patch;
 #[cfg_attr(not(feature = "ssr"), allow(dead_code, unused_imports))]

@@ -3,7 +3,7 @@
 use super::{SseHubOptions, refusal::SseRefusal, wake::Sleeper};
 use std::{
     collections::HashMap,
-    net::IpAddr,
+    net::{IpAddr, Ipv6Addr},
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
@@ -41,8 +41,7 @@ impl Connections {
         user: Option<Arc<str>>,
         address: Option<IpAddr>,
     ) -> Result<Arc<Member>, SseRefusal> {
-        // Behind a proxy on the same machine all clients share this one.
-        let address = address.map(|address| address.to_canonical()).filter(|address| !address.is_loopback());
+        let address = address.and_then(counted);
         let mut open = self.open();
         if open.closed {
             return Err(SseRefusal::closed());
@@ -104,6 +103,18 @@ impl Connections {
     }
 }
 
+/// The address that is counted for a client's: of IPv6 the network, as a client usually has all of its addresses.
+fn counted(address: IpAddr) -> Option<IpAddr> {
+    let network = match address.to_canonical() {
+        IpAddr::V6(address) if !address.is_loopback() => {
+            Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into()
+        }
+        address => address,
+    };
+    // Behind a proxy on the same machine all clients share this one.
+    (!network.is_loopback()).then_some(network)
+}
+
 impl Member {
     pub(super) fn bye(&self) -> Option<&'static str> {
         self.bye.get().copied()
@@ -111,5 +122,26 @@ impl Member {
 
     pub(super) fn user(&self) -> Option<&str> {
         self.user.as_deref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_is_counted_by_its_address_or_its_network() {
+        let counted = |address: &str| counted(address.parse().unwrap()).map(|address| address.to_string());
+        for (address, expected) in [
+            ("203.0.113.7", Some("203.0.113.7")),
+            ("::ffff:203.0.113.7", Some("203.0.113.7")),
+            ("2001:db8:1:2:3:4:5:6", Some("2001:db8:1:2::")),
+            ("2001:db8:1:2::9", Some("2001:db8:1:2::")),
+            ("127.0.0.1", None),
+            ("::1", None),
+            ("::ffff:127.0.0.2", None),
+        ] {
+            assert_eq!(counted(address).as_deref(), expected, "{address}");
+        }
     }
 }

@@ -83,7 +83,7 @@ impl SseHubOptions {
     /// Default is 1,000.
     ///
     /// It counts where the [address is known](super::SseRequest::client_address), and not for loopback addresses, as behind
-    /// a proxy on the same machine all clients share one.
+    /// a proxy on the same machine all clients share one. Of IPv6 the network of 64 bits counts, as one client has all of it.
     pub fn max_connections_per_address(mut self, connections: usize) -> Self {
         self.max_connections_per_address = connections;
         self

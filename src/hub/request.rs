@@ -37,7 +37,7 @@ impl SseRequest {
     ///
     /// # Errors
     ///
-    /// When the epoch or a key in the query is none. A `Last-Event-ID` that is no cursor counts for nothing.
+    /// When the epoch or a key in the query is none, and when there are more than 1,024 keys. A `Last-Event-ID` that is no cursor counts for nothing.
     pub fn parse(query: &str, last_event_id: Option<&str>) -> Result<Self, Error> {
         Ok(Self {
             ask: Ask::parse(query)?,
@@ -68,7 +68,7 @@ impl SseRequest {
         self
     }
 
-    /// Forbids the keys that `allow` is not true of, asked one after the other.
+    /// Forbids the keys that `allow` is not true of, asked one after the other; there are at most 1,024.
     ///
     /// ```
     /// # use leptos_sse::{Key, SseRequest};

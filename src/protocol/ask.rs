@@ -21,11 +21,14 @@ pub struct Ask {
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b':');
 
 impl Ask {
+    /// How many keys can be asked for, whatever a server is told to allow: each may cost a decision.
+    const MAX_KEYS: usize = 1_024;
+
     /// Reads the query of a URL, without its `?`. Parameters of other names are passed over.
     ///
     /// # Errors
     ///
-    /// When the epoch is none, or a key is none once it is decoded.
+    /// When the epoch is none, or a key is none once it is decoded, and when there are more than 1,024 keys.
     pub fn parse(query: &str) -> Result<Self, Error> {
         let mut ask = Self::default();
         let mut places = HashMap::new();
@@ -38,6 +41,9 @@ impl Ask {
                         Entry::Occupied(place) => {
                             let (_, held): &mut (_, Option<u64>) = &mut ask.keys[*place.get()];
                             *held = seq.max(*held);
+                        }
+                        Entry::Vacant(_) if ask.keys.len() == Self::MAX_KEYS => {
+                            return Err(Error::malformed("a query", "it asks for more than 1,024 keys", query));
                         }
                         Entry::Vacant(place) => {
                             ask.keys.push((place.key().clone(), seq));
@@ -142,6 +148,13 @@ mod tests {
         for bad in ["s=", "s=%00", "s=~7", "s=%FF", "epoch=", "epoch=a.b", "s=a~18446744073709551616"] {
             Ask::parse(bad).unwrap_err();
         }
+    }
+
+    #[test]
+    fn a_query_asks_for_a_bounded_number_of_keys() {
+        let query = |keys: usize| (0..keys).map(|key| format!("s={key}&s={key}~7&")).collect::<String>();
+        assert_eq!(Ask::parse(&query(1_024)).unwrap().keys.len(), 1_024);
+        assert!(Ask::parse(&query(1_025)).unwrap_err().is_malformed());
     }
 
     #[test]
