@@ -41,6 +41,9 @@ pub fn serve(control: &SocketAddr, threads: usize) -> io::Result<()> {
                 bytes = Arc::new(next);
             }
             "write" => write(&bytes),
+            "write-alone" => {
+                writers.iter().map(|writer| &writer.sockets).chain([&own]).for_each(|all| write_all(all, &bytes))
+            }
             "rate" => {
                 let (per_second, times) = (number(), number());
                 let every = Duration::from_secs(1) / u32::try_from(per_second.max(1)).map_err(io::Error::other)?;
@@ -111,9 +114,11 @@ fn accept(listener: &TcpListener, shares: &[Sockets]) {
         let Ok(mut socket) = socket else { continue };
         let mut request = [0; 1024];
         let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\nevent: hello\n\ndata: 0\n\n";
+        // Who has its answer is among those who are written to.
+        let mut share = lock(&shares[at % shares.len()]);
         let answered = socket.read(&mut request).and_then(|_| socket.write_all(head.as_bytes()));
         if answered.and_then(|()| socket.set_nodelay(true)).is_ok() {
-            lock(&shares[at % shares.len()]).push(socket);
+            share.push(socket);
         }
     }
 }

@@ -30,10 +30,10 @@ impl Side {
     }
 
     /// Some writes, one after the other.
-    fn round(&mut self, writes: usize) -> io::Result<Round> {
+    fn round(&mut self, how: &str, writes: usize) -> io::Result<Round> {
         let (cpu, start) = (self.server.cpu()?, Instant::now());
         for _ in 0..writes {
-            self.write("write")?;
+            self.write(how)?;
         }
         let deliveries = (writes * self.followers) as f64;
         let per_second = deliveries / start.elapsed().as_secs_f64();
@@ -75,18 +75,16 @@ pub fn fanout(options: &Options) -> io::Result<()> {
     for &kind in &options.servers {
         for &followers in &options.connections {
             let mut hub = Side::start(kind, followers)?;
-            let mut bares = [hub.bare(1)?, hub.bare(threads)?];
+            let mut bare = hub.bare(threads)?;
             let writes = (if options.quick { 20_000 } else { 60_000 } / followers).clamp(5, 3_000);
-            for side in bares.iter_mut().chain([&mut hub]) {
-                side.round(writes / 4 + 1)?;
-            }
+            bare.round("write", writes / 4 + 1)?;
+            hub.round("write", writes / 4 + 1)?;
             let (mut ours, mut theirs) = (Vec::new(), Vec::new());
             let before = hub.server.ask("heap")?[1];
             for _ in 0..options.rounds {
-                let [one, many] = &mut bares;
-                let (one, many) = (one.round(writes)?, many.round(writes)?);
+                let (one, many) = (bare.round("write-alone", writes)?, bare.round("write", writes)?);
                 theirs.push(if one.per_second > many.per_second { one } else { many });
-                ours.push(hub.round(writes)?);
+                ours.push(hub.round("write", writes)?);
             }
             let allocations = hub.server.ask("heap")?[1] - before;
             let shares = ours.iter().zip(&theirs).map(|(ours, theirs)| ours.per_second / theirs.per_second);
