@@ -151,6 +151,14 @@ class Tab {
     return this.page.evaluate((id) => window.seenTexts[id] ?? [], id);
   }
 
+  /** Waits until a text has stood there, if only for a moment. */
+  untilSeen(id, pattern, timeout) {
+    return eventually(async () => {
+      const seen = await this.seen(id);
+      assert.ok(seen.some((text) => pattern.test(text)), `${id} was never like ${pattern}: ${JSON.stringify(seen)}`);
+    }, timeout);
+  }
+
   /** Writes into the field under a `data-testid`. */
   fill(id, text) {
     return this.page.fill(`[data-testid="${id}"]`, text);

@@ -94,7 +94,7 @@ check('heartbeats keep a quiet connection, and their silence is noticed', async 
 
   proxy.hold();
   const silent = Date.now();
-  await tab.until('status', /^reconnecting/, 3_000);
+  await tab.untilSeen('status', /^reconnecting/, 3_000);
   const noticed = Date.now() - silent;
   assert.ok(noticed < 2_000, `two and a half heartbeats of 300 ms were noticed after ${noticed} ms`);
   await tab.until('status', 'open');
@@ -111,7 +111,7 @@ check('a connection that is open and never says hello is given up after 30 s', a
   await wire.next();
   await tab.until('status', 'open');
   await tab.page.clock.fastForward(35_000);
-  await tab.until('status', /^reconnecting/, 3_000);
+  await tab.untilSeen('status', /^reconnecting/, 3_000);
   await tab.page.clock.fastForward(5_000);
   const second = await wire.next();
   second.hello('a');

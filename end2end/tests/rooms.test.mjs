@@ -91,7 +91,7 @@ for (const app of ['rooms-axum', 'rooms-actix']) {
     for (const tab of [ada, other]) allowLogout(tab);
 
     await ada.page.click('text=Log out');
-    await ada.until('notice', 'You are logged out.');
+    await untilLoggedOut(ada);
     await untilLoggedOut(other);
     await untilMembers(grace, ['grace']);
     assert.equal((await fetch(`${server.url}/sse`)).status, 401);
