@@ -18,7 +18,7 @@ enum Kind {
     Owner,
     Provider { call: &'static str },
     Type { key: String, first: &'static str, second: &'static str },
-    OtherKind { is: &'static str, call: &'static str },
+    Unlike { is: &'static str, call: &'static str },
     Taken { key: String, held: &'static str, wanted: &'static str },
     Removed { key: String },
     Waits { key: String },
@@ -55,7 +55,7 @@ impl Error {
     }
 
     pub(crate) fn other_kind(is: &'static str, call: &'static str) -> Self {
-        Kind::OtherKind { is, call }.into()
+        Kind::Unlike { is, call }.into()
     }
 
     pub(crate) fn serialize(key: &str, why: impl fmt::Display) -> Self {
@@ -122,7 +122,7 @@ impl Error {
     /// Whether a key is already followed, or in the hub, as another type.
     #[must_use]
     pub fn is_type_conflict(&self) -> bool {
-        matches!(self.kind, Kind::Type { .. } | Kind::Taken { .. } | Kind::OtherKind { .. })
+        matches!(self.kind, Kind::Type { .. } | Kind::Taken { .. } | Kind::Unlike { .. })
     }
 
     /// Whether the signal or the feed was removed from its hub.
@@ -192,7 +192,7 @@ impl fmt::Display for Error {
                 "the key `{key}` is already followed as `{first}` and cannot be followed as `{second}` too: \
                  give one of them a name of its own",
             ),
-            Kind::OtherKind { is, call } => write!(f, "the server has it as a {is}: follow it with `{call}`"),
+            Kind::Unlike { is, call } => write!(f, "the server has it as a {is}: follow it with `{call}`"),
             Kind::Taken { key, held, wanted } => {
                 write!(
                     f,

@@ -93,6 +93,15 @@ impl SseHub {
         }
     }
 
+    /// The signal of a key, if it is there.
+    ///
+    /// # Errors
+    ///
+    /// When the hub has the key as another type or as a feed.
+    pub fn find<T: Serialize + Send + Sync + 'static>(&self, key: &Key) -> Result<Option<ServerSignal<T>>, Error> {
+        self.inner.signal(key)
+    }
+
     /// Has the signals of many of `T` made when they are first asked for, by their id; none where there is no such thing,
     /// which refuses the key.
     ///

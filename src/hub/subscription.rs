@@ -2,6 +2,7 @@ use super::{
     Inner,
     connections::Member,
     follow::{Beginning, Followed},
+    request::Held,
     stats::count,
     topic::{Piece, Read, Want},
 };
@@ -35,6 +36,8 @@ pub struct Subscription {
     heartbeat: Heartbeat,
     end: Option<Pin<Box<Sleep>>>,
     pieces: Vec<Piece>,
+    /// Dropped with it; nothing else is done with them.
+    _held: Vec<Held>,
     span: tracing::Span,
 }
 
@@ -66,6 +69,7 @@ impl Subscription {
         asked: Vec<Asked>,
         refused: Vec<Refused>,
         lasts: Option<Duration>,
+        held: Vec<Held>,
         span: tracing::Span,
     ) -> Self {
         let mut opening = String::new();
@@ -87,7 +91,17 @@ impl Subscription {
         let end = lasts
             .filter(|_| tokio::runtime::Handle::try_current().is_ok())
             .map(|lasts| Box::pin(tokio::time::sleep(lasts)));
-        Self { inner, member, keys, phase: Phase::Opening(opening), heartbeat, end, pieces: Vec::new(), span }
+        Self {
+            inner,
+            member,
+            keys,
+            phase: Phase::Opening(opening),
+            heartbeat,
+            end,
+            pieces: Vec::new(),
+            _held: held,
+            span,
+        }
     }
 
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {

@@ -64,6 +64,21 @@ impl Key {
         if name.len() == self.0.len() + 1 { Err(Error::key(&name, "its id is empty")) } else { Self::new(name) }
     }
 
+    /// The id of one of many of `T`; none when it is another key.
+    ///
+    /// ```
+    /// # use leptos_sse::Key;
+    /// struct Room;
+    /// let key = Key::of::<Room>().with_id(42)?;
+    /// assert_eq!(key.id_of::<Room>(), Some("42"));
+    /// assert_eq!(Key::of::<Room>().id_of::<Room>(), None);
+    /// # Ok::<(), leptos_sse::Error>(())
+    /// ```
+    #[must_use]
+    pub fn id_of<T: ?Sized>(&self) -> Option<&str> {
+        self.0.strip_prefix(std::any::type_name::<T>())?.strip_prefix(':').filter(|id| !id.is_empty())
+    }
+
     /// The key as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

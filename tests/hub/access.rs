@@ -1,7 +1,7 @@
 //! Who may see what, and for how long.
 
 use super::*;
-use std::time::SystemTime;
+use std::{sync::Arc, time::SystemTime};
 
 fn ask(query: &str) -> SseRequest {
     SseRequest::parse(query, None).unwrap()
@@ -82,7 +82,11 @@ async fn a_user_who_logs_out_loses_all_connections_and_nobody_else_does() {
     let users = [Some("ada"), Some("ada"), Some("bob"), None];
     let mut clients = users.map(|user| {
         let request = ask("s=count");
-        Client::with(&hub, user.map_or_else(|| request.clone(), |user| request.clone().for_user(user)))
+        let request = match user {
+            Some(user) => request.for_user(user),
+            None => request,
+        };
+        Client::with(&hub, request)
     });
     clients.iter_mut().for_each(|client| assert_eq!(client.news().len(), 1));
     // An executor sleeps on it.
@@ -145,4 +149,17 @@ async fn a_hub_that_closes_says_bye_even_to_one_whom_it_has_not_greeted() {
     assert_eq!((refusal.status(), refusal.retry_after()), (503, Some(Duration::from_secs(1))));
     drop(client);
     assert_eq!(hub.stats().connections, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_request_holds_lives_as_long_as_its_connection() {
+    let hub = SseHub::with_options(SseHubOptions::new().max_connections(1));
+    let guard = Arc::new(());
+    let held = || Arc::strong_count(&guard) > 1;
+    let client = Client::with(&hub, ask("s=count").hold(guard.clone()));
+    assert!(held());
+    hub.subscribe(ask("s=count").hold(guard.clone())).unwrap_err();
+    assert_eq!(Arc::strong_count(&guard), 2, "one that is refused holds nothing");
+    drop(client);
+    assert!(!held());
 }

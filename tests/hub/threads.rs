@@ -345,7 +345,7 @@ fn what_is_removed_and_made_again_while_others_write_is_one_thing_at_a_time() {
         }
         scope.spawn(|| {
             let keys = ["it", "feed"].map(|name| Key::new(name).unwrap());
-            for life in 0..lives {
+            for _ in 0..lives {
                 for key in &keys {
                     while !hub.remove(key) {
                         thread::yield_now();
@@ -355,10 +355,14 @@ fn what_is_removed_and_made_again_while_others_write_is_one_thing_at_a_time() {
             over.store(true, Ordering::Relaxed);
             // Those who have just made one again are told, too.
             while writing.load(Ordering::Relaxed) > 0 {
-                keys.iter().for_each(|key| drop(hub.remove(key)));
+                for key in &keys {
+                    hub.remove(key);
+                }
                 thread::yield_now();
             }
-            keys.iter().for_each(|key| drop(hub.remove(key)));
+            for key in &keys {
+                hub.remove(key);
+            }
             hub.signal_named("it", -1);
             hub.signal_named("end", 0);
         });

@@ -2,10 +2,10 @@ mod login;
 
 use actix_files::Files;
 use actix_web::dev::ServerHandle;
-use actix_web::{App as Server, HttpResponse, HttpServer, web};
+use actix_web::{App as Server, HttpServer, web};
 use leptos::prelude::*;
 use leptos_actix::{LeptosRoutes, generate_route_list};
-use leptos_sse::{SseHub, SseRefusal, SseRequest};
+use leptos_sse::{SseHub, SseRefusal, SseRequest, Subscription};
 use rooms::app::{App, shell};
 use rooms::server::house::House;
 use rooms::server::live::Stay;
@@ -22,10 +22,10 @@ async fn sse(
     hub: web::Data<SseHub>,
     house: web::Data<House>,
     request: SseRequest,
-) -> Result<HttpResponse, SseRefusal> {
+) -> Result<Subscription, SseRefusal> {
     let request = live::admit(&house, &session, request);
     let stay = Stay::begin(&hub, &house, &session.name, &request).await;
-    Ok(leptos_sse::actix::respond(stay.during(hub.subscribe(request)?)))
+    hub.subscribe(request.hold(stay))
 }
 
 #[actix_web::main]

@@ -1,15 +1,13 @@
 mod login;
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::{FromRef, State};
 use axum::http::request::Parts;
-use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use leptos::config::LeptosOptions;
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, file_and_error_handler, generate_route_list};
-use leptos_sse::{SseHub, SseRefusal, SseRequest};
+use leptos_sse::{SseHub, SseRefusal, SseRequest, Subscription};
 use rooms::app::{App, shell};
 use rooms::server::house::House;
 use rooms::server::live::Stay;
@@ -35,11 +33,10 @@ async fn sse(
     State(hub): State<SseHub>,
     State(house): State<House>,
     request: SseRequest,
-) -> Result<Response, SseRefusal> {
+) -> Result<Subscription, SseRefusal> {
     let request = live::admit(&house, &session, request);
     let stay = Stay::begin(&hub, &house, &session.name, &request).await;
-    let response = hub.subscribe(request)?.into_response();
-    Ok(response.map(|body| Body::from_stream(stay.during(body.into_data_stream()))))
+    hub.subscribe(request.hold(stay))
 }
 
 #[tokio::main]

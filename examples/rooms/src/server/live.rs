@@ -2,7 +2,6 @@
 
 use std::future::ready;
 
-use futures::{Stream, StreamExt};
 use leptos_sse::{Key, ServerSignal, SseHub, SseHubOptions, SseRequest};
 
 use crate::model::{Access, Inbox, Lobby, Message, Room, chat};
@@ -54,7 +53,8 @@ pub fn show_room(signal: &ServerSignal<Room>, house: &House, id: &str) {
     signal.update(|room| *room = house.room(id).unwrap_or_default());
 }
 
-/// Somebody's stay in the rooms that one of their streams follows. It ends when this is dropped, that is, with the stream.
+/// Somebody's stay in the rooms that one of their streams follows. It ends when this is dropped: the
+/// request holds it, so that it lasts as long as the stream, which may end by the browser, the network, a logout or the server.
 pub struct Stay {
     name: String,
     /// The handle keeps the signal in the hub for as long as someone is inside.
@@ -79,13 +79,6 @@ impl Stay {
             show_inbox(hub, house, name).await;
         }
         stay
-    }
-
-    /// Lasts as long as the stream, however it ends: by the browser, the network, a logout or the server.
-    pub fn during<S: Stream>(self, stream: S) -> impl Stream<Item = S::Item> {
-        stream.inspect(move |_| {
-            let _kept = &self;
-        })
     }
 }
 
@@ -115,16 +108,11 @@ impl<'a> Followed<'a> {
         if *key == Key::of::<Lobby>() {
             return Some(Self::Lobby);
         }
-        let room = id_of::<Room>(key).map(Self::Room);
-        let inbox = || id_of::<Inbox>(key).map(Self::Inbox);
+        let room = key.id_of::<Room>().map(Self::Room);
+        let inbox = || key.id_of::<Inbox>().map(Self::Inbox);
         let chat = || key.as_str().strip_prefix("chat:").map(Self::Chat);
         room.or_else(inbox).or_else(chat)
     }
-}
-
-/// The id in the key of one of many.
-fn id_of<T>(key: &Key) -> Option<&str> {
-    key.as_str().strip_prefix(Key::of::<T>().as_str())?.strip_prefix(':')
 }
 
 #[cfg(test)]
@@ -185,8 +173,7 @@ mod tests {
         assert_eq!(lobby.read().rooms["lab"].inside, 0);
         assert_eq!(inbox.read().unread.len(), 0);
 
-        let mut stream = Box::pin(stay.during(futures::stream::iter([1, 2])));
-        assert_eq!(stream.next().await, Some(1));
+        let stream = hub.subscribe(request(&house, "lin").hold(stay)).expect("the hub is open");
         assert!(room.read().members.contains("lin"));
         drop(stream);
         assert!(room.read().members.is_empty());
