@@ -334,8 +334,8 @@ fn what_is_removed_and_made_again_while_others_write_is_one_thing_at_a_time() {
                     loop {
                         let wrote = signal.try_update(|value| *value += 1);
                         let pushed = feed.try_push(&1);
-                        if wrote.is_err() && pushed.is_err() {
-                            assert!(wrote.unwrap_err().is_removed() && pushed.unwrap_err().is_removed());
+                        if let (Err(wrote), Err(pushed)) = (wrote, pushed) {
+                            assert!(wrote.is_removed() && pushed.is_removed());
                             break;
                         }
                     }
