@@ -17,8 +17,7 @@ const UPDATES: usize = 1_000;
 pub fn measure(options: &Options) -> io::Result<()> {
     let columns = ["server", "value", "reader", "until it has the last update", "bytes", "events"];
     head("Behind by 1,000 updates", &columns);
-    let servers = options.servers.iter().filter(|kind| matches!(kind, Kind::AxumNoDelay | Kind::Actix));
-    for &kind in servers {
+    for &kind in &options.servers {
         for (value, command, key) in [("small", "write", "tick"), ("100 KiB", "page", "page")] {
             for (reader, took, read) in after_a_stop(kind, command, key)? {
                 let took = took.map_or_else(|| "–".to_owned(), |took| millis(took.as_micros() as u64));

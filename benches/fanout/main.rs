@@ -4,9 +4,9 @@
 //!
 //! - `--quick`: fewer rounds and no more than 1,000 connections.
 //! - `--connections 1,1000`: how many followers there are in turn.
-//! - `--server axum`, `axum-nodelay` or `actix`: this one alone. All by default.
+//! - `--server axum`, `actix`, or `axum-nodelay`, which is axum with `TCP_NODELAY`. The first two by default.
 //! - `--only fanout`, `set`, `latency`, `heap` or `catch-up`: this one alone.
-//! - `--rounds 9`: how often hub and `write()` take turns.
+//! - `--rounds 15`: how often hub and `write()` take turns.
 //!
 //! The servers, and the bare `write()` calls, are processes of their own: this binary, called with another argument. The
 //! readers are here. `docs/performance.md` has what it printed, and on what machine.

@@ -28,9 +28,9 @@ impl Options {
         let mut options = Self {
             quick,
             connections: if quick { vec![1, 100, 1_000] } else { vec![1, 100, 1_000, 8_000] },
-            servers: vec![Kind::Axum, Kind::AxumNoDelay, Kind::Actix],
+            servers: vec![Kind::Axum, Kind::Actix],
             only: None,
-            rounds: if quick { 3 } else { 9 },
+            rounds: if quick { 5 } else { 15 },
         };
         let mut arguments = arguments.iter();
         while let Some(name) = arguments.next() {

@@ -58,6 +58,16 @@ struct Round {
     cpu: f64,
 }
 
+impl Round {
+    fn per_second(&self) -> f64 {
+        self.per_second
+    }
+
+    fn cpu(&self) -> f64 {
+        self.cpu
+    }
+}
+
 pub fn fanout(options: &Options) -> io::Result<()> {
     let columns = [
         "server",
@@ -76,29 +86,34 @@ pub fn fanout(options: &Options) -> io::Result<()> {
         for &followers in &options.connections {
             let mut hub = Side::start(kind, followers)?;
             let mut bare = hub.bare(threads)?;
-            let writes = (if options.quick { 20_000 } else { 60_000 } / followers).clamp(5, 3_000);
+            let writes = (if options.quick { 20_000 } else { 40_000 } / followers).clamp(5, 3_000);
             bare.round("write", writes / 4 + 1)?;
             hub.round("write", writes / 4 + 1)?;
-            let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+            let mut ours = Vec::new();
+            let mut theirs = [Vec::new(), Vec::new()];
             let before = hub.server.ask("heap")?[1];
             for _ in 0..options.rounds {
-                let (one, many) = (bare.round("write-alone", writes)?, bare.round("write", writes)?);
-                theirs.push(if one.per_second > many.per_second { one } else { many });
+                theirs[0].push(bare.round("write-alone", writes)?);
                 ours.push(hub.round("write", writes)?);
+                theirs[1].push(bare.round("write", writes)?);
             }
             let allocations = hub.server.ask("heap")?[1] - before;
-            let shares = ours.iter().zip(&theirs).map(|(ours, theirs)| ours.per_second / theirs.per_second);
-            let [low, share, high] = quartiles(shares.collect()).map(|share| format!("{share:.2}"));
+            // Beside the faster of one thread and many.
             let middle = |rounds: &[Round], of: fn(&Round) -> f64| quartiles(rounds.iter().map(of).collect())[1];
+            let [one, many] = &theirs;
+            let alone = middle(one, Round::per_second) > middle(many, Round::per_second);
+            let theirs = if alone { one } else { many };
+            let shares = ours.iter().zip(theirs).map(|(ours, theirs)| ours.per_second / theirs.per_second);
+            let [low, share, high] = quartiles(shares.collect()).map(|share| format!("{share:.2}"));
             row(&[
                 kind.name(),
                 grouped(followers as f64),
-                grouped(middle(&ours, |round| round.per_second)),
-                grouped(middle(&theirs, |round| round.per_second)),
-                share,
+                grouped(middle(&ours, Round::per_second)),
+                grouped(middle(theirs, Round::per_second)),
+                format!("**{share}**"),
                 format!("{low}–{high}"),
-                format!("{:.1} µs", middle(&ours, |round| round.cpu)),
-                format!("{:.1} µs", middle(&theirs, |round| round.cpu)),
+                format!("{:.1} µs", middle(&ours, Round::cpu)),
+                format!("{:.1} µs", middle(theirs, Round::cpu)),
                 format!("{:.1}", allocations as f64 / (writes * options.rounds) as f64),
             ]);
         }
