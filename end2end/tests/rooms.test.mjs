@@ -17,8 +17,8 @@ for (const app of ['rooms-axum', 'rooms-actix']) {
     for (const tab of [ada, grace]) await untilSaid(tab, ['ada: Is anyone here?']);
     await say(grace, 'I am.');
     await say(ada, 'Then let us begin.');
-    const said = ['ada: Is anyone here?', 'grace: I am.', 'ada: Then let us begin.'];
-    for (const tab of [ada, grace]) await untilSaid(tab, said);
+    const all = ['ada: Is anyone here?', 'grace: I am.', 'ada: Then let us begin.'];
+    for (const tab of [ada, grace]) await untilSaid(tab, all);
 
     await ada.page.click('text=Change topic');
     await ada.page.fill('input[aria-label=Topic]', 'Beginnings');
@@ -30,7 +30,7 @@ for (const app of ['rooms-axum', 'rooms-actix']) {
     await grace.until('inside-general', '1 person inside');
     await say(ada, 'Alone.');
     await goTo(grace, 'general');
-    await untilSaid(grace, [...said, 'ada: Alone.']);
+    await untilSaid(grace, [...all, 'ada: Alone.']);
     await grace.page.close();
     await untilMembers(ada, ['ada']);
     assert.deepEqual(ada.console, []);
@@ -203,9 +203,11 @@ async function goTo(tab, room) {
   await eventually(() => assert.equal(new URL(tab.page.url()).pathname, `/room/${room}`));
 }
 
+/** Says something, and waits until it stands there, as what is said at once by two may come in any order. */
 async function say(tab, text) {
   await tab.page.fill('textarea', text);
   await tab.page.press('textarea', 'Enter');
+  await eventually(async () => assert.equal((await said(tab)).at(-1)?.split(': ')[1], text));
 }
 
 function connection(tab) {
@@ -222,13 +224,14 @@ function untilMembers(tab, wanted) {
   return eventually(async () => assert.deepEqual(await members(tab), wanted));
 }
 
+function said(tab) {
+  return tab.page.$$eval('[data-testid=message]', (lines) =>
+    lines.map((line) => `${line.dataset.by}: ${line.querySelector('.text').textContent}`),
+  );
+}
+
 function untilSaid(tab, wanted) {
-  return eventually(async () => {
-    const said = await tab.page.$$eval('[data-testid=message]', (lines) =>
-      lines.map((line) => `${line.dataset.by}: ${line.querySelector('.text').textContent}`),
-    );
-    assert.deepEqual(said, wanted);
-  }, 20_000);
+  return eventually(async () => assert.deepEqual(await said(tab), wanted), 20_000);
 }
 
 
