@@ -143,7 +143,7 @@ impl Inner {
 
     pub(super) fn subscribe(self: &Arc<Self>, request: SseRequest) -> Result<Subscription, SseRefusal> {
         let options = &self.shared.options;
-        let SseRequest { mut ask, last_event_id, len, forbidden, user, address, lasts, held } = request;
+        let SseRequest { mut ask, last_event_id, len, forbidden, user, address, lasts } = request;
         if len > options.max_request_len {
             return Err(SseRefusal::too_long(len, options.max_request_len));
         }
@@ -166,7 +166,7 @@ impl Inner {
             let follow = |(key, seq)| Asked { followed: Followed::new(self, &key), seq };
             ask.keys.into_iter().map(follow).collect()
         });
-        Ok(Subscription::new(self.clone(), member, asked, refused, lasts, held, span))
+        Ok(Subscription::new(self.clone(), member, asked, refused, lasts, span))
     }
 
     /// One follower of a topic less.

@@ -1,7 +1,5 @@
 use crate::{Cursor, Error, Key, protocol::Ask};
 use std::{
-    any::Any,
-    fmt,
     future::Future,
     net::IpAddr,
     sync::Arc,
@@ -22,6 +20,7 @@ use std::{
 /// let subscription = hub.subscribe(request);
 /// # Ok::<(), leptos_sse::Error>(())
 /// ```
+#[derive(Clone, Debug)]
 #[must_use = "it does nothing until it is given to `SseHub::subscribe`"]
 pub struct SseRequest {
     pub(super) ask: Ask,
@@ -31,11 +30,7 @@ pub struct SseRequest {
     pub(super) user: Option<Arc<str>>,
     pub(super) address: Option<IpAddr>,
     pub(super) lasts: Option<Duration>,
-    pub(super) held: Vec<Held>,
 }
-
-/// What lives as long as a connection.
-pub(super) type Held = Box<dyn Any + Send + Sync>;
 
 impl SseRequest {
     /// Reads a request from a URL's query, without its `?`, and the value of the header `Last-Event-ID`.
@@ -52,7 +47,6 @@ impl SseRequest {
             user: None,
             address: None,
             lasts: None,
-            held: Vec::new(),
         })
     }
 
@@ -109,32 +103,6 @@ impl SseRequest {
         self
     }
 
-    /// Keeps a value for as long as the connection lasts, and drops it when that has ended in whatever way: a guard, whose
-    /// `Drop` notes that someone has left.
-    ///
-    /// ```
-    /// # use leptos_sse::{SseHub, SseRequest};
-    /// struct Inside(SseHub);
-    ///
-    /// impl Drop for Inside {
-    ///     fn drop(&mut self) {
-    ///         self.0.signal_named("inside", 0).update(|number| *number -= 1);
-    ///     }
-    /// }
-    ///
-    /// # let hub = SseHub::new();
-    /// # let request = SseRequest::parse("", None)?;
-    /// hub.signal_named("inside", 0).update(|number| *number += 1);
-    /// let subscription = hub.subscribe(request.hold(Inside(hub.clone())));
-    /// # drop(subscription);
-    /// # assert_eq!(hub.signal_named("inside", 0).get(), 0);
-    /// # Ok::<(), leptos_sse::Error>(())
-    /// ```
-    pub fn hold(mut self, value: impl Send + Sync + 'static) -> Self {
-        self.held.push(Box::new(value));
-        self
-    }
-
     /// Sets the address that counts for
     /// [`max_connections_per_address`](super::SseHubOptions::max_connections_per_address). Default is that of the peer, where
     /// the server tells it: actix-web does, axum with `into_make_service_with_connect_info::<SocketAddr>()`.
@@ -143,17 +111,5 @@ impl SseRequest {
     pub fn client_address(mut self, address: IpAddr) -> Self {
         self.address = Some(address);
         self
-    }
-}
-
-impl fmt::Debug for SseRequest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SseRequest")
-            .field("ask", &self.ask)
-            .field("last_event_id", &self.last_event_id)
-            .field("forbidden", &self.forbidden)
-            .field("user", &self.user)
-            .field("address", &self.address)
-            .finish_non_exhaustive()
     }
 }

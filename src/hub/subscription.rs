@@ -2,7 +2,6 @@ use super::{
     Inner,
     connections::Member,
     follow::{Beginning, Followed},
-    request::Held,
     stats::count,
     topic::{Piece, Read, Want},
 };
@@ -13,6 +12,7 @@ use crate::{
 use bytes::{Bytes, BytesMut};
 use futures::{Stream, ready};
 use std::{
+    any::Any,
     convert::Infallible,
     fmt,
     pin::Pin,
@@ -36,8 +36,10 @@ pub struct Subscription {
     heartbeat: Heartbeat,
     end: Option<Pin<Box<Sleep>>>,
     pieces: Vec<Piece>,
+    /// Whether a key was refused that may be given to the same client when it comes back.
+    has_refused: bool,
     /// Dropped with it; nothing else is done with them.
-    _held: Vec<Held>,
+    held: Vec<Box<dyn Any + Send + Sync>>,
     span: tracing::Span,
 }
 
@@ -69,10 +71,10 @@ impl Subscription {
         asked: Vec<Asked>,
         refused: Vec<Refused>,
         lasts: Option<Duration>,
-        held: Vec<Held>,
         span: tracing::Span,
     ) -> Self {
         let mut opening = String::new();
+        let has_refused = !refused.is_empty();
         for refused in refused {
             opening += &SseEvent::json(event_name::REFUSED, &refused).to_string();
         }
@@ -99,9 +101,42 @@ impl Subscription {
             heartbeat,
             end,
             pieces: Vec::new(),
-            _held: held,
+            has_refused,
+            held: Vec::new(),
             span,
         }
+    }
+
+    /// Keeps a value for as long as the connection lasts, and drops it when that has ended in whatever way: a guard, whose
+    /// `Drop` notes that someone has left.
+    ///
+    /// ```
+    /// # use leptos_sse::{SseHub, SseRequest};
+    /// struct Inside(SseHub);
+    ///
+    /// impl Drop for Inside {
+    ///     fn drop(&mut self) {
+    ///         self.0.signal_named("inside", 0).update(|number| *number -= 1);
+    ///     }
+    /// }
+    ///
+    /// # let hub = SseHub::new();
+    /// # let request = SseRequest::parse("", None)?;
+    /// let subscription = hub.subscribe(request)?;
+    /// hub.signal_named("inside", 0).update(|number| *number += 1);
+    /// let subscription = subscription.hold(Inside(hub.clone()));
+    /// # drop(subscription);
+    /// # assert_eq!(hub.signal_named("inside", 0).get(), 0);
+    /// # Ok::<(), leptos_sse::SseRefusal>(())
+    /// ```
+    pub fn hold(mut self, value: impl Send + Sync + 'static) -> Self {
+        self.held.push(Box::new(value));
+        self
+    }
+
+    /// The keys that it gives: those that were asked for, without those that were refused at once.
+    pub fn keys(&self) -> impl Iterator<Item = &crate::Key> {
+        self.keys.iter().map(|key| key.followed.key())
     }
 
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
@@ -212,9 +247,9 @@ impl Subscription {
             key.sent = Some(piece.to);
         }
         // An `id:` says that everything up to it was sent. The pieces are in order, so that it holds for the last one; but
-        // not while a key has still to start, nor when one that is left stands for something before it, as a snapshot may,
-        // nor for what was written after `head`.
-        let started = self.keys.iter().all(|key| key.sent.is_some());
+        // not while a key has still to start, or was refused, nor when one that is left stands for something before it, as
+        // a snapshot may, nor for what was written after `head`.
+        let started = !self.has_refused && self.keys.iter().all(|key| key.sent.is_some());
         let with_id = whole && started && last.to <= head && rest.iter().all(|piece| piece.after >= last.to);
         let bytes = match chunk {
             [only] => only.event.bytes(with_id),

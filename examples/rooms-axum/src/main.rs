@@ -34,9 +34,9 @@ async fn sse(
     State(house): State<House>,
     request: SseRequest,
 ) -> Result<Subscription, SseRefusal> {
-    let request = live::admit(&house, &session, request);
-    let stay = Stay::begin(&hub, &house, &session.name, &request).await;
-    hub.subscribe(request.hold(stay))
+    let stream = hub.subscribe(live::admit(&house, &session, request))?;
+    let keys = stream.keys().cloned().collect();
+    Ok(stream.hold(Stay::begin(&hub, &house, &session.name, keys).await))
 }
 
 #[tokio::main]

@@ -54,7 +54,7 @@ pub fn show_room(signal: &ServerSignal<Room>, house: &House, id: &str) {
 }
 
 /// Somebody's stay in the rooms that one of their streams follows. It ends when this is dropped: the
-/// request holds it, so that it lasts as long as the stream, which may end by the browser, the network, a logout or the server.
+/// stream holds it, so that it lasts as long as the stream, which may end by the browser, the network, a logout or the server.
 pub struct Stay {
     name: String,
     /// The handle keeps the signal in the hub for as long as someone is inside.
@@ -64,10 +64,10 @@ pub struct Stay {
 }
 
 impl Stay {
-    /// Enters the rooms that an admitted request asks for.
-    pub async fn begin(hub: &SseHub, house: &House, name: &str, request: &SseRequest) -> Self {
+    /// Enters the rooms that a stream follows.
+    pub async fn begin(hub: &SseHub, house: &House, name: &str, keys: Vec<Key>) -> Self {
         let mut stay = Self { name: name.into(), rooms: Vec::new(), hub: hub.clone(), house: house.clone() };
-        for key in request.keys() {
+        for key in &keys {
             let Some(Followed::Room(id)) = Followed::of(key) else { continue };
             let Some(room) = hub.load::<Room>(id).await else { continue };
             house.enter(name, id);
@@ -165,7 +165,9 @@ mod tests {
         let inbox = hub.load::<Inbox>("lin").await.expect("it is provided");
         assert_eq!(inbox.read().unread.len(), 1);
 
-        let stay = Stay::begin(&hub, &house, "lin", &request(&house, "lin")).await;
+        let stream = hub.subscribe(request(&house, "lin")).expect("the hub is open");
+        let keys = stream.keys().cloned().collect();
+        let stream = stream.hold(Stay::begin(&hub, &house, "lin", keys).await);
         let room = hub.load::<Room>("general").await.expect("it is provided");
         let lobby = hub.signal(Lobby::default());
         assert!(room.read().members.contains("lin"));
@@ -173,8 +175,6 @@ mod tests {
         assert_eq!(lobby.read().rooms["lab"].inside, 0);
         assert_eq!(inbox.read().unread.len(), 0);
 
-        let stream = hub.subscribe(request(&house, "lin").hold(stay)).expect("the hub is open");
-        assert!(room.read().members.contains("lin"));
         drop(stream);
         assert!(room.read().members.is_empty());
         assert_eq!(lobby.read().rooms["general"].inside, 0);
