@@ -2,20 +2,54 @@
 //!
 //! Pure: who uses what, and who opens connections, is told.
 
-use super::machine::Change;
-use crate::protocol::Key;
-use std::collections::BTreeSet;
+use super::{machine::Change, slots::Kind};
+use crate::protocol::{Ask, Epoch, Key};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How long the keys of a query may be. nginx takes a request line of 8 KiB by itself, and our server one of 16 KiB; the
+/// rest is for the path and for a query of the app's own.
+const MAX_LEN: usize = 7 * 1024;
+/// What is kept free for the seq of a feed: a feed that is asked for without one tells of a gap.
+const SEQ_LEN: usize = 1 + 20;
 
 /// It counts the differences as they come, so that a page of many signals does not compare all of them for each one.
 #[derive(Debug, Default)]
 pub(crate) struct Asked {
     keys: BTreeSet<Key>,
-    /// Those of the stream that is being opened beside.
-    beside: BTreeSet<Key>,
+    /// Those of them that had no room in the query: another key that is let go makes room.
+    left_out: BTreeSet<Key>,
+    /// The same two of the stream that is being opened beside.
+    beside: (BTreeSet<Key>, BTreeSet<Key>),
+    /// Those that were told to have no room.
+    told: BTreeSet<Key>,
     /// How many keys in use are not asked for.
     missing: usize,
     /// How many keys that are asked for are not in use.
     surplus: usize,
+}
+
+/// A key in use.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) key: &'a Key,
+    pub(crate) kind: Kind,
+    /// The seq that is held.
+    pub(crate) seq: Option<u64>,
+}
+
+/// What is asked.
+#[derive(Debug, Default)]
+pub(crate) struct Asking {
+    pub(crate) ask: Ask,
+    /// What has no room in it, as far as that was not told before.
+    pub(crate) news: Vec<Key>,
+    left_out: BTreeSet<Key>,
+}
+
+impl Asking {
+    fn keys(&self) -> BTreeSet<Key> {
+        self.ask.keys.iter().map(|(key, _)| key).chain(&self.left_out).cloned().collect()
+    }
 }
 
 impl Asked {
@@ -25,6 +59,38 @@ impl Asked {
             (0, _) => Some(Change::Removals),
             _ => Some(Change::Additions),
         }
+    }
+
+    /// Whether the server was asked for it.
+    pub(crate) fn is_served(&self, key: &Key) -> bool {
+        self.keys.contains(key) && !self.left_out.contains(key)
+    }
+
+    /// What a query has room for. Those that are served go first, so that none of them suffers from one that comes.
+    pub(crate) fn fit(&self, epoch: Option<&Epoch>, wanted: &[Wanted]) -> Asking {
+        let (mut len, mut keys, mut left_out) = (0, BTreeMap::new(), BTreeSet::new());
+        let (served, others): (Vec<Wanted>, Vec<Wanted>) = wanted.iter().partition(|wanted| self.is_served(wanted.key));
+        for wanted in served.into_iter().chain(others) {
+            let room = match wanted.kind {
+                Kind::Signal => query_len(wanted.key, None),
+                Kind::Feed => query_len(wanted.key, None) + SEQ_LEN,
+            };
+            if len + room <= MAX_LEN && keys.len() < Ask::MAX_KEYS {
+                len += room;
+                keys.insert(wanted.key.clone(), wanted.seq);
+            } else {
+                left_out.insert(wanted.key.clone());
+            }
+        }
+        // A signal without its seq has a snapshot, and misses nothing.
+        for Wanted { key, seq, .. } in wanted.iter().filter(|wanted| wanted.kind == Kind::Signal) {
+            if let Some(asked) = keys.get_mut(key) {
+                let room = query_len(key, *seq) - query_len(key, None);
+                if len + room <= MAX_LEN { len += room } else { *asked = None }
+            }
+        }
+        let news = left_out.difference(&self.told).cloned().collect();
+        Asking { ask: Ask { epoch: epoch.cloned(), keys: keys.into_iter().collect() }, news, left_out }
     }
 
     pub(crate) fn contains(&self, key: &Key) -> bool {
@@ -41,22 +107,29 @@ impl Asked {
         if self.keys.contains(key) { self.surplus += 1 } else { self.missing -= 1 }
     }
 
-    /// A connection is opened for all that are in use.
-    pub(crate) fn open(&mut self, used: BTreeSet<Key>) {
-        *self = Self { keys: used, ..Self::default() };
+    /// A connection is opened.
+    pub(crate) fn open(&mut self, asking: &Asking, used: &BTreeSet<Key>) {
+        self.open_beside(asking);
+        self.settle(used);
     }
 
     /// The same, beside the one that is open.
-    pub(crate) fn open_beside(&mut self, used: BTreeSet<Key>) {
-        self.beside = used;
+    pub(crate) fn open_beside(&mut self, asking: &Asking) {
+        self.beside = (asking.keys(), asking.left_out.clone());
+        self.told.clone_from(&asking.left_out);
     }
 
     /// The one beside has taken the place of the one that was open.
     pub(crate) fn settle(&mut self, used: &BTreeSet<Key>) {
-        self.keys = std::mem::take(&mut self.beside);
+        (self.keys, self.left_out) = std::mem::take(&mut self.beside);
         self.missing = used.difference(&self.keys).count();
         self.surplus = self.keys.difference(used).count();
     }
+}
+
+/// The length of one key of a query, and of what separates it.
+fn query_len(key: &Key, seq: Option<u64>) -> usize {
+    Ask { epoch: None, keys: vec![(key.clone(), seq)] }.to_query().len() + 1
 }
 
 #[cfg(test)]
@@ -67,13 +140,79 @@ mod tests {
         names.iter().map(|name| Key::new(*name).unwrap()).collect()
     }
 
+    fn asking(names: &[&'static str]) -> Asking {
+        let keys = set(names).into_iter().map(|key| (key, None)).collect();
+        Asking { ask: Ask { epoch: None, keys }, ..Asking::default() }
+    }
+
+    fn named(names: std::ops::Range<u32>, len: usize) -> Vec<Key> {
+        names.map(|name| Key::new(format!("{name:0len$}")).unwrap()).collect()
+    }
+
+    fn wanted(keys: &[Key], seq: Option<u64>) -> Vec<Wanted<'_>> {
+        keys.iter().map(|key| Wanted { key, kind: Kind::Signal, seq }).collect()
+    }
+
+    fn used(keys: &[Key]) -> BTreeSet<Key> {
+        keys.iter().cloned().collect()
+    }
+
+    #[test]
+    fn a_query_has_no_more_keys_than_servers_take_and_those_served_go_first() {
+        // Each is 100 bytes of the query.
+        let (later, first) = (named(0..10, 97), named(100..170, 97));
+        let mut asked = Asked::default();
+        asked.open(&asked.fit(None, &wanted(&first, None)), &used(&first));
+        let all = [&later[..], &first[..]].concat();
+        let asking = asked.fit(None, &wanted(&all, None));
+        assert!(asking.ask.to_query().len() <= MAX_LEN);
+        assert!(first.iter().all(|key| asking.ask.keys.contains(&(key.clone(), None))));
+        assert_eq!(asking.news, later[1..], "there was room for one more");
+
+        asked.open_beside(&asking);
+        asked.settle(&used(&all));
+        assert_eq!(asked.change(), None, "nothing is asked for what has no room, until there is some");
+        assert!(asked.fit(None, &wanted(&all, None)).news.is_empty(), "it is told once");
+        asked.went(&first[0]);
+        assert_eq!(asked.change(), Some(Change::Removals));
+        let asking = asked.fit(None, &wanted(&[&later[..], &first[1..]].concat(), None));
+        assert!(asking.ask.keys.contains(&(later[1].clone(), None)));
+        assert_eq!(asking.ask.keys.len(), 71);
+    }
+
+    #[test]
+    fn a_key_that_is_served_is_not_left_out_for_the_length_of_seqs() {
+        let keys = named(0..71, 97);
+        let asked = Asked::default();
+        let ask = asked.fit(None, &wanted(&keys, Some(12_345_678))).ask;
+        assert!(ask.to_query().len() <= MAX_LEN);
+        assert_eq!(ask.keys.len(), 71);
+        assert_eq!(ask.keys.iter().filter(|(_, seq)| seq.is_some()).count(), (MAX_LEN - 7_100) / 9);
+    }
+
+    #[test]
+    fn a_feed_is_asked_for_with_its_seq_or_not_at_all() {
+        let keys = named(0..71, 97);
+        let feeds: Vec<_> = keys.iter().map(|key| Wanted { key, kind: Kind::Feed, seq: Some(u64::MAX) }).collect();
+        let ask = Asked::default().fit(None, &feeds).ask;
+        assert!(ask.keys.iter().all(|(_, seq)| seq.is_some()));
+        assert_eq!(ask.keys.len(), MAX_LEN / 121);
+    }
+
+    #[test]
+    fn a_query_has_no_more_keys_than_a_server_reads() {
+        let keys = named(0..1_500, 1);
+        let ask = Asked::default().fit(None, &wanted(&keys, None)).ask;
+        assert_eq!(Ask::parse(&ask.to_query()).unwrap().keys.len(), 1_024);
+    }
+
     #[test]
     fn keys_that_come_and_go_are_told_until_they_are_asked_for_or_let_go() {
         let (a, b) = (Key::new("a").unwrap(), Key::new("b").unwrap());
         let mut asked = Asked::default();
         asked.came(&a);
         assert_eq!(asked.change(), Some(Change::Additions));
-        asked.open(set(&["a"]));
+        asked.open(&asking(&["a"]), &set(&["a"]));
         assert_eq!(asked.change(), None);
         asked.came(&b);
         asked.went(&a);
@@ -88,9 +227,9 @@ mod tests {
     fn what_changes_while_a_connection_is_opened_beside_is_seen_when_it_takes_over() {
         let (b, c) = (Key::new("b").unwrap(), Key::new("c").unwrap());
         let mut asked = Asked::default();
-        asked.open(set(&["a"]));
+        asked.open(&asking(&["a"]), &set(&["a"]));
         asked.came(&b);
-        asked.open_beside(set(&["a", "b"]));
+        asked.open_beside(&asking(&["a", "b"]));
         asked.went(&b);
         asked.came(&c);
         assert!(asked.contains(&Key::new("a").unwrap()) && !asked.contains(&b), "the old one serves until then");

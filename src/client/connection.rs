@@ -128,25 +128,37 @@ impl Connection {
             Action::Nothing => {}
             Action::Open | Action::OpenBeside if !self.transport.is_ready() => self.handle(Input::HeldBack),
             Action::Open => {
-                let ask = self.state().open(self.transport.now());
-                self.transport.open(&ask);
+                let asking = self.state().open(self.transport.now());
+                self.warn_of(&asking.news);
+                self.transport.open(&asking.ask);
                 self.opened.update(|count| *count += 1);
             }
             Action::OpenBeside => {
-                let ask = self.state().open_beside();
-                self.transport.open_beside(&ask);
+                let asking = self.state().open_beside();
+                self.warn_of(&asking.news);
+                self.transport.open_beside(&asking.ask);
             }
             Action::Settle => {
                 self.transport.settle();
                 self.opened.update(|count| *count += 1);
+            }
+            Action::CloseBeside { is_news } => {
+                self.transport.close_beside();
+                if is_news {
+                    log_warning(format_args!(
+                        "leptos_sse: `{}` gives no stream for the keys of now; the one that is open goes on with its own, \
+                         and the others are asked for again and again",
+                        self.url
+                    ));
+                }
             }
             Action::Close => {
                 self.transport.close();
                 self.opened.update(|count| *count += 1);
             }
             Action::Probe => {
-                let ask = self.state().ask();
-                self.transport.probe(&ask);
+                let asking = self.state().probe();
+                self.transport.probe(&asking.ask);
             }
         }
         self.set_alarm();
@@ -273,6 +285,19 @@ impl Connection {
             Ok(removed) => self.state().removed(&removed),
             Err(error) => log_error(format_args!("leptos_sse: {error}; ignored")),
         }
+    }
+
+    fn warn_of(&self, left_out: &[Key]) {
+        if left_out.is_empty() {
+            return;
+        }
+        let keys: Vec<&str> = left_out.iter().map(Key::as_str).collect();
+        log_error(format_args!(
+            "leptos_sse: `{}` is not asked for `{}`: with these keys too, its query would be longer than servers take; \
+             they come when others are let go",
+            self.url,
+            keys.join("`, `")
+        ));
     }
 
     fn ask_for_snapshot(&self, key: &Key, error: &Error) {

@@ -112,6 +112,10 @@ pub(crate) enum Action {
     OpenBeside,
     /// Put the `EventSource` beside in the place of the one that is open, and close that.
     Settle,
+    /// Close the `EventSource` beside, and leave the one that is open. `is_news`: it is the first one of a row.
+    CloseBeside {
+        is_news: bool,
+    },
     /// Close what is open.
     Close,
     /// Close what is open and send a plain request, to learn what the server answers.
@@ -164,6 +168,9 @@ pub(crate) struct Machine {
     change: Option<(Change, Duration)>,
     /// The end of the attempt beside the open connection, while there is one.
     beside: Option<Duration>,
+    /// How many attempts beside were refused since the keys were last those asked for, and when the next one may be.
+    refused: u32,
+    not_before: Duration,
 }
 
 impl Machine {
@@ -181,7 +188,14 @@ impl Machine {
             whole: false,
             change: None,
             beside: None,
+            refused: 0,
+            not_before: Duration::ZERO,
         }
+    }
+
+    /// Whether the server gives no stream for the keys of now, but for those that it serves.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.refused > 0
     }
 
     pub(crate) fn status(&self) -> SseStatus {
@@ -228,6 +242,9 @@ impl Machine {
                 Action::Nothing
             }
             Input::Keys(change) => {
+                if change.is_none() {
+                    self.refused = 0;
+                }
                 // The time of the first change counts, so that changes without an end do not put it off for good.
                 if self.change.map(|(kind, _)| kind) != change {
                     self.change = change.map(|kind| (kind, now));
@@ -237,12 +254,17 @@ impl Machine {
             Input::BesideGreeted => match self.beside.take() {
                 Some(_) => {
                     self.greet(now);
+                    self.refused = 0;
+                    // What differs from the new one's keys is told next: it is dated from now on.
+                    self.change = None;
                     Action::Settle
                 }
                 None => Action::Nothing,
             },
             Input::BesideFailed { gave_up } => match self.beside {
-                Some(_) => self.wait(now, random, gave_up),
+                // What is open serves its keys, whatever the server thinks of more of them.
+                Some(_) if gave_up => self.beside_refused(now, random),
+                Some(_) => self.wait(now, random, false),
                 None => Action::Nothing,
             },
             Input::Bye | Input::OutOfStep => match self.phase {
@@ -317,6 +339,13 @@ impl Machine {
         self.greeted = false;
         self.heartbeat = None;
         self.whole = false;
+    }
+
+    fn beside_refused(&mut self, now: Duration, random: f64) -> Action {
+        self.beside = None;
+        self.refused = self.refused.saturating_add(1);
+        self.not_before = now.saturating_add(self.backoff.wait(self.refused, random));
+        Action::CloseBeside { is_news: self.refused == 1 }
     }
 
     fn failed(&mut self, gave_up: bool, now: Duration, random: f64) -> Action {
@@ -413,10 +442,11 @@ impl Machine {
     fn change_due(&self) -> Option<Duration> {
         let (change, since) = self.change?;
         let is_open = self.whole && self.beside.is_none() && matches!(self.phase, Phase::Open { .. });
-        is_open.then(|| match change {
+        let due = match change {
             Change::Additions => since,
             Change::Removals => since.saturating_add(LINGER),
-        })
+        };
+        is_open.then(|| if self.is_refused() { due.max(self.not_before) } else { due })
     }
 
     /// How long the server may be silent: two and a half heartbeats. A stream begins at once, so that one without a

@@ -22,7 +22,7 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 
 impl Ask {
     /// How many keys can be asked for, whatever a server is told to allow: each may cost a decision.
-    const MAX_KEYS: usize = 1_024;
+    pub(crate) const MAX_KEYS: usize = 1_024;
 
     /// Reads the query of a URL, without its `?`. Parameters of other names are passed over.
     ///

@@ -3,13 +3,13 @@
 use crate::{
     Error,
     client::{
-        asked::Asked,
+        asked::{Asked, Asking, Wanted},
         documents::Documents,
         feeds::Feeds,
         machine::{Action, Backoff, Input, Machine},
         slots::{Kind, Slot, Slots},
     },
-    protocol::{Ask, Hello, Key, Removed},
+    protocol::{Hello, Key, Removed},
 };
 use std::time::Duration;
 
@@ -54,29 +54,41 @@ impl State {
         action
     }
 
-    /// What to ask with: the keys in use, each with the seq that is held.
-    pub(super) fn ask(&self) -> Ask {
-        let keys = self.slots.used().map(|(key, kind)| {
-            let seq = match kind {
-                Kind::Signal => self.documents.seq(key),
-                Kind::Feed => self.feeds.seq(key),
-            };
-            (key.clone(), seq)
-        });
-        Ask { epoch: self.documents.epoch().cloned(), keys: keys.collect() }
-    }
-
     /// What a connection that is opened now asks with.
-    pub(super) fn open(&mut self, now: Duration) -> Ask {
-        self.asked.open(self.slots.used_keys());
+    pub(super) fn open(&mut self, now: Duration) -> Asking {
+        let asking = self.asking(!self.machine.is_refused());
+        self.asked.open(&asking, &self.slots.used_keys());
         self.tell_keys(now);
-        self.ask()
+        asking
     }
 
     /// What a connection that is opened beside asks with.
-    pub(super) fn open_beside(&mut self) -> Ask {
-        self.asked.open_beside(self.slots.used_keys());
-        self.ask()
+    pub(super) fn open_beside(&mut self) -> Asking {
+        let asking = self.asking(true);
+        self.asked.open_beside(&asking);
+        asking
+    }
+
+    /// What a request asks that is to tell how the next connection fares.
+    pub(super) fn probe(&self) -> Asking {
+        self.asking(!self.machine.is_refused())
+    }
+
+    /// The keys in use, each with the seq that is held. Without `all`: those that the server serves, if there are any.
+    fn asking(&self, all: bool) -> Asking {
+        let wanted = self.slots.used().map(|(key, kind)| Wanted {
+            key,
+            kind,
+            seq: match kind {
+                Kind::Signal => self.documents.seq(key),
+                Kind::Feed => self.feeds.seq(key),
+            },
+        });
+        let mut wanted: Vec<Wanted> = wanted.collect();
+        if !all && wanted.iter().any(|wanted| self.asked.is_served(wanted.key)) {
+            wanted.retain(|wanted| self.asked.is_served(wanted.key));
+        }
+        self.asked.fit(self.documents.epoch(), &wanted)
     }
 
     /// A key is in use from now on.

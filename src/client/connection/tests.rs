@@ -58,6 +58,10 @@ impl Transport for Fake {
         self.note("settle");
     }
 
+    fn close_beside(&self) {
+        self.note("close beside");
+    }
+
     fn close(&self) {
         self.note("close");
     }

@@ -159,6 +159,10 @@ impl Transport for SendWrapper<Browser> {
         drop(self.source.replace(beside));
     }
 
+    fn close_beside(&self) {
+        drop(self.beside.take());
+    }
+
     fn close(&self) {
         self.abort();
         drop(self.beside.take());

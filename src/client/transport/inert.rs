@@ -44,6 +44,8 @@ impl Transport for Inert {
 
     fn settle(&self) {}
 
+    fn close_beside(&self) {}
+
     fn close(&self) {}
 
     fn probe(&self, _: &Ask) {}

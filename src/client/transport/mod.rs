@@ -31,6 +31,8 @@ pub(crate) trait Transport: Send + Sync {
     fn open_beside(&self, ask: &Ask);
     /// Puts the `EventSource` beside in the place of the one that is open, and closes that.
     fn settle(&self);
+    /// Closes what is beside the one that is open, which stays.
+    fn close_beside(&self);
     /// Closes what is open, and what is beside it.
     fn close(&self);
     /// Closes what is open and asks the URL by a plain request.

@@ -180,7 +180,8 @@ enum Move {
     Wait(u64),
     /// The open stream is cut; the browser mends it, or gives up.
     Cut(bool),
-    CutBeside,
+    /// The stream beside is cut, or refused.
+    CutBeside(bool),
     CutHistory,
     Restart,
 }
@@ -201,7 +202,7 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
         4 => (1..4_usize).prop_map(Move::DeliverBeside),
         6 => prop_oneof![3 => Just(0), 1 => Just(400), 1 => Just(1_000)].prop_map(Move::Wait),
         1 => any::<bool>().prop_map(Move::Cut),
-        1 => Just(Move::CutBeside),
+        1 => any::<bool>().prop_map(Move::CutBeside),
         3 => Just(Move::CutHistory),
         1 => Just(Move::Restart),
     ];
@@ -275,9 +276,9 @@ impl World {
                 self.connection.handle(Input::Tick);
             }
             Move::Cut(gave_up) => self.cut(gave_up),
-            Move::CutBeside => {
+            Move::CutBeside(gave_up) => {
                 if self.beside.take().is_some() {
-                    self.connection.handle(Input::BesideFailed { gave_up: false });
+                    self.connection.handle(Input::BesideFailed { gave_up });
                 }
             }
             Move::CutHistory => self.hub.cut_history(),
@@ -328,6 +329,7 @@ impl World {
                 }
                 Some(("probe", _)) => self.connection.handle(Input::Probed(Probe::Stream)),
                 _ if call == "settle" => self.stream = self.beside.take(),
+                _ if call == "close beside" => self.beside = None,
                 _ => (self.stream, self.beside) = (None, None),
             }
         }
@@ -386,6 +388,8 @@ impl World {
 
     /// Lets everything come through and all that is to be done be done.
     fn quiet(&mut self) {
+        // The longest wait.
+        self.fake.wait(30_000);
         for _ in 0..12 {
             self.fake.wait(1_000);
             self.connection.handle(Input::Tick);

@@ -329,3 +329,78 @@ fn five_hundred_signals_that_come_later_are_one_connection_more() {
     fake.wait(1_000);
     assert_eq!(tick(&connection, &fake), ["settle", "beside epoch=e&s=count~5"]);
 }
+
+#[test]
+fn a_server_that_refuses_the_stream_beside_does_not_end_the_one_that_is_open() {
+    let (connection, fake, count, _user) = hub();
+    let _late = follow(&connection, "late");
+    assert_eq!(tick(&connection, &fake), ["beside epoch=e&s=count~5&s=late"]);
+    for wait in [500, 1_000, 2_000] {
+        // 414, 429 or 503: the browser gives up on it.
+        connection.handle(Input::BesideFailed { gave_up: true });
+        assert_eq!(fake.calls(), ["close beside"]);
+        assert_eq!(connection.status().get_untracked(), SseStatus::Open);
+        fake.wait(wait - 1);
+        assert!(tick(&connection, &fake).is_empty());
+        fake.wait(1);
+        assert_eq!(tick(&connection, &fake), ["beside epoch=e&s=count~5&s=late"]);
+    }
+    change(&connection, "count", 5, "/value", &json!(6));
+    assert_eq!(count.get_untracked().value, 6);
+    hello_beside(&connection, "e");
+    assert_eq!(fake.calls(), ["settle"]);
+}
+
+#[test]
+fn a_connection_that_is_lost_while_more_keys_are_refused_asks_for_those_that_were_served() {
+    let (connection, fake, _count, _user) = hub();
+    let _late = follow(&connection, "late");
+    tick(&connection, &fake);
+    connection.handle(Input::BesideFailed { gave_up: true });
+    connection.handle(Input::Failed { gave_up: true });
+    fake.wait(500);
+    assert_eq!(tick(&connection, &fake), ["close beside", "close", "probe epoch=e&s=count~5"]);
+    connection.handle(Input::Probed(Probe::Stream));
+    connection.handle(Input::Opened);
+    hello(&connection, "e");
+    assert_eq!(tick(&connection, &fake), ["open epoch=e&s=count~5", "beside epoch=e&s=count~5&s=late"]);
+}
+
+#[test]
+fn more_keys_than_a_query_has_room_for_leave_the_others_as_they_are() {
+    let (connection, fake, count, _user) = hub();
+    let keys: Vec<Key> = (0..200).map(|n| Key::new(format!("{n:097}")).unwrap()).collect();
+    let mut users: Vec<_> = keys.iter().map(|key| connection.follow(key, Count::default).unwrap()).collect();
+    let calls = tick(&connection, &fake);
+    assert!(calls[0].len() < 7_300 && calls[0].contains("s=count~5"), "{calls:?}");
+    hello_beside(&connection, "e");
+    change(&connection, "count", 5, "/value", &json!(6));
+    assert_eq!(count.get_untracked().value, 6);
+    fake.wait(60_000);
+    assert_eq!(tick(&connection, &fake), ["settle"], "no stream is opened for what has no room");
+    users.drain(..1);
+    fake.wait(1_000);
+    let calls = tick(&connection, &fake);
+    assert!(calls[0].starts_with("beside ") && !calls[0].contains(keys[0].as_str()), "{calls:?}");
+    assert_eq!(calls[0].matches("s=00").count(), 71);
+    assert!(calls[0].contains(keys[71].as_str()), "it has got the room");
+}
+
+#[test]
+fn a_key_let_go_while_another_is_being_let_go_lingers_a_second_too() {
+    let (connection, fake, _count, _user) = hub();
+    let b = follow(&connection, "b");
+    let c = follow(&connection, "c");
+    tick(&connection, &fake);
+    hello_beside(&connection, "e");
+    fake.calls();
+    drop(b);
+    fake.wait(1_000);
+    assert_eq!(tick(&connection, &fake), ["beside epoch=e&s=c&s=count~5"]);
+    drop(c);
+    hello_beside(&connection, "e");
+    fake.wait(999);
+    assert_eq!(tick(&connection, &fake), ["settle"]);
+    fake.wait(1);
+    assert_eq!(tick(&connection, &fake), ["beside epoch=e&s=count~5"]);
+}

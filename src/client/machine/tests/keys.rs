@@ -86,15 +86,35 @@ fn keys_that_change_while_there_is_no_connection_come_with_the_next_one() {
 
 #[test]
 fn a_connection_beside_that_fails_is_a_lost_connection() {
-    for (gave_up, next) in [(false, Action::Open), (true, Action::Probe)] {
-        let mut world = World::hub();
-        world.on(ADDED);
-        world.next();
-        assert_eq!(world.on(Input::BesideFailed { gave_up }), Action::Close);
-        assert_eq!(world.status(), reconnecting(1, Some(0.5)));
+    let mut world = World::hub();
+    world.on(ADDED);
+    world.next();
+    assert_eq!(world.on(Input::BesideFailed { gave_up: false }), Action::Close);
+    assert_eq!(world.status(), reconnecting(1, Some(0.5)));
+    assert_eq!(world.on(Input::BesideGreeted), Action::Nothing, "it is closed");
+    assert_eq!(world.next(), (secs(0.5), Action::Open));
+}
+
+#[test]
+fn a_connection_beside_that_is_refused_leaves_the_open_one_and_is_tried_again_ever_more_rarely() {
+    let mut world = World::hub();
+    world.on(ADDED);
+    world.next();
+    for (wait, is_news) in [(0.5, true), (1.0, false), (2.0, false)] {
+        assert_eq!(world.on(Input::BesideFailed { gave_up: true }), Action::CloseBeside { is_news });
+        assert_eq!(world.status(), SseStatus::Open);
         assert_eq!(world.on(Input::BesideGreeted), Action::Nothing, "it is closed");
-        assert_eq!(world.next(), (secs(0.5), next));
+        world.on(REMOVED);
+        world.on(ADDED);
+        assert_eq!(world.next(), (secs(wait), Action::OpenBeside), "other changes do not hasten it");
     }
+    greeted(&mut world);
+    world.on(ADDED);
+    world.next();
+    assert_eq!(world.on(Input::BesideFailed { gave_up: true }), Action::CloseBeside { is_news: true });
+    world.on(SAME);
+    world.on(ADDED);
+    assert_eq!(world.next(), (Duration::ZERO, Action::OpenBeside), "it is not the one that was refused");
 }
 
 #[test]
