@@ -5,6 +5,7 @@ use super::{
 };
 use crate::{Error, Key};
 use leptos::prelude::{ArcRwSignal, Effect, Owner, ReadSignal, Set, Update, on_cleanup, untrack};
+use leptos::reactive::owner::WeakOwner;
 use log::{Entry, Log};
 use serde::de::DeserializeOwned;
 use std::{borrow::Cow, sync::Arc};
@@ -14,8 +15,10 @@ pub(crate) mod log;
 /// A feed of the server that this page follows: a series of events that only grows. It comes from [`use_sse_feed`].
 ///
 /// What is asked of it begins with the events that the page holds, at most 1,024, and goes on with each one that comes, in
-/// order and once, until the component that asked has gone. When the server starts the feed anew, as after a restart, what
-/// was held is dropped. Clones are the same feed.
+/// order and once, until the component that asked has gone. When the server starts the feed anew, as after a restart, and when
+/// the page was away for so long that what it holds cannot be gone on with, what was held is dropped: a
+/// [`list`](Self::list) is empty and [`latest`](Self::latest) is none, before the events of the new start come. Clones are
+/// the same feed.
 ///
 /// ```
 /// use leptos::prelude::*;
@@ -121,6 +124,11 @@ impl<E: Send + Sync + 'static> SseFeed<E> {
 
     /// Calls a function with each event: those that the page holds, and each one that comes.
     ///
+    /// It is called within the component that asks, whose context it finds and with which it ends; what it reads is not
+    /// tracked. It is told of no start: when the server starts the feed anew, the events of the new one follow those of the
+    /// old one, and they may be the same ones again if the server has kept them. What shall begin anew with the feed, as a
+    /// sum does, is better made of [`list`](Self::list).
+    ///
     /// ```
     /// # use leptos::prelude::*;
     /// # fn component(feed: leptos_sse::SseFeed<u32>) {
@@ -129,14 +137,18 @@ impl<E: Send + Sync + 'static> SseFeed<E> {
     /// # }
     /// ```
     pub fn on_event(&self, on_event: impl Fn(&E) + Send + Sync + 'static) {
+        // Weak, as the owner keeps what it is called by.
+        let owner = Owner::current().map(|owner| owner.downgrade());
         self.read(move |entry| {
-            if let Entry::Event(event) = entry {
-                on_event(&event);
+            if let (Entry::Event(event), Some(owner)) = (entry, owner.as_ref().and_then(WeakOwner::upgrade)) {
+                untrack(|| owner.with(|| on_event(&event)));
             }
         });
     }
 
     /// How often events were missing that the server held no more, as after a long time off line. Starts with 0.
+    ///
+    /// It counts from the feed's start: when the server starts the feed anew, as after a restart, it is 0 again.
     ///
     /// ```
     /// # use leptos::prelude::*;

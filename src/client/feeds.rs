@@ -31,6 +31,8 @@ struct Position {
 pub(crate) enum Step {
     /// The feed starts here: what was held of it is of the past.
     Start,
+    /// The same, and events between what was held and the start are missing.
+    StartAfterGap,
     /// It was taken already.
     Repeat,
     /// Events before it are missing.
@@ -109,9 +111,12 @@ impl Position {
         if held.is_some_and(|held| update.to <= held) {
             return Step::Repeat;
         }
-        let follows = held.is_some() && held == update.from && !self.removed;
+        let holds = held.is_some() && !self.removed;
+        let follows = holds && held == update.from;
         *self = Self { seq: Some(update.to), begun: true, removed: false, epoch: self.epoch.take() };
         match update.from {
+            // The server has not begun anew, so that what was held goes on somewhere before the start.
+            None if holds => Step::StartAfterGap,
             None => Step::Start,
             Some(_) if follows && update.item.is_some() => Step::Next,
             Some(_) => Step::Gap,
@@ -157,6 +162,7 @@ mod tests {
                 Event::Feed { feed, is } => {
                     let step = match feeds.update(feed) {
                         Step::Start => "start",
+                        Step::StartAfterGap => "start after a gap",
                         Step::Repeat => "repeat",
                         Step::Gap => "gap",
                         Step::Next => "next",

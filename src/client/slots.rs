@@ -57,7 +57,11 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Follower for Signal<T> {
 
     fn take(&self, step: Step, _: Option<Value>) -> Result<(), Error> {
         // Told once, and not with each event.
-        if step == Step::Start { Err(Error::other_kind("feed", "use_sse_feed")) } else { Ok(()) }
+        if matches!(step, Step::Start | Step::StartAfterGap) {
+            Err(Error::other_kind("feed", "use_sse_feed"))
+        } else {
+            Ok(())
+        }
     }
 }
 

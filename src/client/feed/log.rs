@@ -31,6 +31,7 @@ struct State<E> {
     first: u64,
     /// How often the feed has started.
     starts: u64,
+    /// How often events were missing since the feed began anew.
     gaps: u64,
     readers: BTreeMap<u64, Reader<E>>,
     next_reader: u64,
@@ -50,7 +51,7 @@ struct Reader<E> {
 pub(crate) enum Entry<E> {
     /// The feed has started anew: what was read is of the past.
     Start,
-    /// So many gaps there have been.
+    /// So many gaps there have been since the feed began anew.
     Gaps(u64),
     Event(Arc<E>),
 }
@@ -118,9 +119,10 @@ impl<E> State<E> {
         let mut dropped = VecDeque::new();
         match step {
             Step::Repeat => return event.into_iter().collect(),
-            Step::Start => {
+            Step::Start | Step::StartAfterGap => {
                 dropped = mem::take(&mut self.held);
                 self.starts += 1;
+                self.gaps = if step == Step::Start { 0 } else { self.gaps + 1 };
             }
             Step::Gap => self.gaps += 1,
             Step::Next => {}
@@ -245,6 +247,23 @@ mod tests {
         take(&log, Step::Next, 2);
         let (late, _late) = read(&log);
         assert_eq!(*late.lock().unwrap(), ["2"]);
+    }
+
+    #[test]
+    fn a_start_after_a_gap_counts_it_and_any_other_counts_anew() {
+        let log = Arc::default();
+        let (told, _reading) = read(&log);
+        take(&log, Step::Start, 1);
+        take(&log, Step::Gap, 2);
+        take(&log, Step::StartAfterGap, 3);
+        take(&log, Step::Start, 4);
+        take(&log, Step::Start, 5);
+        let (late, _late) = read(&log);
+        assert_eq!(
+            *told.lock().unwrap(),
+            ["start", "1", "gaps 1", "2", "start", "gaps 2", "3", "start", "gaps 0", "4", "start", "5"]
+        );
+        assert_eq!(*late.lock().unwrap(), ["5"]);
     }
 
     #[test]

@@ -268,6 +268,32 @@ fn a_feed_whose_start_comes_from_both_streams_starts_once() {
 }
 
 #[test]
+fn a_feed_that_starts_later_than_what_is_held_in_one_epoch_tells_of_the_gap() {
+    let (connection, _fake, _count, _user) = hub();
+    let (log, _user) = follow_feed(&connection);
+    let told = Arc::<Mutex<Vec<String>>>::default();
+    let _reading = log.read({
+        let told = told.clone();
+        move |entry| {
+            told.lock().unwrap().push(match entry {
+                Entry::Start => "start".to_owned(),
+                Entry::Gaps(gaps) => format!("gaps {gaps}"),
+                Entry::Event(event) => event.to_string(),
+            });
+        }
+    });
+    feed(&connection, None, 10, None);
+    feed(&connection, 10, 11, 11);
+    // Cut before any event with an id: the browser repeats `s=log`, and the server has 13 to 30 no more.
+    connection.handle(Input::Failed { gave_up: false });
+    connection.handle(Input::Opened);
+    hello(&connection, "e");
+    feed(&connection, None, 30, None);
+    feed(&connection, 30, 31, 31);
+    assert_eq!(*told.lock().unwrap(), ["start", "11", "start", "gaps 1", "31"]);
+}
+
+#[test]
 fn a_feed_that_is_left_and_joined_within_a_second_has_what_the_page_holds() {
     let (connection, fake, _count, _user) = hub();
     let (log, user) = follow_feed(&connection);

@@ -308,10 +308,10 @@ impl Reader {
         match step {
             Step::Repeat => return assert!(before >= update.to),
             Step::Next => assert_eq!(update.item, world.item_at(&epoch, at, update.to), "{update:?}"),
-            Step::Start | Step::Gap => {
+            Step::Start | Step::StartAfterGap | Step::Gap => {
                 assert_eq!(update.item, None, "{update:?} follows {held:?}");
-                world.seen.starts += u64::from(step == Step::Start);
-                world.seen.gaps += u64::from(step == Step::Gap);
+                world.seen.starts += u64::from(step != Step::Gap);
+                world.seen.gaps += u64::from(step != Step::Start);
             }
         }
         // Whatever lies between is gone, or was never meant for a newcomer.
