@@ -11,6 +11,8 @@ use tokio::time::{Instant, Sleep};
 #[derive(Debug)]
 pub(crate) struct Heartbeat {
     pub(crate) every: Duration,
+    /// Whether there is a runtime, and so a time; as it was seen first.
+    timed: Option<bool>,
     last: Option<Instant>,
     sleep: Option<Pin<Box<Sleep>>>,
 }
@@ -23,12 +25,13 @@ impl Default for Heartbeat {
 
 impl Heartbeat {
     pub(crate) fn every(every: Duration) -> Self {
-        Self { every, last: None, sleep: None }
+        Self { every, timed: None, last: None, sleep: None }
     }
 
     /// Notes that something was written; the timer itself is not touched, as that would cost every update.
     pub(crate) fn heard(&mut self) {
-        self.last = tokio::runtime::Handle::try_current().ok().map(|_| Instant::now());
+        let timed = *self.timed.get_or_insert_with(|| tokio::runtime::Handle::try_current().is_ok());
+        self.last = timed.then(Instant::now);
     }
 
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {

@@ -2,9 +2,12 @@
 
 use super::{SseHubOptions, refusal::SseRefusal, wake::Sleeper};
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     net::{IpAddr, Ipv6Addr},
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 /// The connections of a hub.
@@ -17,6 +20,19 @@ struct Open {
     by_address: HashMap<IpAddr, usize>,
     next: u64,
     closed: bool,
+    /// The latest logouts, for requests that were let in before them and come to the hub after.
+    logouts: VecDeque<(u64, Box<str>)>,
+}
+
+const LOGOUT: &str = "logout";
+/// How many logouts are remembered.
+const LOGOUTS: usize = 1_024;
+
+/// Counts the logouts of all hubs; by it, as a time would serve no better, a request and a logout are told apart.
+static LOGGED_OUT: AtomicU64 = AtomicU64::new(0);
+
+pub(super) fn logouts() -> u64 {
+    LOGGED_OUT.load(Ordering::Acquire)
 }
 
 /// One connection, as others know it.
@@ -40,6 +56,7 @@ impl Connections {
         options: &SseHubOptions,
         user: Option<Arc<str>>,
         address: Option<IpAddr>,
+        asked: u64,
     ) -> Result<Arc<Member>, SseRefusal> {
         let address = address.and_then(counted);
         let mut open = self.open();
@@ -50,15 +67,20 @@ impl Connections {
             return Err(SseRefusal::full());
         }
         if let Some(address) = address {
-            let number = open.by_address.entry(address).or_default();
-            if *number >= options.max_connections_per_address {
+            let number = open.by_address.get(&address).copied().unwrap_or_default();
+            if number >= options.max_connections_per_address {
                 return Err(SseRefusal::address(address));
             }
-            *number += 1;
+            open.by_address.insert(address, number + 1);
         }
+        let is_logged_out = open.logouts.iter().any(|(at, who)| *at > asked && user.as_deref() == Some(who));
         let id = open.next;
         open.next += 1;
         let member = Member { id, sleeper: Arc::new(Sleeper::here()), user, address, bye: OnceLock::new() };
+        if is_logged_out {
+            // It is set here for the first time.
+            let _ = member.bye.set(LOGOUT);
+        }
         let member = Arc::new(member);
         open.members.insert(id, member.clone());
         Ok(member)
@@ -85,7 +107,15 @@ impl Connections {
 
     /// Tells the connections of a user to end, and gives their number.
     pub(super) fn close_user(&self, user: &str) -> usize {
-        self.end("logout", |member| member.user.as_deref() == Some(user))
+        {
+            let mut open = self.open();
+            let at = LOGGED_OUT.fetch_add(1, Ordering::AcqRel) + 1;
+            open.logouts.push_back((at, user.into()));
+            if open.logouts.len() > LOGOUTS {
+                open.logouts.pop_front();
+            }
+        }
+        self.end(LOGOUT, |member| member.user.as_deref() == Some(user))
     }
 
     fn end(&self, why: &'static str, whose: impl Fn(&Member) -> bool) -> usize {

@@ -1,6 +1,7 @@
 use super::{
     Shared,
     encode::{Draft, Kind},
+    signal::{check_depth, depth},
     stats::count,
     topic::{Source, Topic},
 };
@@ -65,10 +66,12 @@ impl<E: Serialize> ServerFeed<E> {
     ///
     /// # Errors
     ///
-    /// When the event cannot be written as JSON, or is larger than the hub takes; and when the feed was removed.
+    /// When the event cannot be written as JSON, is larger than the hub takes, or nested deeper than 120 levels; and when the feed was removed.
     pub fn try_push(&self, event: &E) -> Result<u64, Error> {
         let (key, epoch) = (self.key().as_str(), self.shared.log.epoch());
-        let draft = Draft::new(Kind::Feed, &self.topic.name, epoch, |body| serde_json::to_writer(body, event));
+        let event = serde_json::to_value(event).map_err(|error| Error::serialize(key, error))?;
+        check_depth(key, depth(&event))?;
+        let draft = Draft::new(Kind::Feed, &self.topic.name, epoch, |body| serde_json::to_writer(body, &event));
         let draft = draft.map_err(|error| Error::serialize(key, error))?;
         let (len, max) = (draft.body_len(), self.shared.options.max_value_len);
         if len > max {

@@ -17,22 +17,7 @@ pub(super) struct Followed {
 
 impl Followed {
     pub(super) fn new(inner: &Arc<Inner>, key: &Key) -> Self {
-        let topic = {
-            let mut topics = inner.topics_mut();
-            let topic = match topics.get(key) {
-                Some(topic) => topic.clone(),
-                None => {
-                    let topic = Arc::new(inner.shared.new_topic(key.clone()));
-                    topics.insert(key.clone(), topic.clone());
-                    topic
-                }
-            };
-            let mut state = topic.state();
-            state.followers += 1;
-            state.visits += 1;
-            drop(state);
-            topic
-        };
+        let topic = inner.follow(key);
         provider::load(inner, &topic);
         Self { inner: inner.clone(), topic, place: Place::default() }
     }
@@ -53,7 +38,7 @@ impl Followed {
             (Source::Vacant, Some(_)) if !reached => {
                 Beginning { sent: Some(head), resumes: false, removed: Some(head) }
             }
-            (Source::Vacant | Source::Loading, _) => {
+            (Source::Vacant | Source::Loading { .. }, _) => {
                 Beginning { sent: Some(seq.unwrap_or(head)), resumes: false, removed: None }
             }
         }

@@ -5,8 +5,9 @@ use super::{
     connections::Connections,
     encode::{Draft, Kind},
     follow::Followed,
+    idle::{self, Idle},
     log::{Bounds, History, Log},
-    provider::{self, Provider},
+    provider::Provider,
     signal::Core,
     stats::{Counters, count},
     subscription::Asked,
@@ -20,6 +21,7 @@ use std::{
     mem,
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
+use tokio::sync::Semaphore;
 
 /// What signals and feeds know of their hub.
 #[derive(Debug)]
@@ -35,6 +37,9 @@ pub(super) struct Inner {
     topics: RwLock<HashMap<Key, Arc<Topic>>>,
     pub(super) providers: RwLock<HashMap<Key, Arc<Provider>>>,
     pub(super) connections: Connections,
+    pub(super) idle: Idle,
+    /// How many providers may be at work at once.
+    pub(super) loads: Arc<Semaphore>,
 }
 
 impl Default for Inner {
@@ -43,11 +48,29 @@ impl Default for Inner {
     }
 }
 
+impl Drop for Inner {
+    /// A signal knows its topic, and the topic its signal.
+    fn drop(&mut self) {
+        let topics = mem::take(self.topics.get_mut().unwrap_or_else(PoisonError::into_inner));
+        for topic in topics.into_values() {
+            let source = mem::replace(&mut topic.state().source, Source::Vacant);
+            drop(source);
+        }
+    }
+}
+
 impl Inner {
     pub(super) fn new(options: SseHubOptions) -> Self {
         let log = Log::new(Epoch::from_random(fastrand::u64(..)));
         let shared = Arc::new(Shared { log, options, counters: Counters::default() });
-        Self { shared, topics: RwLock::default(), providers: RwLock::default(), connections: Connections::default() }
+        Self {
+            loads: Arc::new(Semaphore::new(shared.options.max_loading.clamp(1, Semaphore::MAX_PERMITS))),
+            shared,
+            topics: RwLock::default(),
+            providers: RwLock::default(),
+            connections: Connections::default(),
+            idle: Idle::default(),
+        }
     }
 
     pub(super) fn signal<T: Send + Sync + 'static>(&self, key: &Key) -> Result<Option<ServerSignal<T>>, Error> {
@@ -101,7 +124,7 @@ impl Inner {
             let topic = self.topic(&mut topics, key);
             let held = topic.state().source.clone();
             let born = match held {
-                Source::Vacant | Source::Loading => self.shared.begin_feed::<E>(&topic),
+                Source::Vacant | Source::Loading { .. } => self.shared.begin_feed::<E>(&topic),
                 Source::Feed { item: held, born, .. } if held == item => born,
                 Source::Feed { item: held, .. } => return Err(Error::taken(topic.key.as_str(), held, item)),
                 Source::Signal(held) => return Err(Error::taken(topic.key.as_str(), held.type_name(), item)),
@@ -143,11 +166,11 @@ impl Inner {
 
     pub(super) fn subscribe(self: &Arc<Self>, request: SseRequest) -> Result<Subscription, SseRefusal> {
         let options = &self.shared.options;
-        let SseRequest { mut ask, last_event_id, len, forbidden, user, address, lasts } = request;
+        let SseRequest { mut ask, last_event_id, len, forbidden, user, address, lasts, asked } = request;
         if len > options.max_request_len {
             return Err(SseRefusal::too_long(len, options.max_request_len));
         }
-        let member = self.connections.admit(options, user, address)?;
+        let member = self.connections.admit(options, user, address, asked)?;
         let keys = ask.keys.len();
         let span = tracing::debug_span!("sse", user = member.user(), address = address.map(display), keys);
         ask.resume(self.shared.log.epoch(), last_event_id.as_ref());
@@ -163,35 +186,66 @@ impl Inner {
             for Refused { name, reason } in &refused {
                 tracing::debug!(key = %name, reason, "a key was refused");
             }
-            let follow = |(key, seq)| Asked { followed: Followed::new(self, &key), seq };
+            // Before it is followed: a refusal may come at once, and is new to it.
+            let head = self.shared.log.head();
+            let follow = |(key, seq)| Asked { followed: Followed::new(self, &key), seq, head };
             ask.keys.into_iter().map(follow).collect()
         });
         Ok(Subscription::new(self.clone(), member, asked, refused, lasts, span))
     }
 
-    /// One follower of a topic less.
-    pub(super) fn unfollow(self: &Arc<Self>, topic: &Arc<Topic>) {
-        topic.state().followers -= 1;
-        self.leave_if_idle(topic);
+    /// One follower of a key more.
+    fn follower(topic: &Arc<Topic>) -> Arc<Topic> {
+        let mut state = topic.state();
+        state.followers += 1;
+        state.visits += 1;
+        topic.clone()
     }
 
-    /// Lets a topic go that nobody follows: at once where there is nothing, later where a provider made it.
+    /// The topic of a key, with one follower more.
+    pub(super) fn follow(&self, key: &Key) -> Arc<Topic> {
+        // While the topics are locked, so that it is not let go in between.
+        if let Some(topic) = self.topics().get(key) {
+            return Self::follower(topic);
+        }
+        let mut topics = self.topics_mut();
+        Self::follower(&self.topic(&mut topics, key.clone()))
+    }
+
+    /// One follower of a topic less.
+    pub(super) fn unfollow(self: &Arc<Self>, topic: &Arc<Topic>) {
+        let left = {
+            let mut state = topic.state();
+            state.followers -= 1;
+            state.followers
+        };
+        if left == 0 {
+            self.leave_if_idle(topic);
+        }
+    }
+
+    /// Lets a topic go that nobody follows: at once where there is nothing yet, later where a provider made it.
     pub(super) fn leave_if_idle(self: &Arc<Self>, topic: &Arc<Topic>) {
-        let provided = {
+        let (visits, provided, source) = {
             let mut topics = self.topics_mut();
-            let state = topic.state();
+            let mut state = topic.state();
             if state.followers > 0 {
                 return;
             }
-            if matches!(state.source, Source::Vacant)
-                && topics.get(&topic.key).is_some_and(|held| Arc::ptr_eq(held, topic))
-            {
-                topics.remove(&topic.key);
+            let mut source = Source::Vacant;
+            if matches!(state.source, Source::Vacant | Source::Loading { .. }) {
+                mem::swap(&mut state.source, &mut source);
+                if topics.get(&topic.key).is_some_and(|held| Arc::ptr_eq(held, topic)) {
+                    topics.remove(&topic.key);
+                }
             }
-            state.provided
+            (state.visits, state.provided, source)
         };
+        if let Source::Loading { abort: Some(abort), .. } = source {
+            abort.abort();
+        }
         if provided {
-            provider::let_go_later(self, topic);
+            idle::let_go_later(self, topic, visits);
         }
     }
 

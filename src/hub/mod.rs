@@ -7,6 +7,7 @@ mod connections;
 mod encode;
 mod feed;
 mod follow;
+mod idle;
 mod inner;
 mod log;
 mod options;

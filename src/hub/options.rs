@@ -8,6 +8,9 @@ use std::time::Duration;
 pub struct SseHubOptions {
     pub(super) heartbeat: Duration,
     pub(super) linger: Duration,
+    pub(super) load_timeout: Duration,
+    pub(super) max_loading: usize,
+    pub(super) max_signals: usize,
     pub(super) max_keys: usize,
     pub(super) max_request_len: usize,
     pub(super) max_connections: usize,
@@ -26,6 +29,9 @@ impl Default for SseHubOptions {
         Self {
             heartbeat: Duration::from_secs(15),
             linger: Duration::from_secs(30),
+            load_timeout: Duration::from_secs(30),
+            max_loading: 256,
+            max_signals: 100_000,
             max_keys: 256,
             max_request_len: 16 << 10,
             max_connections: 20_000,
@@ -58,6 +64,27 @@ impl SseHubOptions {
     /// is 30 seconds.
     pub fn linger(mut self, linger: Duration) -> Self {
         self.linger = linger;
+        self
+    }
+
+    /// Sets how long a [provider](super::SseHub::provide) may take; then the key is refused, until it is asked for again.
+    /// Default is 30 seconds.
+    pub fn load_timeout(mut self, timeout: Duration) -> Self {
+        self.load_timeout = timeout;
+        self
+    }
+
+    /// Sets how many [providers](super::SseHub::provide) may be at work at once; the others wait. Default is 256.
+    pub fn max_loading(mut self, loads: usize) -> Self {
+        self.max_loading = loads;
+        self
+    }
+
+    /// Sets how many keys the hub holds before [providers](super::SseHub::provide) make no more; then those that are asked
+    /// for are refused in band. Signals and feeds that the server makes by itself count, and are never refused. Default is
+    /// 100,000.
+    pub fn max_signals(mut self, signals: usize) -> Self {
+        self.max_signals = signals;
         self
     }
 

@@ -1,4 +1,4 @@
-//! Signals that are made when they are first asked for, and let go some time after the last one has left.
+//! Signals that are made when they are first asked for.
 
 use super::{
     Inner, ServerSignal, SseHub,
@@ -9,12 +9,7 @@ use super::{
 };
 use crate::Key;
 use futures::future::BoxFuture;
-use std::{
-    convert::Infallible,
-    future::poll_fn,
-    sync::{Arc, Weak},
-    task::Poll,
-};
+use std::{convert::Infallible, future::poll_fn, sync::Arc, task::Poll};
 use tokio::runtime::Handle;
 use tracing::Instrument;
 
@@ -32,24 +27,28 @@ pub(super) fn load(inner: &Arc<Inner>, topic: &Arc<Topic>) {
     let Ok(runtime) = Handle::try_current() else {
         return tracing::error!(key = %topic.key, "a provider needs a Tokio runtime, and there is none here");
     };
-    {
+    inner.idle.remember(&runtime);
+    let load = {
         let mut state = topic.state();
         if !matches!(state.source, Source::Vacant) {
             return;
         }
-        state.source = Source::Loading;
-    }
-    let loading = Loading { inner: inner.clone(), topic: topic.clone(), reason: UNAVAILABLE };
-    let span = tracing::debug_span!(parent: None, "provide", key = %topic.key);
-    let load = async move {
-        // All of it, or its fields would be captured one by one.
-        let mut loading = loading;
-        let made = provider(SseHub { inner: loading.inner.clone() }, loading.topic.key.clone(), id).await;
-        if !made {
-            loading.reason = "not found";
-        }
+        state.loads += 1;
+        state.source = Source::Loading { load: state.loads, abort: None };
+        state.loads
     };
-    runtime.spawn(load.instrument(span));
+    let loading = Loading { inner: inner.clone(), topic: topic.clone(), load, reason: UNAVAILABLE };
+    let max = inner.shared.options.max_signals;
+    if inner.topics().len() > max {
+        return tracing::error!(key = %topic.key, max, "the hub has as many signals as it takes");
+    }
+    let span = tracing::debug_span!(parent: None, "provide", key = %topic.key);
+    let abort = runtime.spawn(loading.run(provider, id).instrument(span)).abort_handle();
+    if let Source::Loading { load: now, abort: place } = &mut topic.state().source
+        && *now == load
+    {
+        *place = Some(abort);
+    }
 }
 
 /// What became of it is not known: it panicked, or its runtime ended.
@@ -59,7 +58,24 @@ const UNAVAILABLE: &str = "unavailable";
 struct Loading {
     inner: Arc<Inner>,
     topic: Arc<Topic>,
+    /// Which of the topic's loads it is: nobody waits for an earlier one.
+    load: u64,
     reason: &'static str,
+}
+
+impl Loading {
+    async fn run(mut self, provider: Arc<Provider>, id: String) {
+        let (limit, key) = (self.inner.shared.options.load_timeout, self.topic.key.clone());
+        let loads = self.inner.loads.clone();
+        // It fails for a closed semaphore only, and nobody closes this one.
+        let _turn = loads.acquire().await;
+        let made = provider(SseHub { inner: self.inner.clone() }, key, id);
+        match tokio::time::timeout(limit, made).await {
+            Ok(true) => {}
+            Ok(false) => self.reason = "not found",
+            Err(_) => tracing::error!(?limit, "a provider took too long"),
+        }
+    }
 }
 
 impl Drop for Loading {
@@ -71,7 +87,7 @@ impl Drop for Loading {
         });
         let Ok(draft) = draft;
         let refused = log.begin(&self.topic, Some(draft), |state, _| {
-            let loading = matches!(state.source, Source::Loading);
+            let loading = matches!(state.source, Source::Loading { load, .. } if load == self.load);
             if loading {
                 state.source = Source::Vacant;
             }
@@ -80,7 +96,7 @@ impl Drop for Loading {
         if refused.is_ok() {
             let key = &self.topic.key;
             if self.reason == UNAVAILABLE {
-                tracing::error!(%key, "a provider panicked or was cut off");
+                tracing::error!(%key, "a provider panicked, was cut off, or was not asked");
             } else {
                 tracing::debug!(%key, reason = self.reason, "nothing was provided");
             }
@@ -98,62 +114,31 @@ where
     T: serde::Serialize + Send + Sync + 'static,
 {
     let mut followed = Followed::new(inner, key);
-    let sleeper = Arc::new(Sleeper::here());
+    let sleeper = Leaving(Arc::new(Sleeper::here()));
+    let sleeper = &sleeper.0;
     poll_fn(|cx| {
         sleeper.register(cx.waker());
         loop {
-            if !matches!(followed.topic.state().source, Source::Loading) {
+            if !matches!(followed.topic.state().source, Source::Loading { .. }) {
                 return Poll::Ready(());
             }
-            if !followed.wait(&sleeper) {
+            if !followed.wait(sleeper) {
                 return Poll::Pending;
             }
         }
     })
     .await;
-    sleeper.leave();
     inner.signal(key).unwrap_or_else(|error| {
         tracing::error!(%key, %error, "a signal was asked for as another type");
         None
     })
 }
 
-/// Lets a signal go that a provider made, once nobody has followed it for a while and nobody holds it.
-pub(super) fn let_go_later(inner: &Arc<Inner>, topic: &Arc<Topic>) {
-    let Ok(runtime) = Handle::try_current() else { return };
-    let (linger, visits) = (inner.shared.options.linger, topic.state().visits);
-    let (inner, topic) = (Arc::downgrade(inner), Arc::downgrade(topic));
-    runtime.spawn(async move {
-        loop {
-            tokio::time::sleep(linger).await;
-            if !is_still_idle(&inner, &topic, visits) {
-                return;
-            }
-        }
-    });
-}
+/// A sleeper that leaves when it is dropped, also when nobody waits for the answer any more.
+struct Leaving(Arc<Sleeper>);
 
-/// Whether it is still to be let go; that is tried.
-fn is_still_idle(inner: &Weak<Inner>, topic: &Weak<Topic>, visits: u64) -> bool {
-    let (Some(inner), Some(topic)) = (inner.upgrade(), topic.upgrade()) else { return false };
-    let mut source = Source::Vacant;
-    let mut topics = inner.topics_mut();
-    {
-        let mut state = topic.state();
-        if state.visits != visits || !state.provided {
-            return false;
-        }
-        // The hub's own handle is the only one left.
-        if matches!(&state.source, Source::Signal(signal) if Arc::strong_count(signal) > 1) {
-            return true;
-        }
-        std::mem::swap(&mut state.source, &mut source);
-        state.provided = false;
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        self.0.leave();
     }
-    topics.remove(&topic.key);
-    drop(topics);
-    tracing::debug!(key = %topic.key, "a signal that nobody follows was let go");
-    // Not under a lock, as it may run code of the user.
-    drop(source);
-    false
 }

@@ -1,3 +1,4 @@
+use super::connections;
 use crate::{Cursor, Error, Key, protocol::Ask};
 use std::{
     future::Future,
@@ -30,6 +31,8 @@ pub struct SseRequest {
     pub(super) user: Option<Arc<str>>,
     pub(super) address: Option<IpAddr>,
     pub(super) lasts: Option<Duration>,
+    /// How many logouts there had been when it was read.
+    pub(super) asked: u64,
 }
 
 impl SseRequest {
@@ -47,6 +50,7 @@ impl SseRequest {
             user: None,
             address: None,
             lasts: None,
+            asked: connections::logouts(),
         })
     }
 

@@ -6,6 +6,7 @@ use super::{
     turn::Turn,
 };
 use crate::{Error, Key, diff};
+use json_patch::{Patch, PatchOperation};
 use serde::Serialize;
 use serde_json::Value;
 use std::{
@@ -66,7 +67,7 @@ impl<T> ServerSignal<T> {
 impl<T: Serialize + Send + Sync + 'static> ServerSignal<T> {
     /// Sets the value. One that equals the value before sends nothing.
     ///
-    /// A value that [`try_set`](Self::try_set) refuses is logged, and the value stays what it was.
+    /// A value that [`try_set`](Self::try_set) refuses is logged and lost, and the value stays what it was.
     pub fn set(&self, value: T) {
         if let Err(error) = self.try_set(value) {
             tracing::error!(key = %self.key(), %error, "a value was not set");
@@ -77,8 +78,10 @@ impl<T: Serialize + Send + Sync + 'static> ServerSignal<T> {
     ///
     /// # Errors
     ///
-    /// When the value cannot be written as JSON, or is larger than the hub takes; when the signal was removed; and within an
-    /// update of the same signal. The value then stays what it was.
+    /// When the value cannot be written as JSON, is larger than the hub takes, or nested deeper than 120 levels; when the
+    /// signal was removed, and the value is another; and when it would wait for itself
+    /// ([`is_deadlock`](Error::is_deadlock)): within an update of the same signal, or where two threads write, each within
+    /// an update of its own signal, the signal of the other. The value then stays what it was.
     pub fn try_set(&self, value: T) -> Result<bool, Error> {
         let _turn = self.0.turn.take().map_err(|_| Error::waits(self.key().as_str()))?;
         self.0.commit(value)
@@ -87,7 +90,8 @@ impl<T: Serialize + Send + Sync + 'static> ServerSignal<T> {
     /// Changes the value. A change that leaves it equal sends nothing.
     ///
     /// `update` works on a copy, in this signal's turn: another writer waits for it, and a reader reads the value before.
-    /// When it panics the value stays what it was. What [`try_update`](Self::try_update) refuses is logged.
+    /// When it panics the value stays what it was. What [`try_update`](Self::try_update) refuses is logged and lost. It must not
+    /// wait for another thread that writes the same signal.
     pub fn update(&self, update: impl FnOnce(&mut T))
     where
         T: Clone,
@@ -165,7 +169,7 @@ impl<T: Serialize + Send + Sync + 'static> Core<T> {
         // Until the seq is set nobody may read the document with it.
         let mut core = self.state();
         let begun = self.shared.log.begin(&self.topic, Some(draft), |state, _| {
-            let vacant = matches!(state.source, Source::Vacant | Source::Loading);
+            let vacant = matches!(state.source, Source::Vacant | Source::Loading { .. });
             if vacant {
                 state.source = Source::Signal(self.clone());
                 state.provided = provided;
@@ -190,6 +194,7 @@ impl<T: Serialize + Send + Sync + 'static> Core<T> {
             drop(before);
             return Ok(false);
         };
+        check_patch(key, &patch)?;
         let draft = Draft::new(Kind::Update, name, epoch, |body| serde_json::to_writer(body, &patch));
         let draft = draft.map_err(|error| Error::serialize(key, error))?;
         let len = self.shared.check_len(key, len + draft.body_len(), &document)?;
@@ -239,6 +244,7 @@ pub(super) struct First {
 impl Shared {
     pub(super) fn first_document<T: Serialize>(&self, key: &Key, value: &T) -> Result<First, Error> {
         let value = serde_json::to_value(value).map_err(|error| Error::serialize(key.as_str(), error))?;
+        check_depth(key.as_str(), depth(&value))?;
         let len = self.check_len(key.as_str(), usize::MAX, &value)?;
         Ok(First { value: Arc::new(value), len })
     }
@@ -251,6 +257,30 @@ impl Shared {
         }
         let len = json_len(document);
         if len <= max { Ok(len) } else { Err(Error::too_large(key, len, max)) }
+    }
+}
+
+/// How deep a document may be nested: a client's parser takes 128 levels, some of which are the event's own.
+const MAX_DEPTH: usize = 120;
+
+pub(super) fn check_depth(key: &str, depth: usize) -> Result<(), Error> {
+    if depth <= MAX_DEPTH { Ok(()) } else { Err(Error::too_deep(key, MAX_DEPTH)) }
+}
+
+/// A patch to a document that was not too deep may make it so only by what it brings.
+fn check_patch(key: &str, patch: &Patch) -> Result<(), Error> {
+    patch.0.iter().try_for_each(|operation| match operation {
+        PatchOperation::Add(add) => check_depth(key, add.path.count() + depth(&add.value)),
+        PatchOperation::Replace(replace) => check_depth(key, replace.path.count() + depth(&replace.value)),
+        _ => Ok(()),
+    })
+}
+
+pub(super) fn depth(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or_default(),
+        Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or_default(),
+        _ => 0,
     }
 }
 

@@ -53,7 +53,8 @@ impl SseHub {
 
     /// The signal of `T`, whose key is the name of the type: the one that is there, or a new one with this value.
     ///
-    /// What [`try_signal`](Self::try_signal) refuses is logged; the signal then works, but nobody can follow it.
+    /// What [`try_signal`](Self::try_signal) refuses is logged; the signal is then the caller's alone, and nobody can follow it.
+    /// A signal stays until it is [removed](Self::remove).
     pub fn signal<T: Serialize + Send + Sync + 'static>(&self, initial: T) -> ServerSignal<T> {
         self.or_alone(Ok(Key::of::<T>()), initial)
     }
@@ -106,7 +107,8 @@ impl SseHub {
     /// which refuses the key.
     ///
     /// Such a signal is let go [some time](SseHubOptions::linger) after its last follower left, unless someone holds its
-    /// [`ServerSignal`]. The last provider of a type counts.
+    /// [`ServerSignal`]. The last provider of a type counts. What it captures lives as long as the hub: let it not be a handle
+    /// to the hub itself. It must not [load](Self::load) the very signal that it makes.
     ///
     /// ```
     /// # use leptos_sse::SseHub;
@@ -134,6 +136,9 @@ impl SseHub {
         let before = providers.insert(Key::of::<T>(), provider);
         drop(providers);
         drop(before);
+        // Some may wait for it already.
+        let topics: Vec<_> = self.inner.topics().values().cloned().collect();
+        topics.iter().for_each(|topic| provider::load(&self.inner, topic));
     }
 
     /// One signal of many of `T`: the one that is there, or the one that its [provider](Self::provide) makes; none where
@@ -189,7 +194,7 @@ impl SseHub {
     }
 
     /// Ends the connections [of a user](SseRequest::for_user), as when they log out, and gives their number. Each is told,
-    /// and comes back for a new decision.
+    /// and comes back for a new decision. End the session first; a request that was let in just before ends at once, too.
     pub fn close_user(&self, user: &str) -> usize {
         let connections = self.inner.connections.close_user(user);
         tracing::debug!(user, connections, "the connections of a user are to end");
@@ -212,7 +217,7 @@ impl SseHub {
             match topic.state().source {
                 Source::Signal(_) => stats.signals += 1,
                 Source::Feed { .. } => stats.feeds += 1,
-                Source::Vacant | Source::Loading => {}
+                Source::Vacant | Source::Loading { .. } => {}
             }
         }
         stats

@@ -20,7 +20,10 @@ use std::{
     task::{Context, Poll},
     time::Duration,
 };
-use tokio::time::Sleep;
+use tokio::{
+    runtime::Handle,
+    time::{Instant, Sleep, sleep_until},
+};
 
 /// One client's stream of events: the body of a response.
 ///
@@ -34,7 +37,7 @@ pub struct Subscription {
     keys: Vec<Key>,
     phase: Phase,
     heartbeat: Heartbeat,
-    end: Option<Pin<Box<Sleep>>>,
+    end: Option<End>,
     pieces: Vec<Piece>,
     /// Whether a key was refused that may be given to the same client when it comes back.
     has_refused: bool,
@@ -62,6 +65,8 @@ enum Phase {
 pub(super) struct Asked {
     pub(super) followed: Followed,
     pub(super) seq: Option<u64>,
+    /// How far the hub had come before it was followed.
+    pub(super) head: u64,
 }
 
 impl Subscription {
@@ -79,8 +84,8 @@ impl Subscription {
             opening += &SseEvent::json(event_name::REFUSED, &refused).to_string();
         }
         let mut keys = Vec::with_capacity(asked.len());
-        for Asked { followed, seq } in asked {
-            let Beginning { sent, resumes, removed } = followed.begin(seq, inner.shared.log.head());
+        for Asked { followed, seq, head } in asked {
+            let Beginning { sent, resumes, removed } = followed.begin(seq, head);
             if let Some(to) = removed {
                 let removed = Removed { name: followed.key().clone(), to };
                 opening += &SseEvent::json(event_name::REMOVED, &removed).to_string();
@@ -89,10 +94,7 @@ impl Subscription {
             keys.push(Key { followed, sent, resumes });
         }
         let heartbeat = Heartbeat::every(inner.shared.options.heartbeat);
-        // Without a runtime there is no time; as for the heartbeats.
-        let end = lasts
-            .filter(|_| tokio::runtime::Handle::try_current().is_ok())
-            .map(|lasts| Box::pin(tokio::time::sleep(lasts)));
+        let end = lasts.map(End::after);
         Self {
             inner,
             member,
@@ -152,7 +154,7 @@ impl Subscription {
         }
         // Before anything is looked at, so that no write falls between.
         self.member.sleeper.register(cx.waker());
-        let expired = self.end.as_mut().is_some_and(|end| end.as_mut().poll(cx).is_ready());
+        let expired = self.end.as_mut().is_some_and(|end| end.has_come(cx));
         if let Some(why) = self.member.bye().or(expired.then_some("expired")) {
             self.phase = Phase::Ended;
             tracing::debug!(why, "a connection ends");
@@ -259,6 +261,30 @@ impl Subscription {
         // A long catch-up is over some time; it is not to be paid for by an idle connection.
         self.pieces.shrink_to(4);
         Some(bytes)
+    }
+}
+
+/// When a connection is to end.
+struct End {
+    at: Instant,
+    /// Made when it is first polled: there is a runtime then, if ever.
+    sleep: Option<Pin<Box<Sleep>>>,
+}
+
+impl End {
+    fn after(lasts: Duration) -> Self {
+        let now = Instant::now();
+        // One that is too far to be told is none.
+        let at = now.checked_add(lasts).unwrap_or_else(|| now + Duration::from_secs(365 * 86_400));
+        Self { at, sleep: None }
+    }
+
+    fn has_come(&mut self, cx: &mut Context<'_>) -> bool {
+        if self.sleep.is_none() && Handle::try_current().is_ok() {
+            self.sleep = Some(Box::pin(sleep_until(self.at)));
+        }
+        let rings = self.sleep.as_mut().is_some_and(|sleep| sleep.as_mut().poll(cx).is_ready());
+        rings || Instant::now() >= self.at
     }
 }
 

@@ -17,6 +17,7 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
 };
+use tokio::task::AbortHandle;
 
 /// What the hub knows of one key: what writes it, its history, and who follows.
 #[derive(Debug)]
@@ -39,6 +40,8 @@ pub(super) struct State {
     pub(super) followers: usize,
     /// How often a follower came.
     pub(super) visits: u64,
+    /// How often a provider was asked for it.
+    pub(super) loads: u64,
     /// Whether a provider made it, so that it may be let go.
     pub(super) provided: bool,
 }
@@ -48,8 +51,11 @@ pub(super) struct State {
 pub(super) enum Source {
     /// Nothing, yet or any more.
     Vacant,
-    /// A provider is making it.
-    Loading,
+    /// A provider is making it: which of the topic's loads this is, and how to end it.
+    Loading {
+        load: u64,
+        abort: Option<AbortHandle>,
+    },
     Signal(Arc<dyn Document>),
     /// A feed of events of this type, which begins with this seq. Who is new to it is given so many.
     Feed {
@@ -104,7 +110,15 @@ pub(super) struct Piece {
 impl Topic {
     pub(super) fn new(key: Key, history: History) -> Self {
         let name = json_name(&key);
-        let state = State { source: Source::Vacant, history, snapshot: None, followers: 0, visits: 0, provided: false };
+        let state = State {
+            source: Source::Vacant,
+            history,
+            snapshot: None,
+            followers: 0,
+            visits: 0,
+            loads: 0,
+            provided: false,
+        };
         Self { key, name, last: AtomicU64::new(0), state: Mutex::new(state), waiting: WaitingRoom::default() }
     }
 
@@ -115,7 +129,7 @@ impl Topic {
     /// The signal of this topic, if it is one yet.
     pub(super) fn signal<T: Send + Sync + 'static>(&self) -> Result<Option<ServerSignal<T>>, Error> {
         let (held, core) = match self.state().source.clone() {
-            Source::Vacant | Source::Loading => return Ok(None),
+            Source::Vacant | Source::Loading { .. } => return Ok(None),
             Source::Signal(signal) => (signal.type_name(), signal.as_any().downcast::<Core<T>>().ok()),
             Source::Feed { item, .. } => (item, None),
         };
@@ -162,7 +176,7 @@ impl Topic {
                 to
             }
             (_, Some(sent)) => sent,
-            (Source::Vacant | Source::Loading, None) => sent.unwrap_or(head),
+            (Source::Vacant | Source::Loading { .. }, None) => sent.unwrap_or(head),
         };
         let mut bytes = 0;
         // What came before a removal may be gone.

@@ -9,10 +9,9 @@ use std::{
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::Waker,
-    thread::{self, ThreadId},
 };
 use tokio::{
-    runtime::{Handle, RuntimeFlavor},
+    runtime::{Handle, Id, RuntimeFlavor},
     task::yield_now,
 };
 
@@ -44,8 +43,8 @@ impl Sleeper {
         drop(self.waker.take());
     }
 
-    fn thread(&self) -> Option<ThreadId> {
-        self.home.as_ref().and_then(|home| home.thread)
+    fn runtime(&self) -> Option<Id> {
+        self.home.as_ref().map(|home| home.runtime.id())
     }
 }
 
@@ -53,15 +52,15 @@ impl Sleeper {
 #[derive(Debug)]
 struct Home {
     runtime: Handle,
-    /// Its thread, where it has one alone, as each of actix-web's workers.
-    thread: Option<ThreadId>,
+    /// Whether it has one thread alone, as each of actix-web's workers.
+    is_alone: bool,
 }
 
 impl Home {
     fn here() -> Option<Self> {
         let runtime = Handle::try_current().ok()?;
-        let alone = matches!(runtime.runtime_flavor(), RuntimeFlavor::CurrentThread);
-        Some(Self { runtime, thread: alone.then(|| thread::current().id()) })
+        let is_alone = matches!(runtime.runtime_flavor(), RuntimeFlavor::CurrentThread);
+        Some(Self { runtime, is_alone })
     }
 }
 
@@ -75,7 +74,7 @@ pub(super) struct WaitingRoom {
 
 #[derive(Debug, Default)]
 struct Inside {
-    /// One for each thread of a runtime of one thread, and one for all others.
+    /// One for each runtime, and one for those outside of any.
     crowds: Vec<Crowd>,
     /// Those who have gone; they are swept out when they are the half.
     gone: usize,
@@ -92,7 +91,7 @@ impl WaitingRoom {
             return false;
         }
         let mut inside = self.inside();
-        inside.crowd(sleeper.thread()).sleepers.push(sleeper.clone());
+        inside.crowd(sleeper.runtime()).sleepers.push(sleeper.clone());
         // It changes with the lock held alone.
         place.0 = Some(self.emptied.load(Ordering::Relaxed));
         true
@@ -136,9 +135,9 @@ impl Inside {
         self.crowds.iter().map(|crowd| crowd.sleepers.len()).sum()
     }
 
-    fn crowd(&mut self, thread: Option<ThreadId>) -> &mut Crowd {
-        let at = self.crowds.iter().position(|crowd| crowd.thread == thread).unwrap_or_else(|| {
-            self.crowds.push(Crowd { thread, sleepers: Vec::new() });
+    fn crowd(&mut self, runtime: Option<Id>) -> &mut Crowd {
+        let at = self.crowds.iter().position(|crowd| crowd.runtime == runtime).unwrap_or_else(|| {
+            self.crowds.push(Crowd { runtime, sleepers: Vec::new() });
             self.crowds.len() - 1
         });
         &mut self.crowds[at]
@@ -162,7 +161,7 @@ const SOME: usize = 32;
 /// Sleepers to be woken; those who are left are woken when it is dropped, as with a runtime that shuts down.
 #[derive(Debug)]
 struct Crowd {
-    thread: Option<ThreadId>,
+    runtime: Option<Id>,
     sleepers: Vec<Arc<Sleeper>>,
 }
 
@@ -174,7 +173,7 @@ impl Crowd {
         let Some(runtime) = home.map(|home| home.runtime.clone()).or_else(|| Handle::try_current().ok()) else {
             return;
         };
-        let many_workers = self.thread.is_none();
+        let many_workers = home.is_none_or(|home| !home.is_alone);
         runtime.spawn(async move {
             // All of it, or its field would be captured alone, and nobody woken when it is dropped.
             let mut crowd = self;
@@ -203,137 +202,4 @@ impl Drop for Crowd {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use futures::task::{ArcWake, waker};
-    use std::{
-        sync::atomic::AtomicUsize,
-        time::{Duration, Instant},
-    };
-
-    #[derive(Default)]
-    struct Count(AtomicUsize);
-
-    impl ArcWake for Count {
-        fn wake_by_ref(count: &Arc<Self>) {
-            count.0.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    fn sleepers(count: &Arc<Count>, number: usize) -> Vec<(Arc<Sleeper>, Place)> {
-        let sleeper = || {
-            let sleeper = Arc::new(Sleeper::here());
-            sleeper.register(&waker(count.clone()));
-            (sleeper, Place::default())
-        };
-        (0..number).map(|_| sleeper()).collect()
-    }
-
-    #[test]
-    fn who_entered_is_woken_once() {
-        let (room, count) = (WaitingRoom::default(), Arc::new(Count::default()));
-        let mut sleepers = sleepers(&count, 3);
-        for (sleeper, place) in &mut sleepers {
-            assert!(room.enter(sleeper, place));
-            assert!(!room.enter(sleeper, place));
-        }
-        room.wake_all();
-        room.wake_all();
-        assert_eq!(count.0.load(Ordering::Relaxed), 3);
-        let (sleeper, place) = &mut sleepers[0];
-        assert!(room.enter(sleeper, place));
-    }
-
-    #[test]
-    fn who_has_gone_takes_no_place() {
-        let (room, count) = (WaitingRoom::default(), Arc::new(Count::default()));
-        let mut sleepers = sleepers(&count, 1_000);
-        sleepers.iter_mut().for_each(|(sleeper, place)| assert!(room.enter(sleeper, place)));
-        for (sleeper, place) in sleepers.drain(1..) {
-            sleeper.leave();
-            room.give_up(place);
-        }
-        assert!(room.inside().len() <= 2);
-        room.wake_all();
-        assert_eq!(count.0.load(Ordering::Relaxed), 1);
-    }
-
-    #[tokio::test]
-    async fn a_crowd_is_woken_by_a_task_of_its_own() {
-        let (room, count) = (WaitingRoom::default(), Arc::new(Count::default()));
-        let mut sleepers = sleepers(&count, 1_000);
-        sleepers.iter_mut().for_each(|(sleeper, place)| assert!(room.enter(sleeper, place)));
-        room.wake_all();
-        assert_eq!(count.0.load(Ordering::Relaxed), 0);
-        while count.0.load(Ordering::Relaxed) < 1_000 {
-            yield_now().await;
-        }
-    }
-
-    #[test]
-    fn a_crowd_whose_runtime_ends_is_woken_all_the_same() {
-        let (room, count) = (WaitingRoom::default(), Arc::new(Count::default()));
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(async {
-            let mut sleepers = sleepers(&count, 1_000);
-            sleepers.iter_mut().for_each(|(sleeper, place)| assert!(room.enter(sleeper, place)));
-            room.wake_all();
-        });
-        drop(runtime);
-        assert_eq!(count.0.load(Ordering::Relaxed), 1_000);
-    }
-
-    #[tokio::test]
-    async fn a_thread_without_a_runtime_leaves_a_crowd_to_the_runtime_of_its_own() {
-        let (room, count) = (Arc::new(WaitingRoom::default()), Arc::new(Count::default()));
-        let mut sleepers = sleepers(&count, 1_000);
-        sleepers.iter_mut().for_each(|(sleeper, place)| assert!(room.enter(sleeper, place)));
-        let writer = room.clone();
-        thread::spawn(move || writer.wake_all()).join().unwrap();
-        assert_eq!(count.0.load(Ordering::Relaxed), 0);
-        while count.0.load(Ordering::Relaxed) < 1_000 {
-            yield_now().await;
-        }
-    }
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn a_crowd_does_not_wait_for_a_writer_who_goes_on_for_long() {
-        let (room, count) = (WaitingRoom::default(), Arc::new(Count::default()));
-        let mut sleepers = sleepers(&count, 1_000);
-        sleepers.iter_mut().for_each(|(sleeper, place)| assert!(room.enter(sleeper, place)));
-        let writer = tokio::spawn(async move {
-            room.wake_all();
-            let started = Instant::now();
-            while count.0.load(Ordering::Relaxed) < 1_000 {
-                assert!(started.elapsed() < Duration::from_secs(20), "nobody else woke them");
-                thread::yield_now();
-            }
-        });
-        writer.await.unwrap();
-    }
-
-    #[test]
-    fn sleepers_of_two_runtimes_are_woken_by_their_own() {
-        let (room, count) = (WaitingRoom::default(), Arc::new(Count::default()));
-        let runtime = || tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let (mine, other) = (runtime(), runtime());
-        let enter = || {
-            let mut sleepers = sleepers(&count, 100);
-            sleepers.iter_mut().for_each(|(sleeper, place)| assert!(room.enter(sleeper, place)));
-        };
-        thread::scope(|scope| scope.spawn(|| other.block_on(async { enter() })).join().unwrap());
-        mine.block_on(async {
-            enter();
-            room.wake_all();
-            while count.0.load(Ordering::Relaxed) < 100 {
-                yield_now().await;
-            }
-        });
-        assert_eq!(count.0.load(Ordering::Relaxed), 100);
-        other.block_on(async {
-            while count.0.load(Ordering::Relaxed) < 200 {
-                yield_now().await;
-            }
-        });
-    }
-}
+mod tests;

@@ -303,7 +303,7 @@ impl World {
                 Some((seq, Value::clone(&document)))
             }
             Source::Feed { .. } => Some((topic.last(), Value::Null)),
-            Source::Vacant | Source::Loading => None,
+            Source::Vacant | Source::Loading { .. } => None,
         }
     }
 
