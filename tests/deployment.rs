@@ -18,5 +18,5 @@ fn the_table_has_every_option_and_its_default() {
         assert!(row.contains(default), "{option} is {default} by default, and not as in\n{row}");
         found += 1;
     }
-    assert_eq!(found, 11);
+    assert_eq!(found, 14);
 }
