@@ -144,7 +144,31 @@ async fn an_id_that_changes_starts_with_the_servers_value_and_then_follows() {
     leptos::task::tick().await;
     assert_eq!(element.inner_text().trim(), "0");
     fake::until(|| FakeSource::count("/id") == 2).await;
-    assert_eq!(FakeSource::last("/id").await.query(), "?s=u32:2");
+    let second = FakeSource::last("/id").await;
+    assert_eq!(second.query(), "?s=u32:2");
+    second.greet("e");
+    id.set(1);
+    leptos::task::tick().await;
+    assert_eq!(element.inner_text().trim(), "0", "not what the page had before the server's 7");
+}
+
+#[wasm_bindgen_test]
+async fn a_first_value_is_that_of_its_id_until_the_server_sends_another() {
+    fake::install();
+    fake::resolve(r#"{"key":"u64:1","document":5}"#);
+    let element = page("<p>5</p>");
+    let id = RwSignal::new(1);
+    let _handle = hydrate_from(element.clone(), move || {
+        provide_sse("/id-again").unwrap();
+        let count = create_sse_signal_for::<u64>(move || id.get());
+        view! { <p>{move || count.get()}</p> }
+    });
+    FakeSource::last("/id-again").await.greet("e");
+    for (now, text) in [(2, "0"), (1, "5")] {
+        id.set(now);
+        leptos::task::tick().await;
+        assert_eq!(element.inner_text().trim(), text);
+    }
 }
 
 /// What the page has got by now is not what the server rendered.

@@ -245,6 +245,7 @@ impl Connection {
         };
         match outcome {
             Outcome::Changed(document) => {
+                self.transport.changed(&update.name);
                 if let Some(following) = following {
                     following.accept(&update.name, &document);
                 }

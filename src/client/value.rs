@@ -1,4 +1,4 @@
-use super::transport::{log_error, recall, remember, shares_values};
+use super::transport::{log_error, recall, recall_current, remember, shares_values};
 use crate::{Error, Key, patch::Document};
 use leptos::prelude::{Owner, SharedValue, provide_context, use_context};
 use serde::{Deserialize, Serialize};
@@ -67,12 +67,17 @@ pub(super) fn initial_document(key: Option<&Key>) -> Option<Document> {
         }
         None => None,
     };
-    document.or_else(|| provided_document(&initial.key))
+    document.or_else(|| context_document(&initial.key)).or_else(|| recall(&initial.key))
 }
 
-/// The document that was provided for a signal, as far as it is known where it is asked for.
+/// The document that was provided for a signal, as far as it is known where it is asked for. That of a page that the server
+/// rendered is of use until the server sends another one.
 pub(super) fn provided_document(key: &Key) -> Option<Document> {
-    use_context::<Provided>().and_then(|provided| provided.document(key)).or_else(|| recall(key))
+    context_document(key).or_else(|| recall_current(key))
+}
+
+fn context_document(key: &Key) -> Option<Document> {
+    use_context::<Provided>()?.document(key)
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

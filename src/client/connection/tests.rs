@@ -70,6 +70,8 @@ impl Transport for Fake {
         self.note(&format!("probe {}", ask.to_query()));
     }
 
+    fn changed(&self, _: &Key) {}
+
     fn wake_in(&self, _: Duration) {
         self.0.alarms.fetch_add(1, Ordering::Relaxed);
     }

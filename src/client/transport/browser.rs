@@ -53,17 +53,29 @@ pub(crate) fn is_hydrating() -> bool {
 }
 
 thread_local! {
-    static FIRST: RefCell<HashMap<Key, Document>> = RefCell::default();
+    static FIRST: RefCell<HashMap<Key, First>> = RefCell::default();
+}
+
+struct First {
+    document: Document,
+    /// Whether the server has sent another one since.
+    is_past: bool,
 }
 
 /// Keeps the first document of a signal for the signals of this page that share it.
 pub(crate) fn remember(key: &Key, document: &Document) {
-    FIRST.with_borrow_mut(|first| first.insert(key.clone(), document.clone()));
+    let first = First { document: document.clone(), is_past: false };
+    FIRST.with_borrow_mut(|all| all.insert(key.clone(), first));
 }
 
-/// The first document of a signal, if the page has brought one.
+/// The first document of a signal, which is what the server rendered, if the page has brought one.
 pub(crate) fn recall(key: &Key) -> Option<Document> {
-    FIRST.with_borrow(|first| first.get(key).cloned())
+    FIRST.with_borrow(|all| all.get(key).map(|first| first.document.clone()))
+}
+
+/// The same, unless the server has sent another one since.
+pub(crate) fn recall_current(key: &Key) -> Option<Document> {
+    FIRST.with_borrow(|all| all.get(key).filter(|first| !first.is_past).map(|first| first.document.clone()))
 }
 
 pub(crate) fn log_error(message: impl Display) {
@@ -183,6 +195,17 @@ impl Transport for SendWrapper<Browser> {
                 current.take();
                 request.abort();
                 tell(&connection, Input::Probed(probe));
+            }
+        });
+    }
+
+    fn changed(&self, key: &Key) {
+        FIRST.with_borrow_mut(|all| {
+            if self.hydration.is_over() {
+                all.remove(key);
+            } else if let Some(first) = all.get_mut(key) {
+                // A part of the page that is hydrated later must find what the server rendered.
+                first.is_past = true;
             }
         });
     }

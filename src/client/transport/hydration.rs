@@ -9,16 +9,23 @@ pub(crate) fn shares_values() -> bool {
 /// Whether the page is still being hydrated.
 ///
 /// What hydrates must find the values that the server rendered: Leptos does not touch a text that it believes to be right.
-pub(super) struct Hydration(Option<Box<dyn Fn() -> bool>>);
+///
+/// Whether there is something to hydrate in it, and whether this is in what is hydrated.
+pub(super) struct Hydration(Option<Box<dyn Fn() -> (bool, bool)>>);
 
 impl Hydration {
     pub(super) fn of_owner() -> Self {
         let shared = Owner::current_shared_context();
-        // An app of islands is never told that it is complete; but outside of an island it is not hydrating.
-        Self(shared.map(|shared| Box::new(move || shared.during_hydration() && shared.get_is_hydrating()) as _))
+        Self(shared.map(|shared| Box::new(move || (shared.during_hydration(), shared.get_is_hydrating())) as _))
+    }
+
+    /// Whether no part of the page is hydrated any more. In an app of islands it never is.
+    pub(super) fn is_over(&self) -> bool {
+        self.0.as_ref().is_none_or(|during| !during().0)
     }
 
     pub(super) fn is_under_way(&self) -> bool {
-        self.0.as_ref().is_some_and(|is_under_way| is_under_way())
+        // An app of islands is never told that it is complete; but outside of an island it is not hydrating.
+        self.0.as_ref().is_some_and(|during| during() == (true, true))
     }
 }

@@ -23,6 +23,10 @@ pub(crate) fn recall(_: &Key) -> Option<Document> {
     None
 }
 
+pub(crate) fn recall_current(_: &Key) -> Option<Document> {
+    None
+}
+
 pub(crate) fn log_error(message: impl Display) {
     tracing::error!("{message}");
 }
@@ -49,6 +53,8 @@ impl Transport for Inert {
     fn close(&self) {}
 
     fn probe(&self, _: &Ask) {}
+
+    fn changed(&self, _: &Key) {}
 
     fn wake_in(&self, _: Duration) {}
 

@@ -1,12 +1,12 @@
 //! What a connection needs of the world around it: the one place that knows the target.
 
-use crate::protocol::Ask;
+use crate::protocol::{Ask, Key};
 use std::time::Duration;
 
 #[cfg(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate")))]
 mod browser;
 #[cfg(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate")))]
-pub(crate) use browser::{is_hydrating, log_error, log_warning, page_connection, recall, remember};
+pub(crate) use browser::{is_hydrating, log_error, log_warning, page_connection, recall, recall_current, remember};
 
 #[cfg(any(feature = "hydrate", feature = "ssr"))]
 mod hydration;
@@ -18,7 +18,7 @@ pub(crate) use hydration::shares_values;
 #[cfg(not(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))))]
 mod inert;
 #[cfg(not(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))))]
-pub(crate) use inert::{is_hydrating, log_error, log_warning, page_connection, recall, remember};
+pub(crate) use inert::{is_hydrating, log_error, log_warning, page_connection, recall, recall_current, remember};
 
 /// The world as one connection sees it. What comes of it is told to the connection by
 /// `Connection::handle` and `Connection::receive`, never within a call to these.
@@ -37,6 +37,8 @@ pub(crate) trait Transport: Send + Sync {
     fn close(&self);
     /// Closes what is open and asks the URL by a plain request.
     fn probe(&self, ask: &Ask);
+    /// The server has sent a document of a signal: the one that came with the page is of the past.
+    fn changed(&self, key: &Key);
     /// Sets the one timer, in place of what it was set to.
     fn wake_in(&self, wait: Duration);
     /// The time since some fixed point.

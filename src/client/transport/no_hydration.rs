@@ -11,6 +11,10 @@ impl Hydration {
         Self
     }
 
+    pub(super) fn is_over(&self) -> bool {
+        true
+    }
+
     pub(super) fn is_under_way(&self) -> bool {
         false
     }
