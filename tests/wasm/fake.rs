@@ -43,6 +43,10 @@ export function emit(source, name, data) {
     if (source.readyState !== 2) source.dispatchEvent(new MessageEvent(name, { data }));
 }
 export function open(source) { source.readyState = 1; source.dispatchEvent(new Event("open")); }
+export function fail(source, gave_up) {
+    source.readyState = gave_up ? 2 : 0;
+    source.dispatchEvent(new Event("error"));
+}
 export function is_closed(source) { return source.readyState === 2; }
 export function page_event(name, persisted) { window.dispatchEvent(new PageTransitionEvent(name, { persisted })); }
 export function pause(millis) { return new Promise((resolve) => setTimeout(resolve, millis)); }
@@ -58,6 +62,7 @@ extern "C" {
     fn query(source: &JsValue) -> String;
     fn emit(source: &JsValue, name: &str, data: &str);
     fn open(source: &JsValue);
+    fn fail(source: &JsValue, gave_up: bool);
     fn is_closed(source: &JsValue) -> bool;
     pub fn page_event(name: &str, persisted: bool);
     #[wasm_bindgen(js_name = pause)]
@@ -113,6 +118,11 @@ impl FakeSource {
 
     pub fn open(&self) {
         open(&self.0);
+    }
+
+    /// As the browser tells that it reconnects, or that it gave up.
+    pub fn fail(&self, gave_up: bool) {
+        fail(&self.0, gave_up);
     }
 
     pub fn is_closed(&self) -> bool {

@@ -257,8 +257,63 @@ async fn a_feed_is_a_list_a_latest_event_and_a_call_for_each() {
     again.greet("f");
     again.feed("log", None, 1, None);
     again.feed("log", Some(1), 2, Some("9"));
-    assert_eq!(page.text().await, "Some(9) [9] 1[9]");
+    assert_eq!(page.text().await, "Some(9) [9] 0[9]");
     assert_eq!(told.get_value(), [1, 2, 4, 9]);
+}
+
+#[wasm_bindgen_test]
+async fn what_is_called_with_events_finds_the_context_of_its_component_and_is_not_tracked() {
+    fake::install();
+    let (shown, read, told) = (RwSignal::new(true), RwSignal::new(0), StoredValue::new(Vec::new()));
+    let _page = mount(move || {
+        provide_sse("/owner").unwrap();
+        let inner = move |name: &'static str| {
+            move || {
+                provide_context(name);
+                use_sse_feed::<u32>("log").on_event(move |event| {
+                    told.update_value(|told| told.push((use_context::<&str>(), *event + read.get())));
+                });
+            }
+        };
+        view! { {inner("early")} <Show when=move || !shown.get()>{inner("late")}</Show> }
+    });
+    let source = FakeSource::last("/owner").await;
+    source.greet("e");
+    source.feed("log", None, 1, None);
+    source.feed("log", Some(1), 2, Some("1"));
+    shown.set(false);
+    leptos::task::tick().await;
+    source.feed("log", Some(2), 3, Some("2"));
+    read.set(5);
+    leptos::task::tick().await;
+    let (early, late) = (Some("early"), Some("late"));
+    assert_eq!(told.get_value(), [(early, 1), (late, 1), (early, 2), (late, 2)]);
+}
+
+#[wasm_bindgen_test]
+async fn a_stream_beside_that_is_refused_leaves_the_page_as_it_is() {
+    fake::install();
+    let shown = RwSignal::new(false);
+    let page = mount(move || {
+        provide_sse_with("/refuses", SseOptions::new().reconnect_base(Duration::from_millis(1))).unwrap();
+        let status = use_sse_status();
+        view! { {move || status.get().to_string()} {named("one")} <Show when=move || shown.get()>{|| named("two")}</Show> }
+    });
+    let first = FakeSource::last("/refuses").await;
+    first.greet("e");
+    shown.set(true);
+    let second = beside("/refuses", 2).await;
+    second.fail(true);
+    let third = beside("/refuses", 3).await;
+    third.fail(true);
+    let fourth = beside("/refuses", 4).await;
+    assert!(!first.is_closed());
+    first.snapshot("one", 1, r#"{"value":1}"#);
+    assert!(page.text().await.starts_with("open\n\n1"));
+    fourth.greet("e");
+    assert!(first.is_closed());
+    fourth.snapshot("two", 2, r#"{"value":2}"#);
+    assert_eq!(page.text().await, "open\n\n1\n\n2");
 }
 
 #[wasm_bindgen_test]
