@@ -16,6 +16,15 @@ use std::fmt::Display;
 /// takes(move || user.get());
 /// # }
 /// ```
+///
+/// A signal is no closure by itself: `move || room.get()`. While there is no id there is nothing to follow, so leave out what
+/// shows it: `<Show when=move || room.get().is_some()>`, with `move || room.get().unwrap_or_default()` in it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no id of a signal",
+    label = "a text, a whole number, or a closure that gives something to display",
+    note = "wrap a signal in a closure: `move || id.get()`",
+    note = "while there is no id, leave out what follows it: `<Show when=move || id.get().is_some()>`"
+)]
 pub trait SseId: sealed::Sealed {}
 
 impl<T: sealed::Sealed> SseId for T {}
@@ -37,6 +46,12 @@ impl Id {
 }
 
 pub(super) mod sealed {
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` is no id of a signal",
+        label = "a text, a whole number, or a closure that gives something to display",
+        note = "wrap a signal in a closure: `move || id.get()`",
+        note = "while there is no id, leave out what follows it: `<Show when=move || id.get().is_some()>`"
+    )]
     pub trait Sealed {
         fn into_id(self) -> super::Id;
     }
