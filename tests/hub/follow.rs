@@ -123,3 +123,23 @@ async fn a_closed_hub_says_bye_and_takes_nobody() {
     assert_eq!(client.chunk(), "ended");
     assert_eq!(hub.subscribe(SseRequest::parse("", None).unwrap()).unwrap_err().status(), 503);
 }
+
+/// Of what it missed and a snapshot, the smaller one.
+#[tokio::test(start_paused = true)]
+async fn a_reader_that_lags_behind_small_changes_of_a_large_value_gets_them_one_by_one() {
+    let hub = SseHub::new();
+    let list = hub.signal_named("list", vec![7; 10_000]);
+    // Nobody has asked for the snapshot yet, so that its length is not known.
+    let mut client = Client::of(&hub, &format!("epoch={}&s=list~1", hub.cursor().epoch));
+    assert_eq!(client.news(), []);
+    let change = |times: usize| (0..times).for_each(|_| list.update(|list| list[0] += 1));
+    change(10);
+    let froms = client.news().iter().map(|(_, data)| data["from"].as_u64().unwrap()).collect::<Vec<_>>();
+    assert_eq!(froms, (1..11).collect::<Vec<_>>());
+    assert_eq!(hub.stats().coalesced, 0);
+    // More bytes than the snapshot has.
+    change(500);
+    let events = client.news();
+    assert_eq!((events.len(), events[0].1["to"].as_u64(), events[0].1.get("from")), (1, Some(511), None));
+    assert_eq!(hub.stats().coalesced, 499);
+}
