@@ -8,7 +8,8 @@ use std::{borrow::Cow, sync::Arc};
 ///
 /// It starts with [`provide_sse_value`](crate::provide_sse_value)'s, or else `T::default()`, on the server and in the
 /// browser alike, and takes each of the server's values as it comes. Components that ask for the same key share one signal.
-/// Whatever comes that is no `T` is logged and leaves the last good value.
+/// Whatever comes that is no `T` is logged and leaves the last good value. So does a server that refuses the key later, as
+/// after a logout, or that removes it: what shall not be seen any more is the page's to hide.
 ///
 /// Without [`provide_sse`](crate::provide_sse) above, or when the key is followed as another type already, the signal
 /// stays as it starts, and the error is logged.
