@@ -316,7 +316,8 @@ impl Reader {
         }
         // Whatever lies between is gone, or was never meant for a newcomer.
         let end = if step == Step::Next { update.to - 1 } else { update.to };
-        let is_newcomer = step == Step::Start && is_fresh && world.has_replay(at);
+        let starts = matches!(step, Step::Start | Step::StartAfterGap);
+        let is_newcomer = starts && is_fresh && world.has_replay(at);
         if !is_newcomer {
             world.assert_gone(&epoch, at, before, end, step);
         }
