@@ -7,6 +7,7 @@ mod quiet;
 mod resume;
 mod sse;
 mod threads;
+mod turns;
 mod values;
 
 use futures::{FutureExt, StreamExt};
@@ -63,6 +64,11 @@ impl Client {
     fn news(&mut self) -> Vec<(String, Value)> {
         self.events().into_iter().filter(|(name, _)| name != "hello").collect()
     }
+}
+
+/// A hub without heartbeats, which would wake one who was forgotten.
+fn silent() -> SseHub {
+    SseHub::with_options(SseHubOptions::new().heartbeat(Duration::ZERO))
 }
 
 fn snapshot(name: &str, to: u64, value: Value) -> (String, Value) {

@@ -5,9 +5,7 @@ use futures::{
     executor::block_on,
     task::{ArcWake, waker},
 };
-use leptos_sse::ServerSignal;
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Barrier,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
@@ -22,7 +20,7 @@ const THREADS: i32 = 8;
 const WRITES: i32 = 500;
 const LONG: Duration = Duration::from_secs(60);
 
-/// One who follows until everything is as it should be, on a thread of its own. Heartbeats would wake one who was forgotten.
+/// One who follows until everything is as it should be, on a thread of its own.
 struct Follower {
     client: Client,
     documents: std::collections::BTreeMap<String, (u64, Value)>,
@@ -41,10 +39,6 @@ fn watch(hub: &SseHub) -> mpsc::Sender<()> {
         }
     });
     alive
-}
-
-fn silent() -> SseHub {
-    SseHub::with_options(SseHubOptions::new().heartbeat(Duration::ZERO))
 }
 
 impl Follower {
@@ -243,116 +237,6 @@ fn nothing_is_claimed_that_another_thread_is_just_writing() {
         // The timers need someone who drives them.
         scope.spawn(|| runtime.block_on(async { tokio::time::sleep(Duration::from_millis(300)).await }));
     });
-}
-
-#[test]
-fn an_update_that_panics_leaves_the_old_value_and_a_usable_signal() {
-    let hub = silent();
-    let count = hub.signal_named("count", Count { value: 1 });
-    let mut client = Client::of(&hub, "s=count");
-    client.news();
-    for _ in 0..3 {
-        let panicked = catch_unwind(AssertUnwindSafe(|| {
-            count.update(|count| {
-                count.value = 99;
-                std::panic::resume_unwind(Box::new("in an update"));
-            });
-        }));
-        assert!(panicked.is_err());
-        assert_eq!(count.get().value, 1);
-    }
-    assert_eq!(client.news(), []);
-    // From another thread, too: nothing is held.
-    thread::scope(|scope| scope.spawn(|| count.update(|count| count.value += 1)).join().unwrap());
-    assert_eq!((count.get().value, client.news().len()), (2, 1));
-}
-
-/// Code of the user that runs within a write: to be written as JSON, to be copied, to be dropped.
-#[test]
-fn a_value_whose_own_code_panics_leaves_a_usable_signal() {
-    #[derive(Debug)]
-    struct Touchy(u8);
-    impl Serialize for Touchy {
-        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            if self.0 == 1 {
-                std::panic::resume_unwind(Box::new("written"));
-            }
-            self.0.serialize(serializer)
-        }
-    }
-    impl Clone for Touchy {
-        fn clone(&self) -> Self {
-            if self.0 == 2 {
-                std::panic::resume_unwind(Box::new("copied"));
-            }
-            Self(self.0)
-        }
-    }
-    impl Drop for Touchy {
-        fn drop(&mut self) {
-            if self.0 == 3 {
-                std::panic::resume_unwind(Box::new("dropped"));
-            }
-        }
-    }
-    let hub = silent();
-    let signal = hub.signal_named("touchy", Touchy(0));
-    let mut client = Client::of(&hub, "s=touchy");
-    client.news();
-    assert!(catch_unwind(AssertUnwindSafe(|| signal.set(Touchy(1)))).is_err());
-    assert_eq!((signal.read().0, client.news().len()), (0, 0));
-    signal.set(Touchy(2));
-    assert!(catch_unwind(AssertUnwindSafe(|| signal.update(|value| value.0 = 7))).is_err());
-    assert_eq!((signal.read().0, client.news().len()), (2, 1));
-    signal.set(Touchy(3));
-    assert!(catch_unwind(AssertUnwindSafe(|| signal.set(Touchy(4)))).is_err());
-    assert_eq!(signal.read().0, 4, "the value was taken, and the one before panicked on its way out");
-    assert_eq!(client.news().len(), 1);
-    signal.set(Touchy(5));
-    assert_eq!(client.news().len(), 1);
-}
-
-#[test]
-fn a_write_within_an_update_of_the_same_signal_is_an_error() {
-    let hub = silent();
-    let (outer, other) = (hub.signal_named("outer", 0), hub.signal_named("other", 0));
-    outer.update(|value| {
-        assert!(outer.try_set(9).unwrap_err().is_deadlock());
-        assert!(outer.try_update(|_| ()).unwrap_err().is_deadlock());
-        outer.set(9);
-        // One within another one's is none of that; reading neither.
-        assert_eq!(outer.get(), 0);
-        other.update(|inner| {
-            *inner += 1;
-            assert!(outer.try_set(9).unwrap_err().is_deadlock());
-        });
-        *value = 1;
-    });
-    assert_eq!((outer.get(), other.get()), (1, 1));
-}
-
-#[test]
-fn of_two_updates_that_wait_for_each_other_one_is_refused_and_the_other_goes_on() {
-    let hub = silent();
-    let (a, b) = (hub.signal_named("a", 0), hub.signal_named("b", 0));
-    let rounds = 200;
-    for _ in 0..rounds {
-        let both = Barrier::new(2);
-        let cross = |first: &ServerSignal<i32>, second: &ServerSignal<i32>| {
-            let inner = first.try_update(|value| {
-                *value += 1;
-                both.wait();
-                second.try_update(|value| *value += 1)
-            });
-            inner.unwrap().map_err(|error| assert!(error.is_deadlock())).is_ok()
-        };
-        let went_on = thread::scope(|scope| {
-            let threads = [scope.spawn(|| cross(&a, &b)), scope.spawn(|| cross(&b, &a))];
-            threads.map(|thread| thread.join().unwrap())
-        });
-        assert_eq!(went_on.iter().filter(|went_on| **went_on).count(), 1);
-    }
-    assert_eq!(a.get() + b.get(), 3 * rounds);
 }
 
 /// A writer is told, a follower ends with what is there, and no write of an old life shows in a new one.
