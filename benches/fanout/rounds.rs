@@ -143,16 +143,18 @@ pub fn set(options: &Options) -> io::Result<()> {
 }
 
 pub fn latency(options: &Options) -> io::Result<()> {
-    const PER_SECOND: usize = 100;
     let columns = ["server", "followers", "writes/s", "p50", "p99", "max", "deliveries"];
     head("From a write to its readers", &columns);
     let seconds = if options.quick { 3 } else { 10 };
+    let threads = thread::available_parallelism()?.get();
     for &followers in options.connections.iter().filter(|followers| **followers <= 1_000) {
-        for &kind in &options.servers {
-            row(&at_rate(&mut Side::start(kind, followers)?, &kind.name(), PER_SECOND, seconds)?);
+        for per_second in [20, 100] {
+            for &kind in &options.servers {
+                row(&at_rate(&mut Side::start(kind, followers)?, &kind.name(), per_second, seconds)?);
+            }
+            let mut bare = Side::start(Kind::Axum, followers)?.bare(threads)?;
+            row(&at_rate(&mut bare, "bare `write()`", per_second, seconds)?);
         }
-        let mut bare = Side::start(Kind::Axum, followers)?.bare(thread::available_parallelism()?.get())?;
-        row(&at_rate(&mut bare, "bare `write()`", PER_SECOND, seconds)?);
     }
     Ok(())
 }
