@@ -29,7 +29,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     check_port(options.port)?;
     tools::ensure_wasm_target()?;
 
-    timed("the server", || site::build_servers(&[app], profile))?;
+    timed("the server", || site::build_server(app, profile))?;
     timed("the page's wasm", || site::build_site(app, profile))?;
 
     println!("\n{} is at http://127.0.0.1:{} (Ctrl-C stops it)\n", app.name, options.port);

@@ -63,10 +63,10 @@ fn apps_of(workspace: &Path) -> Result<Vec<App>> {
     Ok(apps)
 }
 
-/// Builds the servers of these apps: those of one workspace at once, so that
-/// they share what they can.
-pub fn build_servers(apps: &[&App], profile: Profile) -> Result<()> {
-    apps.chunk_by(|a, b| a.workspace == b.workspace).try_for_each(|apps| server_task(apps, profile).run())
+/// Builds the server of an app, by itself: two of them in one build would share the features of what they have in common,
+/// and a server function that has both frameworks' features brings one of the servers down.
+pub fn build_server(app: &App, profile: Profile) -> Result<()> {
+    server_task(app, profile).run()
 }
 
 /// Builds the site of an app, from scratch so that nothing of an earlier one stays.
@@ -75,11 +75,9 @@ pub fn build_site(app: &App, profile: Profile) -> Result<()> {
     app.assemble(profile)
 }
 
-fn server_task(apps: &[&App], profile: Profile) -> Task {
-    let mut task = Task::new("cargo build --no-default-features --features ssr --bins").dir(&apps[0].workspace);
-    for app in apps {
-        task = task.arg("--package").arg(&app.name);
-    }
+fn server_task(app: &App, profile: Profile) -> Task {
+    let task = Task::new("cargo build --no-default-features --features ssr --bins").dir(&app.workspace);
+    let task = task.arg("--package").arg(&app.name);
     if profile == Profile::Release { task.arg("--release") } else { task }
 }
 
@@ -216,8 +214,8 @@ mod tests {
 
     #[test]
     fn a_release_has_its_own_profiles_on_both_sides() {
-        assert!(!server_task(&[&app()], Profile::Debug).to_string().contains("release"));
-        assert!(server_task(&[&app()], Profile::Release).to_string().ends_with("--release"));
+        assert!(!server_task(&app(), Profile::Debug).to_string().contains("release"));
+        assert!(server_task(&app(), Profile::Release).to_string().ends_with("--release"));
         assert!(!app().wasm_task(Profile::Debug).to_string().contains("release"));
         assert!(app().wasm_task(Profile::Release).to_string().ends_with("--profile wasm-release"));
     }

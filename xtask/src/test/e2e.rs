@@ -23,7 +23,7 @@ pub fn run(report: &mut Report) {
     let built = report.step("e2e: building the apps' servers", "every server builds", again, || {
         // Each by itself. In one build cargo would give what they share the features of both axum and actix-web, and a
         // server function that both have is then axum's in the server of actix-web, too, which it brings down.
-        apps.iter().try_for_each(|app| site::build_servers(&[app], Profile::Debug))
+        apps.iter().try_for_each(|app| site::build_server(app, Profile::Debug))
     }) && report.step("e2e: building the apps' pages", "every page builds", again, || {
         apps.iter().try_for_each(|app| site::build_site(app, Profile::Debug))
     });
