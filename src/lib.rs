@@ -47,8 +47,9 @@
 // Each side of the wire uses its half of these; the other half is compiled and tested there all the same.
 #[cfg_attr(not(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))), allow(dead_code))]
 mod client;
-#[cfg_attr(not(feature = "ssr"), allow(dead_code))]
 mod diff;
+#[allow(dead_code)]
+mod document;
 #[allow(dead_code)]
 mod error;
 #[cfg_attr(not(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))), allow(dead_code))]
@@ -86,6 +87,8 @@ pub use client::{
     create_sse_signal_named, provide_sse, provide_sse_value, provide_sse_value_for, provide_sse_value_named,
     provide_sse_with, use_sse_feed, use_sse_signal, use_sse_signal_for, use_sse_signal_named, use_sse_status,
 };
+pub use diff::differ::Differ;
+pub use document::Document;
 pub use error::Error;
 pub use protocol::{Cursor, Epoch, Key, ServerSignalUpdate, SseEvent};
 

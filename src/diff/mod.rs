@@ -2,6 +2,8 @@
 //!
 //! Pure: no I/O, no target or feature, neither Leptos nor a web framework.
 
+pub(crate) mod differ;
+
 use json_patch::{Patch, PatchOperation, ReplaceOperation};
 use serde::Serialize;
 use serde_json::Value;
