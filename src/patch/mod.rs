@@ -2,6 +2,11 @@
 //!
 //! Pure: no I/O, no target or feature, neither Leptos nor a web framework.
 
+mod touch;
+
+#[allow(unused_imports)]
+pub(crate) use touch::{Segment, Touch, TouchKind};
+
 use crate::Error;
 use json_patch::{Patch, PatchOperation, patch, patch_unsafe};
 use serde::de::DeserializeOwned;
