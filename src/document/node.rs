@@ -1,6 +1,6 @@
 //! What a document is made of.
 
-use super::object::Object;
+use super::{Fault, object::Object};
 
 /// One JSON value, in 24 bytes.
 ///
@@ -36,6 +36,30 @@ const _: () = assert!(size_of::<Node>() <= 24);
 impl Node {
     pub(crate) fn from_i64(number: i64) -> Self {
         u64::try_from(number).map_or(Self::Negative(number), Self::Unsigned)
+    }
+
+    pub(crate) fn from_i128(number: i128) -> Result<Self, Fault> {
+        let small = i64::try_from(number).map(Self::from_i64);
+        small.or_else(|_| u64::try_from(number).map(Self::Unsigned)).map_err(|_| Fault::out_of_range(number))
+    }
+
+    pub(crate) fn from_u128(number: u128) -> Result<Self, Fault> {
+        u64::try_from(number).map(Self::Unsigned).map_err(|_| Fault::out_of_range(number))
+    }
+
+    /// The node of a text that is JSON already.
+    pub(crate) fn from_json(text: &str, depth: usize) -> Result<Self, Fault> {
+        let value: serde_json::Value = serde_json::from_str(text).map_err(Fault::new)?;
+        let node = Self::from(&value);
+        if node.depth() <= depth { Ok(node) } else { Err(Fault::too_deep(super::build::MAX_DEPTH)) }
+    }
+
+    fn depth(&self) -> usize {
+        match self {
+            Self::Array(array) => 1 + array.items.iter().map(Self::depth).max().unwrap_or_default(),
+            Self::Object(object) => 1 + object.nodes().iter().map(Self::depth).max().unwrap_or_default(),
+            _ => 0,
+        }
     }
 }
 

@@ -205,7 +205,8 @@ impl Index {
     fn push(&mut self, names: &[Name], name: &str) {
         let hash = self.hasher.hash_one(name);
         let hasher = &self.hasher;
-        let rehash = |place: &u32| hasher.hash_one(if *place as usize == names.len() { name } else { &*names[*place as usize] });
+        let rehash =
+            |place: &u32| hasher.hash_one(if *place as usize == names.len() { name } else { &*names[*place as usize] });
         if let hash_table::Entry::Vacant(entry) = self.table.entry(hash, |_| false, rehash) {
             entry.insert(u32::try_from(names.len()).unwrap_or(u32::MAX));
         }

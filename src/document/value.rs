@@ -1,6 +1,6 @@
 //! Documents and the values of `serde_json`.
 
-use super::node::{Node, Array};
+use super::node::{Array, Node};
 use serde_json::{Number, Value};
 
 impl From<&Value> for Node {
@@ -25,7 +25,10 @@ impl From<&Number> for Node {
         } else if let Some(number) = number.as_i64() {
             Self::Negative(number)
         } else {
-            number.as_f64().filter(|float| float.is_finite()).map_or_else(|| Self::Number(number.to_string().into()), Self::Float)
+            number
+                .as_f64()
+                .filter(|float| float.is_finite())
+                .map_or_else(|| Self::Number(number.to_string().into()), Self::Float)
         }
     }
 }

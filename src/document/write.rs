@@ -1,0 +1,199 @@
+//! Documents as JSON, byte for byte as `serde_json` writes it.
+
+use super::{Array, Node, Object};
+use serde::{
+    Serialize, Serializer,
+    ser::{SerializeMap, SerializeSeq},
+};
+use std::fmt;
+
+impl Node {
+    /// Appends the node as JSON.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Null => out.extend_from_slice(b"null"),
+            Self::Bool(true) => out.extend_from_slice(b"true"),
+            Self::Bool(false) => out.extend_from_slice(b"false"),
+            Self::Unsigned(number) => out.extend_from_slice(itoa::Buffer::new().format(*number).as_bytes()),
+            Self::Negative(number) => out.extend_from_slice(itoa::Buffer::new().format(*number).as_bytes()),
+            Self::Float(number) => out.extend_from_slice(zmij::Buffer::new().format_finite(*number).as_bytes()),
+            Self::Single(number) => write_single(*number, out),
+            Self::Number(text) => out.extend_from_slice(text.as_bytes()),
+            Self::String(text) => write_text(text, out),
+            Self::Array(array) => write_array(array, out),
+            Self::Object(object) => write_object(object, out),
+        }
+    }
+}
+
+fn write_array(array: &Array, out: &mut Vec<u8>) {
+    let mut before = b'[';
+    for item in &array.items {
+        out.push(before);
+        item.write(out);
+        before = b',';
+    }
+    if before == b'[' {
+        out.push(b'[');
+    }
+    out.push(b']');
+}
+
+fn write_object(object: &Object, out: &mut Vec<u8>) {
+    let mut before = b'{';
+    for (name, node) in object.iter() {
+        out.push(before);
+        write_text(name, out);
+        out.push(b':');
+        node.write(out);
+        before = b',';
+    }
+    if before == b'{' {
+        out.push(b'{');
+    }
+    out.push(b'}');
+}
+
+/// The shortest text of an `f32`, where it reads back the same through an `f64`. A few do not: they are rounded twice.
+fn write_single(number: f32, out: &mut Vec<u8>) {
+    let mut buffer = zmij::Buffer::new();
+    let text = buffer.format_finite(number);
+    #[expect(clippy::cast_possible_truncation, reason = "this is how a reader gets an `f32`")]
+    let read = text.parse().map(|wide: f64| wide as f32);
+    if read.is_ok_and(|read| read.to_bits() == number.to_bits()) {
+        out.extend_from_slice(text.as_bytes());
+    } else {
+        out.extend_from_slice(zmij::Buffer::new().format_finite(f64::from(number)).as_bytes());
+    }
+}
+
+/// Appends a text in quotes.
+pub(crate) fn write_text(text: &str, out: &mut Vec<u8>) {
+    out.push(b'"');
+    write_escaped(text, out);
+    out.push(b'"');
+}
+
+/// How many bytes are looked at together.
+const CHUNK: usize = 32;
+
+/// Appends a text as it stands within quotes.
+pub(crate) fn write_escaped(text: &str, out: &mut Vec<u8>) {
+    let bytes = text.as_bytes();
+    let mut written = 0;
+    let mut at = 0;
+    while at < bytes.len() {
+        let chunk = &bytes[at..bytes.len().min(at + CHUNK)];
+        // Without a branch for each byte, so that it becomes a few vector instructions.
+        if chunk.iter().fold(false, |any, byte| any | needs_escape(*byte)) {
+            for (offset, byte) in chunk.iter().enumerate().filter(|(_, byte)| needs_escape(**byte)) {
+                out.extend_from_slice(&bytes[written..at + offset]);
+                write_escape(*byte, out);
+                written = at + offset + 1;
+            }
+        }
+        at += chunk.len();
+    }
+    out.extend_from_slice(&bytes[written..]);
+}
+
+#[inline]
+pub(crate) fn needs_escape(byte: u8) -> bool {
+    (byte < 0x20) | (byte == b'"') | (byte == b'\\')
+}
+
+fn write_escape(byte: u8, out: &mut Vec<u8>) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let short = match byte {
+        b'"' | b'\\' => byte,
+        b'\n' => b'n',
+        b'\r' => b'r',
+        b'\t' => b't',
+        0x08 => b'b',
+        0x0c => b'f',
+        _ => {
+            let digits = [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]];
+            out.extend_from_slice(b"\\u00");
+            return out.extend_from_slice(&digits);
+        }
+    };
+    out.extend_from_slice(&[b'\\', short]);
+}
+
+/// A name as a segment of a JSON Pointer within quotes, with its slash.
+pub(crate) fn write_segment(name: &str, out: &mut Vec<u8>) {
+    out.push(b'/');
+    if name.contains(['~', '/']) {
+        write_escaped(&name.replace('~', "~0").replace('/', "~1"), out);
+    } else {
+        write_escaped(name, out);
+    }
+}
+
+impl Serialize for Node {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(bool) => serializer.serialize_bool(*bool),
+            Self::Unsigned(number) => serializer.serialize_u64(*number),
+            Self::Negative(number) => serializer.serialize_i64(*number),
+            Self::Float(number) => serializer.serialize_f64(*number),
+            Self::Single(number) => serializer.serialize_f32(*number),
+            Self::Number(text) => match text.parse::<serde_json::Number>() {
+                Ok(number) => number.serialize(serializer),
+                Err(error) => Err(serde::ser::Error::custom(error)),
+            },
+            Self::String(text) => serializer.serialize_str(text),
+            Self::Array(array) => {
+                let mut items = serializer.serialize_seq(Some(array.items.len()))?;
+                array.items.iter().try_for_each(|item| items.serialize_element(item))?;
+                items.end()
+            }
+            Self::Object(object) => {
+                let mut members = serializer.serialize_map(Some(object.len()))?;
+                object.iter().try_for_each(|(name, node)| members.serialize_entry(&**name, node))?;
+                members.end()
+            }
+        }
+    }
+}
+
+impl fmt::Display for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = Vec::new();
+        self.write(&mut text);
+        f.write_str(&String::from_utf8_lossy(&text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn every_byte_is_written_as_serde_json_writes_it() {
+        let texts = (0..=0x7f_u8).map(|byte| format!("{}{}ü😀", "x".repeat(byte.into()), char::from(byte)));
+        for text in texts.chain(["".to_owned(), "\"\\\n".repeat(40), "a".repeat(100)]) {
+            let mut out = Vec::new();
+            write_text(&text, &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), serde_json::to_string(&text).unwrap());
+        }
+    }
+
+    #[test]
+    fn a_document_is_written_as_serde_json_writes_it() {
+        let value =
+            json!({ "a": [1, -1, 1.0, 1e300, -0.0, 0.1, null, true, false, [], {}], "b": { "c\n": "d\"" }, "": 0 });
+        assert_eq!(Node::from(&value).to_string(), value.to_string());
+        assert_eq!(serde_json::to_string(&Node::from(&value)).unwrap(), value.to_string());
+    }
+
+    #[test]
+    fn an_f32_is_short_unless_it_would_be_rounded_twice() {
+        for (number, text) in [(0.1_f32, "0.1"), (16_777_216.0, "16777216.0"), (7.038_531e-26, "7.038530691851209e-26")]
+        {
+            assert_eq!(Node::Single(number).to_string(), text);
+        }
+    }
+}
