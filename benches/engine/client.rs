@@ -1,0 +1,78 @@
+//! The client's part of one update in WebAssembly under Node, beside that of the crates before this one.
+//!
+//! `cargo bench --bench engine_client --target wasm32-unknown-unknown -- --nocapture`, with `wasm-bindgen-test-runner` as
+//! the target's runner. `cargo bench --bench engine` has the same natively, in instructions.
+#![cfg(target_arch = "wasm32")]
+
+#[allow(dead_code)]
+mod sides;
+#[allow(dead_code)]
+mod table;
+#[allow(dead_code)]
+mod workloads;
+
+use serde_json::Value;
+use sides::{Older, OlderClient, OurClient, Ours, text, to_value};
+use std::hint::black_box;
+use table::Tally;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_test::{console_log, wasm_bindgen_test};
+use workloads::*;
+
+#[wasm_bindgen]
+unsafe extern "C" {
+    #[wasm_bindgen(js_namespace = performance)]
+    fn now() -> f64;
+}
+
+/// The updates of one round, of which the fastest of `ROUNDS` counts.
+const UPDATES: usize = 8;
+const ROUNDS: usize = 12;
+
+macro_rules! measure {
+    ($($workload:ident),*) => {
+        #[wasm_bindgen_test]
+        fn one_update() {
+            console_log!("\n| one update, in WebAssembly | older crates | ours | faster | goal |");
+            console_log!("|--|--:|--:|--:|--:|");
+            let mut met = Tally::default();
+            $(measure::<$workload>(&mut met);)*
+            console_log!("\n{met}");
+        }
+    };
+}
+
+for_all_workloads!(measure);
+
+fn measure<W: Workload>(met: &mut Tally) {
+    if matches!(W::GOAL.bytes, Bytes::Nothing) {
+        return;
+    }
+    let mut value = W::start();
+    let mut ours = Ours::new(&value);
+    let mut older = Older::new(&value);
+    let mut our_client = OurClient::new(&ours.document());
+    let mut older_client = OlderClient::new(&value);
+    let [mut our_time, mut older_time] = [f64::INFINITY; 2];
+    for round in 0..ROUNDS {
+        let mut patches = Vec::new();
+        for step in 1..=UPDATES {
+            value.step(round * UPDATES + step);
+            ours.advance(&value);
+            older.advance(&value);
+            patches.push((text(&ours.patch).to_owned(), text(&older.patch).to_owned()));
+        }
+        let start = now();
+        patches.iter().for_each(|(patch, _)| drop(our_client.apply::<W>(black_box(patch))));
+        our_time = our_time.min(now() - start);
+        let start = now();
+        patches.iter().for_each(|(_, patch)| drop(older_client.apply::<W>(black_box(patch))));
+        older_time = older_time.min(now() - start);
+    }
+    let expected: Value = to_value(&value);
+    assert_eq!(our_client.document(), expected, "what our client has is what the server has");
+    let faster = older_time / our_time;
+    let goal = W::GOAL.client.map_or("–".to_owned(), |goal| met.mark(faster >= goal, format!("≥ {goal}×")));
+    let [ours, older] = [our_time, older_time].map(|time| time * 1_000.0 / UPDATES as f64);
+    console_log!("| {} | {older:.1} µs | {ours:.1} µs | {faster:.1}× | {goal} |", W::NAME);
+}
