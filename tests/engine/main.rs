@@ -1,0 +1,11 @@
+//! The engine beneath a signal: from one value to the next as a patch, and from a patch to the same document.
+
+mod choices;
+mod every;
+mod json;
+mod pair;
+mod properties;
+mod reference;
+mod texts;
+mod traps;
+mod written;
