@@ -1,5 +1,6 @@
 //! The one error type of the crate.
 
+use crate::document::Document;
 use std::fmt;
 
 /// What went wrong, and where.
@@ -95,7 +96,12 @@ impl Error {
         Kind::Misfit { why: why.to_string() }.into()
     }
 
-    pub(crate) fn unreadable<T>(why: impl fmt::Display, document: &serde_json::Value) -> Self {
+    /// An operation of a patch, and why it does not fit.
+    pub(crate) fn misfit_of(number: usize, operation: &str, path: &str, why: impl fmt::Display) -> Self {
+        Self::misfit(format_args!("operation {number}, `{operation}` at `{}`: {why}", quoted(path)))
+    }
+
+    pub(crate) fn unreadable<T>(why: impl fmt::Display, document: &Document) -> Self {
         let target = std::any::type_name::<T>();
         Kind::Unreadable { target, why: why.to_string(), document: quoted_start(document) }.into()
     }
@@ -240,7 +246,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// The start of a document's text, without writing all of a large one.
-fn quoted_start(document: &serde_json::Value) -> String {
+fn quoted_start(document: &Document) -> String {
     struct Start(Vec<u8>);
     impl std::io::Write for Start {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -273,7 +279,7 @@ mod tests {
 
     #[test]
     fn a_large_document_is_quoted_by_its_start() {
-        let document = serde_json::json!({ "list": vec![7; 100_000] });
+        let document = Document::from(&serde_json::json!({ "list": vec![7; 100_000] }));
         let error = Error::unreadable::<u8>("invalid type", &document);
         assert!(error.to_string().starts_with("the document is no `u8`: invalid type; it starts `{\"list\":[7,7,"));
         assert!(error.to_string().len() < 400);

@@ -8,11 +8,12 @@ use super::{
     slots::{Follower, Joined, Signal},
     status::SseStatus,
     transport::{Transport, log_error, log_warning},
+    update,
 };
 use crate::{
     Error,
-    patch::Document,
-    protocol::{Bye, Cursor, FeedUpdate, Hello, Key, Refused, Removed, ServerSignalUpdate, event_name},
+    document::Document,
+    protocol::{Bye, Cursor, FeedUpdate, Hello, Key, Refused, Removed, event_name},
 };
 use leptos::prelude::{ArcRwSignal, GetUntracked, Set, Track, Update};
 use serde::de::DeserializeOwned;
@@ -234,24 +235,24 @@ impl Connection {
     }
 
     fn receive_update(&self, data: &str) {
-        let update = match ServerSignalUpdate::parse(data) {
+        let update::Update { name, change } = match update::Update::parse(data) {
             Ok(update) => update,
             // It names no signal. If it was an update, the next one or a heartbeat shows the gap.
             Err(error) => return log_error(format_args!("leptos_sse: {error}; ignored")),
         };
         let (outcome, following) = {
             let mut state = self.state();
-            (state.documents.update(&update), state.slots.following(&update.name))
+            (state.documents.update(&name, change), state.slots.following(&name))
         };
         match outcome {
-            Outcome::Changed(document) => {
-                self.transport.changed(&update.name);
+            Outcome::Changed { document, touches } => {
+                self.transport.changed(&name);
                 if let Some(following) = following {
-                    following.accept(&update.name, &document);
+                    following.accept(&name, &document, Some(&touches));
                 }
             }
             Outcome::Dropped => {}
-            Outcome::OutOfStep(error) => self.ask_for_snapshot(&update.name, &error),
+            Outcome::OutOfStep(error) => self.ask_for_snapshot(&name, &error),
         }
     }
 
@@ -330,7 +331,7 @@ impl Connection {
         };
         drop(before);
         if let (Some(following), Some(document)) = (following, held) {
-            following.accept(key, &document);
+            following.accept(key, &document, None);
         }
         Ok(made)
     }

@@ -4,8 +4,10 @@
 
 use crate::{
     Error,
-    patch::Document,
-    protocol::{Cursor, Epoch, Hello, Key, Refused, Removed, ServerSignalUpdate},
+    client::update::Change,
+    document::Document,
+    patch::Touch,
+    protocol::{Cursor, Epoch, Hello, Key, Refused, Removed},
 };
 use std::collections::HashMap;
 
@@ -38,8 +40,8 @@ struct Held {
 /// What an update led to.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    /// The document changed.
-    Changed(Document),
+    /// The document changed, and where.
+    Changed { document: Document, touches: Vec<Touch> },
     /// It was a repeat, or the signal waits for its snapshot already.
     Dropped,
     /// The document stays as it is, and is stale: ask for a snapshot.
@@ -94,14 +96,14 @@ impl Documents {
         }
     }
 
-    pub(crate) fn update(&mut self, update: &ServerSignalUpdate) -> Outcome {
+    pub(crate) fn update(&mut self, name: &Key, change: Change) -> Outcome {
         // Not by `entry`, which would take a copy of the key for each update.
-        if let Some(held) = self.held.get_mut(&update.name) {
-            return held.update(update);
+        if let Some(held) = self.held.get_mut(name) {
+            return held.update(change);
         }
         let epoch = self.epoch.clone().filter(|_| self.begun);
         let held = Held { begun: epoch.is_some(), epoch, ..Held::default() };
-        self.held.entry(update.name.clone()).or_insert(held).update(update)
+        self.held.entry(name.clone()).or_insert(held).update(change)
     }
 
     /// A heartbeat says how far the stream of a signal has come: one that is behind has missed something, and is stale
@@ -160,15 +162,15 @@ impl Held {
         }
     }
 
-    fn update(&mut self, update: &ServerSignalUpdate) -> Outcome {
+    fn update(&mut self, change: Change) -> Outcome {
         self.refused = None;
         let held = self.seq.filter(|_| self.begun);
-        if held.is_some_and(|held| update.to <= held) {
+        if held.is_some_and(|held| change.to <= held) {
             return Outcome::Dropped;
         }
-        let Some(from) = update.from else { return self.snapshot(update) };
+        let Some(from) = change.from else { return self.snapshot(change) };
         match held.filter(|_| self.document.is_some()) {
-            Some(held) if from == held => self.patch(update),
+            Some(held) if from == held => self.patch(change),
             Some(held) => Outcome::OutOfStep(self.out_of_step(Error::gap(from, Some(held)))),
             // The snapshot that was asked for is on its way.
             None if self.asked => Outcome::Dropped,
@@ -176,10 +178,15 @@ impl Held {
         }
     }
 
-    fn snapshot(&mut self, update: &ServerSignalUpdate) -> Outcome {
-        self.document.get_or_insert_default();
+    fn snapshot(&mut self, change: Change) -> Outcome {
         self.begun = true;
-        self.patch(update)
+        // Not onto what is held, which would be copied for those who share it only to be replaced.
+        let before = self.document.replace(Document::default());
+        let outcome = self.patch(change);
+        if matches!(outcome, Outcome::OutOfStep(_)) {
+            self.document = before;
+        }
+        outcome
     }
 
     fn removed(&mut self, to: u64) {
@@ -190,12 +197,12 @@ impl Held {
         }
     }
 
-    fn patch(&mut self, update: &ServerSignalUpdate) -> Outcome {
+    fn patch(&mut self, change: Change) -> Outcome {
         let Some(document) = &mut self.document else { return Outcome::Dropped };
-        match document.apply(&update.patch) {
-            Ok(()) => {
-                self.seq = Some(update.to);
-                Outcome::Changed(document.clone())
+        match document.apply_operations(change.operations.0) {
+            Ok(touches) => {
+                self.seq = Some(change.to);
+                Outcome::Changed { document: document.clone(), touches }
             }
             Err(error) => Outcome::OutOfStep(self.out_of_step(error)),
         }
@@ -211,6 +218,7 @@ impl Held {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::update::Update;
     use serde::Deserialize;
     use serde_json::Value;
     use std::collections::BTreeMap;
@@ -225,7 +233,7 @@ mod tests {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Event {
-        Update { update: ServerSignalUpdate, is: String },
+        Update { update: Update, is: String },
         Hello { hello: Hello },
         Heartbeat { heartbeat: String, behind: Option<Vec<Key>> },
         Removed { removed: Removed },
@@ -241,8 +249,8 @@ mod tests {
             let place = format!("{}: event {at}", case.name);
             match event {
                 Event::Update { update, is } => {
-                    let outcome = match documents.update(update) {
-                        Outcome::Changed(_) => "changed",
+                    let outcome = match documents.update(&update.name, update.change.clone()) {
+                        Outcome::Changed { .. } => "changed",
                         Outcome::Dropped => "dropped",
                         Outcome::OutOfStep(_) => "out of step",
                     };
@@ -271,8 +279,8 @@ mod tests {
         }
         for (key, expected) in &case.documents {
             let document = documents.document(&Key::new(key.clone()).unwrap());
-            let held = document.as_ref().map_or(&Value::Null, Document::as_value);
-            assert_eq!(held, expected, "{}: {key}", case.name);
+            let held = document.as_ref().map_or(Value::Null, Document::to_value);
+            assert_eq!(&held, expected, "{}: {key}", case.name);
         }
     }
 

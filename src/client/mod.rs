@@ -16,6 +16,7 @@ mod signal_for;
 mod slots;
 mod status;
 mod transport;
+pub(crate) mod update;
 mod value;
 
 pub use feed::{SseFeed, use_sse_feed};

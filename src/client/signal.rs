@@ -1,5 +1,5 @@
 use super::{connection::Connection, provider::use_connection, transport, value::initial_document};
-use crate::{Error, Key, patch::Document};
+use crate::{Error, Key, document::Document};
 use leptos::prelude::{ArcRwSignal, Effect, ReadSignal, Set, Track, on_cleanup};
 use serde::de::DeserializeOwned;
 use std::{borrow::Cow, sync::Arc};

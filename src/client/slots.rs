@@ -1,7 +1,7 @@
 //! Who is followed: the signals and feeds of one connection by their keys, and how many use each.
 
 use super::{feeds::Step, transport::log_error};
-use crate::{Error, patch::Document, protocol::Key};
+use crate::{Error, document::Document, patch::Touch, protocol::Key};
 use leptos::prelude::{ArcRwSignal, Set};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -25,12 +25,12 @@ pub(crate) trait Follower: Any + Send + Sync {
     /// The type that a user knows it by.
     fn type_name() -> &'static str;
 
-    /// The document has changed.
+    /// The document has changed: here, or none of it is known.
     ///
     /// # Errors
     ///
     /// When it cannot be read.
-    fn accept(&self, document: &Document) -> Result<(), Error>;
+    fn accept(&self, document: &Document, touches: Option<&[Touch]>) -> Result<(), Error>;
 
     /// A step of a feed came.
     ///
@@ -50,7 +50,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Follower for Signal<T> {
         std::any::type_name::<T>()
     }
 
-    fn accept(&self, document: &Document) -> Result<(), Error> {
+    fn accept(&self, document: &Document, _: Option<&[Touch]>) -> Result<(), Error> {
         self.0.set(document.read()?);
         Ok(())
     }
@@ -65,13 +65,15 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Follower for Signal<T> {
     }
 }
 
+type Accept = fn(&(dyn Any + Send + Sync), &Document, Option<&[Touch]>) -> Result<(), Error>;
+
 /// A follower, whatever its type.
 #[derive(Clone)]
 pub(crate) struct Following {
     kind: Kind,
     type_name: &'static str,
     typed: Arc<dyn Any + Send + Sync>,
-    accept: fn(&(dyn Any + Send + Sync), &Document) -> Result<(), Error>,
+    accept: Accept,
     take: fn(&(dyn Any + Send + Sync), Step, Option<Value>) -> Result<(), Error>,
 }
 
@@ -81,15 +83,17 @@ impl Following {
             kind: F::KIND,
             type_name: F::type_name(),
             typed: follower,
-            accept: |typed, document| typed.downcast_ref::<F>().map_or(Ok(()), |typed| typed.accept(document)),
+            accept: |typed, document, touches| {
+                typed.downcast_ref::<F>().map_or(Ok(()), |typed| typed.accept(document, touches))
+            },
             take: |typed, step, item| typed.downcast_ref::<F>().map_or(Ok(()), |typed| typed.take(step, item)),
         }
     }
 
     /// Hands a document on. One that the type cannot read is in step all the same, so that nothing is asked for: the next
     /// change may make it whole.
-    pub(crate) fn accept(&self, key: &Key, document: &Document) {
-        if let Err(error) = (self.accept)(&*self.typed, document) {
+    pub(crate) fn accept(&self, key: &Key, document: &Document, touches: Option<&[Touch]>) {
+        if let Err(error) = (self.accept)(&*self.typed, document, touches) {
             log_error(format_args!("leptos_sse: signal `{key}`: {error}; it keeps its last good value"));
         }
     }

@@ -1,8 +1,7 @@
 use super::transport::{log_error, recall, recall_current, remember, shares_values};
-use crate::{Error, Key, patch::Document};
+use crate::{Error, Key, document::Document};
 use leptos::prelude::{Owner, SharedValue, provide_context, use_context};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::{
     borrow::Cow,
     collections::HashMap,
@@ -61,7 +60,6 @@ pub(super) fn initial_document(key: Option<&Key>) -> Option<Document> {
     let initial: Initial = shared.into_inner().filter(|initial: &Initial| Some(&initial.key) == key)?;
     let document = match initial.document {
         Some(document) => {
-            let document = Document::new(document);
             remember(&initial.key, &document);
             Some(document)
         }
@@ -85,7 +83,7 @@ struct Initial {
     key: Key,
     /// None where another signal of the page has brought it: a document is written into a page once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    document: Option<Value>,
+    document: Option<Document>,
 }
 
 /// The documents of one request, and whether each was written into its page.
@@ -96,7 +94,7 @@ impl Provided {
     fn initial(&self, key: &Key) -> Option<Initial> {
         let mut provided = self.lock();
         let (document, written) = provided.get_mut(key)?;
-        let document = (!*written).then(|| document.as_value().clone());
+        let document = (!*written).then(|| document.clone());
         *written |= shares_values();
         Some(Initial { key: key.clone(), document })
     }
@@ -118,16 +116,16 @@ fn provide<T: Serialize>(key: Key, value: &T) {
     if Owner::current().is_none() {
         return log_error(format_args!("leptos_sse: the first value of `{key}`: {}", Error::owner()));
     }
-    match serde_json::to_value(value) {
+    match Document::of(value) {
         Ok(document) => {
             let provided = use_context::<Provided>().unwrap_or_else(|| {
                 let provided = Provided::default();
                 provide_context(provided.clone());
                 provided
             });
-            provided.insert(key, Document::new(document));
+            provided.insert(key, document);
         }
-        Err(error) => log_error(format_args!("leptos_sse: {}", Error::serialize(key.as_str(), error))),
+        Err(error) => log_error(format_args!("leptos_sse: the first value of `{key}`: {error}")),
     }
 }
 
@@ -140,10 +138,10 @@ mod tests {
         let provided = Provided::default();
         let key = Key::of::<String>();
         assert!(provided.initial(&key).is_none());
-        provided.insert(key.clone(), Document::new("Ada".into()));
+        provided.insert(key.clone(), Document::of("Ada").unwrap());
         let shared = [provided.initial(&key), provided.initial(&key)];
         let written = serde_json::to_string(&shared).unwrap();
         assert_eq!(written, r#"[{"key":"alloc::string::String","document":"Ada"},{"key":"alloc::string::String"}]"#);
-        assert_eq!(provided.document(&key).unwrap().as_value(), "Ada");
+        assert_eq!(provided.document(&key), Some(Document::of("Ada").unwrap()));
     }
 }

@@ -5,9 +5,12 @@
 mod build;
 mod fault;
 mod key;
+mod known_keys;
 mod length;
 mod node;
 mod object;
+mod parse;
+mod read;
 mod shapes;
 mod value;
 mod write;
@@ -15,14 +18,16 @@ mod write;
 pub(crate) use build::{Builder, MAX_DEPTH, is_private};
 pub(crate) use fault::Fault;
 pub(crate) use key::with_key;
+pub(crate) use known_keys::KnownKeys;
 pub(crate) use length::digits;
 pub(crate) use node::{Array, Node};
 pub(crate) use object::{Name, Object, Shape};
+pub(crate) use parse::NodeSeed;
 pub(crate) use shapes::{Members, Shapes};
 pub(crate) use write::{write_escaped, write_segment, write_text};
 
-use crate::Error;
-use serde::{Serialize, Serializer};
+use crate::{Error, patch::Operations};
+use serde::{Serialize, Serializer, de::DeserializeOwned};
 use serde_json::Value;
 use std::{fmt, sync::Arc};
 
@@ -60,35 +65,34 @@ impl Document {
     ///
     /// # Errors
     ///
-    /// When the text is no JSON.
-    pub fn parse(json: &str) -> Result<Self, crate::Error> {
-        let value: Value =
-            serde_json::from_str(json).map_err(|error| crate::Error::malformed("a document", error, json))?;
-        Ok(Self::from(&value))
+    /// When the text is no JSON ([`is_malformed`](Error::is_malformed)), or nested deeper than 128 levels.
+    pub fn parse(json: &str) -> Result<Self, Error> {
+        serde_json::from_str(json).map_err(|error| Error::malformed("a document", error, json))
     }
 
     /// Reads a value of `T` from the document.
     ///
     /// # Errors
     ///
-    /// When the document is no `T`.
-    pub fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T, crate::Error> {
-        let value = self.to_value();
-        T::deserialize(&value).map_err(|error| crate::Error::unreadable::<T>(error, &value))
+    /// When the document is no `T` ([`is_unreadable`](Error::is_unreadable)).
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        T::deserialize(&*self.root).map_err(|error| Error::unreadable::<T>(error, self))
     }
 
     /// Applies a JSON Patch: all of it or nothing.
     ///
+    /// Besides the operations of RFC 6902 it takes two that change a part of a text, whose positions are counted in UTF-16
+    /// code units: `{"op":"str_ins","path":…,"pos":…,"str":…}` and `{"op":"str_del","path":…,"pos":…,"len":…}`.
+    ///
     /// # Errors
     ///
-    /// When the text is no patch, or an operation does not fit.
-    pub fn apply(&mut self, patch: &str) -> Result<(), crate::Error> {
-        let operations: json_patch::Patch =
-            serde_json::from_str(patch).map_err(|error| crate::Error::malformed("a patch", error, patch))?;
-        let mut value = self.to_value();
-        json_patch::patch(&mut value, &operations.0).map_err(crate::Error::misfit)?;
-        *self = Self::from(&value);
-        Ok(())
+    /// When the text is no patch ([`is_malformed`](Error::is_malformed)). When an operation does not fit, makes the document
+    /// nest deeper than 128 levels, or copies too much ([`is_out_of_step`](Error::is_out_of_step)); the document is then
+    /// what it was before.
+    pub fn apply(&mut self, patch: &str) -> Result<(), Error> {
+        let operations: Operations =
+            serde_json::from_str(patch).map_err(|error| Error::malformed("a patch", error, patch))?;
+        self.apply_operations(operations.0).map(drop)
     }
 
     /// The document as a [`serde_json::Value`].

@@ -101,6 +101,14 @@ impl Object {
         (shape.names.remove(place), self.nodes.remove(place))
     }
 
+    /// Shares the keys of an object that has the same ones in the same order, unless they are so many that they are those of
+    /// a map, which come and go.
+    pub(crate) fn share_keys(&mut self, other: &Self) {
+        if self.len() <= super::shapes::LARGEST && self.shape.names == other.shape.names {
+            self.shape = other.shape.clone();
+        }
+    }
+
     /// Puts a member back to where it was.
     pub(crate) fn insert_at(&mut self, place: usize, name: Name, node: Node) {
         let shape = Arc::make_mut(&mut self.shape);

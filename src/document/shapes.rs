@@ -11,7 +11,7 @@ pub(crate) struct Shapes(Vec<Arc<Shape>>);
 /// How many are kept.
 const KEPT: usize = 16;
 /// The keys of a large map come and go by themselves; shared, they would be copied each time.
-const LARGEST: usize = 32;
+pub(super) const LARGEST: usize = 32;
 
 impl Shapes {
     /// A shape that begins with these keys, and goes on with this one.

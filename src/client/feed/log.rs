@@ -7,7 +7,8 @@ use crate::{
         feeds::Step,
         slots::{Follower, Kind},
     },
-    patch::Document,
+    document::Document,
+    patch::Touch,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -167,7 +168,7 @@ impl<E: DeserializeOwned + Send + Sync + 'static> Follower for Log<E> {
         type_name::<SseFeed<E>>()
     }
 
-    fn accept(&self, _: &Document) -> Result<(), Error> {
+    fn accept(&self, _: &Document, _: Option<&[Touch]>) -> Result<(), Error> {
         Err(Error::other_kind("signal", "create_sse_signal_named"))
     }
 

@@ -7,7 +7,7 @@ use crate::{
         connection::Connection,
         machine::{Backoff, Input, Probe},
     },
-    patch::Document,
+    document::Document,
     protocol::{Ask, event_name},
 };
 use send_wrapper::SendWrapper;

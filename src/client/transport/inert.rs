@@ -4,7 +4,7 @@ use super::{Target, Transport};
 use crate::{
     Error, Key,
     client::{connection::Connection, machine::Backoff},
-    patch::Document,
+    document::Document,
     protocol::Ask,
 };
 use std::{fmt::Display, sync::Arc, time::Duration};

@@ -9,9 +9,10 @@ use crate::{
     client::{
         documents::{Documents, Outcome},
         feeds::{Feeds, Step},
+        update::Update,
     },
     hub::{SseHub, SseRequest, Subscription},
-    protocol::{Ask, Cursor, FeedUpdate, Hello, Refused, Removed, ServerSignalUpdate, event_name},
+    protocol::{Ask, Cursor, FeedUpdate, Hello, Refused, Removed, event_name},
 };
 use futures::{
     Stream as _,
@@ -269,7 +270,7 @@ impl Reader {
                 world.seen.removed += 1;
             }
             event_name::FEED => self.feed(world, stream, &FeedUpdate::parse(&event.data).unwrap()),
-            "" => self.update(world, stream, &ServerSignalUpdate::parse(&event.data).unwrap()),
+            "" => self.update(world, stream, Update::parse(&event.data).unwrap()),
             other => panic!("an event that nobody knows: {other}"),
         }
         if let Some(id) = &event.id {
@@ -278,21 +279,23 @@ impl Reader {
         true
     }
 
-    fn update(&mut self, world: &World, stream: &mut Stream, update: &ServerSignalUpdate) {
-        let given = stream.given[&at(&update.name)];
-        assert!(given < Some(update.to), "{update:?} was given before, as all up to {given:?}");
-        let at = give(stream, &update.name, update.to);
+    fn update(&mut self, world: &World, stream: &mut Stream, update: Update) {
+        let Update { name, change } = update;
+        let (to, text) = (change.to, format!("{name} from {:?} to {}", change.from, change.to));
+        let given = stream.given[&at(&name)];
+        assert!(given < Some(to), "{text} was given before, as all up to {given:?}");
+        let at = give(stream, &name, to);
         let epoch = self.documents.epoch().unwrap().clone();
-        match self.documents.update(update) {
-            Outcome::Changed(document) => {
-                assert_eq!(Some(document.as_value()), world.document_at(&epoch, at, update.to), "{update:?}");
-                self.comes_to(at, epoch, update.to);
+        match self.documents.update(&name, change) {
+            Outcome::Changed { document, .. } => {
+                assert_eq!(Some(&document.to_value()), world.document_at(&epoch, at, to), "{text}");
+                self.comes_to(at, epoch, to);
             }
             Outcome::Dropped => {
                 let came = self.came_to(at, &epoch);
-                assert!(came >= update.to, "{update:?} was dropped at {came}");
+                assert!(came >= to, "{text} was dropped at {came}");
             }
-            Outcome::OutOfStep(error) => panic!("{}: {error}", update.name),
+            Outcome::OutOfStep(error) => panic!("{}: {error}", name),
         }
     }
 
@@ -346,7 +349,7 @@ impl Reader {
             match world.now(*at) {
                 Some((seq, _)) if kind(*at) == Kind::Feed => assert_eq!(held, Some(seq), "the feed {key}"),
                 Some((seq, document)) => {
-                    assert_eq!(self.documents.document(&key).unwrap().as_value(), &document, "{key}");
+                    assert_eq!(self.documents.document(&key).unwrap().to_value(), document, "{key}");
                     assert!(held == Some(seq) || held.is_none() && kind(*at) == Kind::Provided, "{key} at {held:?}");
                 }
                 // One who comes back without a word of what it holds is not told that it is gone; nor is it told of one

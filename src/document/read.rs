@@ -1,0 +1,381 @@
+//! Values read from a document by reference, as from a `&serde_json::Value`.
+
+use super::node::Node;
+use serde::{
+    Deserialize, Deserializer,
+    de::{
+        DeserializeSeed, EnumAccess, Error as _, Expected, IntoDeserializer, MapAccess, SeqAccess, Unexpected,
+        VariantAccess, Visitor,
+        value::{BorrowedStrDeserializer, MapDeserializer},
+    },
+    forward_to_deserialize_any,
+};
+use serde_json::Error;
+use std::slice;
+
+/// The name by which `serde_json`'s `RawValue` asks for a text.
+const RAW_VALUE: &str = "$serde_json::private::RawValue";
+
+macro_rules! deserialize_number {
+    ($($method:ident)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+            match self {
+                Node::Unsigned(number) => visitor.visit_u64(*number),
+                Node::Negative(number) => visitor.visit_i64(*number),
+                Node::Float(number) => visitor.visit_f64(*number),
+                Node::Single(number) => visitor.visit_f64(f64::from(*number)),
+                Node::Number(text) => serde_json::Deserializer::from_str(text).$method(visitor),
+                _ => Err(self.invalid_type(&visitor)),
+            }
+        }
+    )*};
+}
+
+impl<'de> Deserializer<'de> for &'de Node {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self {
+            Node::Null => visitor.visit_unit(),
+            Node::Bool(bool) => visitor.visit_bool(*bool),
+            Node::Unsigned(number) => visitor.visit_u64(*number),
+            Node::Negative(number) => visitor.visit_i64(*number),
+            Node::Float(number) => visitor.visit_f64(*number),
+            Node::Single(number) => visitor.visit_f64(f64::from(*number)),
+            Node::Number(text) => serde_json::Deserializer::from_str(text).deserialize_any(visitor),
+            Node::String(text) => visitor.visit_borrowed_str(text),
+            Node::Array(array) => visit_items(&array.items, visitor),
+            Node::Object(object) => visit_members(object, visitor),
+        }
+    }
+
+    deserialize_number! {
+        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
+        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
+        deserialize_f32 deserialize_f64
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self {
+            Node::Bool(bool) => visitor.visit_bool(*bool),
+            _ => Err(self.invalid_type(&visitor)),
+        }
+    }
+
+    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self {
+            Node::String(text) => visitor.visit_borrowed_str(text),
+            _ => Err(self.invalid_type(&visitor)),
+        }
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self {
+            Node::String(text) => visitor.visit_borrowed_str(text),
+            Node::Array(array) => visit_items(&array.items, visitor),
+            _ => Err(self.invalid_type(&visitor)),
+        }
+    }
+
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.deserialize_bytes(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self {
+            Node::Null => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self {
+            Node::Null => visitor.visit_unit(),
+            _ => Err(self.invalid_type(&visitor)),
+        }
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Error> {
+        self.deserialize_unit(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Error> {
+        if name == RAW_VALUE {
+            let text = serde_json::to_string(self)?;
+            return visitor.visit_map(MapDeserializer::new(std::iter::once((RAW_VALUE, text))));
+        }
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self {
+            Node::Array(array) => visit_items(&array.items, visitor),
+            _ => Err(self.invalid_type(&visitor)),
+        }
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Error> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self {
+            Node::Object(object) => visit_members(object, visitor),
+            _ => Err(self.invalid_type(&visitor)),
+        }
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        match self {
+            Node::Array(array) => visit_items(&array.items, visitor),
+            Node::Object(object) => visit_members(object, visitor),
+            _ => Err(self.invalid_type(&visitor)),
+        }
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        match self {
+            Node::String(name) => visitor.visit_enum(Variant { name, content: None }),
+            Node::Object(object) => match (object.shape().names(), object.nodes()) {
+                ([name], [content]) => visitor.visit_enum(Variant { name, content: Some(content) }),
+                _ => Err(Error::invalid_value(Unexpected::Map, &"map with a single key")),
+            },
+            _ => Err(Error::invalid_type(self.unexpected(), &"string or map")),
+        }
+    }
+
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_unit()
+    }
+}
+
+impl<'de> IntoDeserializer<'de, Error> for &'de Node {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl Node {
+    #[cold]
+    fn invalid_type(&self, expected: &dyn Expected) -> Error {
+        Error::invalid_type(self.unexpected(), expected)
+    }
+
+    #[cold]
+    fn unexpected(&self) -> Unexpected<'_> {
+        match self {
+            Self::Null => Unexpected::Unit,
+            Self::Bool(bool) => Unexpected::Bool(*bool),
+            Self::Unsigned(number) => Unexpected::Unsigned(*number),
+            Self::Negative(number) => Unexpected::Signed(*number),
+            Self::Float(number) => Unexpected::Float(*number),
+            Self::Single(number) => Unexpected::Float(f64::from(*number)),
+            Self::Number(_) => Unexpected::Other("number"),
+            Self::String(text) => Unexpected::Str(text),
+            Self::Array(_) => Unexpected::Seq,
+            Self::Object(_) => Unexpected::Map,
+        }
+    }
+}
+
+#[inline]
+fn visit_items<'de, V: Visitor<'de>>(items: &'de [Node], visitor: V) -> Result<V::Value, Error> {
+    let mut left = Items(items.iter());
+    let value = visitor.visit_seq(&mut left)?;
+    if left.0.len() == 0 { Ok(value) } else { Err(Error::invalid_length(items.len(), &"fewer elements in array")) }
+}
+
+struct Items<'de>(slice::Iter<'de, Node>);
+
+impl<'de> SeqAccess<'de> for Items<'de> {
+    type Error = Error;
+
+    #[inline]
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Error> {
+        self.0.next().map(|node| seed.deserialize(node)).transpose()
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.0.len())
+    }
+}
+
+#[inline]
+fn visit_members<'de, V: Visitor<'de>>(object: &'de super::Object, visitor: V) -> Result<V::Value, Error> {
+    let names = object.shape().names().iter();
+    let mut left = Members { names, nodes: object.nodes().iter() };
+    let value = visitor.visit_map(&mut left)?;
+    if left.names.len() == 0 { Ok(value) } else { Err(Error::invalid_length(object.len(), &"fewer elements in map")) }
+}
+
+/// The names are one ahead of the nodes between a key and its value.
+struct Members<'de> {
+    names: slice::Iter<'de, super::Name>,
+    nodes: slice::Iter<'de, Node>,
+}
+
+impl<'de> MapAccess<'de> for Members<'de> {
+    type Error = Error;
+
+    #[inline]
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
+        self.names.next().map(|name| seed.deserialize(Key(name))).transpose()
+    }
+
+    #[inline]
+    fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Error> {
+        let node = self.nodes.next().ok_or_else(|| Error::custom("value is missing"))?;
+        seed.deserialize(node)
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.names.len())
+    }
+}
+
+struct Variant<'de> {
+    name: &'de str,
+    content: Option<&'de Node>,
+}
+
+impl<'de> EnumAccess<'de> for Variant<'de> {
+    type Error = Error;
+    type Variant = Content<'de>;
+
+    fn variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<(T::Value, Content<'de>), Error> {
+        let name: BorrowedStrDeserializer<'de, Error> = BorrowedStrDeserializer::new(self.name);
+        Ok((seed.deserialize(name)?, Content(self.content)))
+    }
+}
+
+struct Content<'de>(Option<&'de Node>);
+
+impl<'de> VariantAccess<'de> for Content<'de> {
+    type Error = Error;
+
+    fn unit_variant(self) -> Result<(), Error> {
+        self.0.map_or(Ok(()), <()>::deserialize)
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Error> {
+        match self.0 {
+            Some(node) => seed.deserialize(node),
+            None => Err(Error::invalid_type(Unexpected::UnitVariant, &"newtype variant")),
+        }
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Error> {
+        match self.0 {
+            Some(Node::Array(array)) if array.items.is_empty() => visitor.visit_unit(),
+            Some(Node::Array(array)) => visit_items(&array.items, visitor),
+            Some(other) => Err(Error::invalid_type(other.unexpected(), &"tuple variant")),
+            None => Err(Error::invalid_type(Unexpected::UnitVariant, &"tuple variant")),
+        }
+    }
+
+    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], visitor: V) -> Result<V::Value, Error> {
+        match self.0 {
+            Some(Node::Object(object)) => visit_members(object, visitor),
+            Some(other) => Err(Error::invalid_type(other.unexpected(), &"struct variant")),
+            None => Err(Error::invalid_type(Unexpected::UnitVariant, &"struct variant")),
+        }
+    }
+}
+
+/// The key of a member: a text, but also what JSON can only write as one.
+struct Key<'de>(&'de str);
+
+macro_rules! deserialize_numeric_key {
+    ($($method:ident)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+            let starts = self.0.starts_with(|first: char| first == '-' || first.is_ascii_digit());
+            // No blanks behind it either, which a parser of JSON would skip.
+            if !starts || !self.0.ends_with(|last: char| last.is_ascii_digit()) {
+                return Err(Error::custom("invalid value: expected key to be a number in quotes"));
+            }
+            let mut parser = serde_json::Deserializer::from_str(self.0);
+            let number = parser.$method(visitor)?;
+            parser.end()?;
+            Ok(number)
+        }
+    )*};
+}
+
+impl<'de> Deserializer<'de> for Key<'de> {
+    type Error = Error;
+
+    #[inline]
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_borrowed_str(self.0)
+    }
+
+    deserialize_numeric_key! {
+        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
+        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
+        deserialize_f32 deserialize_f64
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.0 {
+            "true" => visitor.visit_bool(true),
+            "false" => visitor.visit_bool(false),
+            other => Err(Error::invalid_type(Unexpected::Str(other), &visitor)),
+        }
+    }
+
+    /// A key is never null.
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        BorrowedStrDeserializer::new(self.0).deserialize_enum(name, variants, visitor)
+    }
+
+    forward_to_deserialize_any! {
+        char str string bytes byte_buf unit unit_struct seq tuple tuple_struct
+        map struct identifier ignored_any
+    }
+}
