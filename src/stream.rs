@@ -2,7 +2,7 @@
 
 use crate::{
     Error,
-    diff::Differ,
+    diff::OldDiffer as Differ,
     heartbeat::{Heartbeat, jittered_retry},
     protocol::{Bye, Cursor, Epoch, Hello, Key, SseEvent, event_name, write_update},
 };

@@ -1,71 +1,144 @@
 //! The public door: the patches of successive values.
 
-use crate::{Error, document::Document};
+use super::{
+    Step, advance,
+    identity::USUAL,
+    render::{Dialect, render},
+    snapshot,
+    walk::Walk,
+};
+use crate::{
+    Error,
+    document::{Document, Name},
+};
+use json_patch::Patch;
 use serde::Serialize;
-use std::{borrow::Cow, marker::PhantomData};
+use std::{borrow::Cow, fmt, marker::PhantomData};
 
 /// The patches that lead from one value of `T` to the next.
-#[derive(Debug)]
+///
+/// It holds the value as a [`Document`] and walks the next one once, in step with it. What did not change is neither copied
+/// nor written.
+///
+/// ```
+/// use leptos_sse::Differ;
+/// # use serde::Serialize;
+///
+/// #[derive(Serialize)]
+/// struct Count { value: u32, unit: &'static str }
+///
+/// let mut differ = Differ::new();
+/// let mut patch = Vec::new();
+/// differ.advance(&Count { value: 1, unit: "clicks" }, &mut patch)?;
+/// assert_eq!(patch, br#"[{"op":"replace","path":"","value":{"value":1,"unit":"clicks"}}]"#);
+///
+/// patch.clear();
+/// differ.advance(&Count { value: 2, unit: "clicks" }, &mut patch)?;
+/// assert_eq!(patch, br#"[{"op":"replace","path":"/value","value":2}]"#);
+/// # Ok::<(), leptos_sse::Error>(())
+/// ```
+///
+/// # The patch
+///
+/// Operations of [RFC 6902](https://www.rfc-editor.org/rfc/rfc6902), in this order for each array: what changed within its
+/// items, removals from the last one on, moves, additions. Items are matched by their `id`, `key`, `_id` or `uuid` (the first
+/// of these that the list's first item has as a text or a whole number), or else by being equal. A patch never takes more
+/// bytes than one `replace` of the whole document: an object or an array whose operations outgrow it is replaced.
+///
+/// # Numbers
+///
+/// A number is the same when its bits are: `1` and `1.0` differ, and so do `0.0` and `-0.0`. An `f32` is written in its own
+/// shortest form where that reads back the same. JSON has no infinities and no NaN: within an `Option` they are null, and
+/// else an error. A whole number of more than 64 bits is an error, too.
 pub struct Differ<T: ?Sized> {
     document: Option<Document>,
+    walk: Walk,
     value: PhantomData<fn(&T)>,
 }
 
 impl<T: ?Sized> Default for Differ<T> {
     fn default() -> Self {
-        Self { document: None, value: PhantomData }
+        Self { document: None, walk: Walk::new(Cow::Borrowed(&USUAL), false), value: PhantomData }
     }
 }
 
 impl<T: Serialize + ?Sized> Differ<T> {
-    /// A differ that has seen no value.
+    /// A differ that has seen no value yet.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Names a field by which the items of arrays are told apart.
+    /// Names one more field by which the items of arrays are told apart. It is looked for before `id`, `key`, `_id` and
+    /// `uuid`, and the first one that is named before the next.
     #[must_use]
-    pub fn identity(self, name: impl Into<Cow<'static, str>>) -> Self {
-        drop(name.into());
+    pub fn identity(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        let names = self.walk.identities.to_mut();
+        let named = names.len() - USUAL.len();
+        names.insert(named, Name::from(name.into()));
         self
     }
 
-    /// Sets whether changes within a text are sent as such.
+    /// Sets whether a change within a text is written as `str_ins` and `str_del` of
+    /// [JSON Patch Extended](https://jsonjoy.com/specs/json-patch-extended), whose positions count UTF-16 code units.
+    /// Default is no: RFC 6902 has only the whole text anew.
     #[must_use]
-    pub fn string_edits(self, _on: bool) -> Self {
+    pub fn string_edits(mut self, on: bool) -> Self {
+        self.walk.splices = on;
         self
     }
 
-    /// The document of the last value.
+    /// The document of the last value; none before the first.
     #[must_use]
     pub fn document(&self) -> Option<&Document> {
         self.document.as_ref()
     }
 
-    /// Takes the next value, and appends the patch that leads to it.
+    /// Takes the next value, appends the patch that leads to it as JSON, and says whether there is one: when nothing changed,
+    /// nothing is appended. The first patch is a `replace` of the whole document.
     ///
     /// # Errors
     ///
-    /// When the value cannot be written as JSON.
+    /// When the value cannot be written as JSON ([`is_serialize`](Error::is_serialize)), or is nested deeper than 120 levels;
+    /// the error names the place. The document then stays as it was.
     pub fn advance(&mut self, value: &T, patch: &mut Vec<u8>) -> Result<bool, Error> {
-        let Some(operations) = self.advance_patch(value)? else { return Ok(false) };
-        serde_json::to_writer(patch, &operations).map_err(|error| Error::serialize("", error))?;
-        Ok(true)
+        let dialect = if self.walk.splices { Dialect::Extended } else { Dialect::Plain };
+        let Some(document) = &mut self.document else {
+            let document = Document::of(value)?;
+            snapshot(&document, patch);
+            self.document = Some(document);
+            return Ok(true);
+        };
+        let Step { mut edits } = advance(&mut self.walk, document, value)?;
+        let is_changed = !edits.is_empty();
+        if is_changed {
+            render(document, &edits, dialect, patch);
+            edits.apply(document);
+        }
+        self.walk.edits = edits.0;
+        Ok(is_changed)
     }
 
-    /// Takes the next value, and gives the patch that leads to it as operations.
+    /// Takes the next value, and gives the patch that leads to it as operations, of RFC 6902 alone.
     ///
     /// # Errors
     ///
-    /// When the value cannot be written as JSON.
-    pub fn advance_patch(&mut self, value: &T) -> Result<Option<json_patch::Patch>, Error> {
-        let next = serde_json::to_value(value).map_err(|error| Error::serialize("", error))?;
-        let patch = match &self.document {
-            None => Some(super::root_replace(next.clone())),
-            Some(document) => super::between(&document.to_value(), &next),
-        };
-        self.document = Some(Document::from(&next));
-        Ok(patch)
+    /// As [`advance`](Self::advance).
+    pub fn advance_patch(&mut self, value: &T) -> Result<Option<Patch>, Error> {
+        let splices = std::mem::replace(&mut self.walk.splices, false);
+        let mut text = Vec::new();
+        let advanced = self.advance(value, &mut text);
+        self.walk.splices = splices;
+        if !advanced? {
+            return Ok(None);
+        }
+        let patch = serde_json::from_slice(&text);
+        patch.map(Some).map_err(|error| Error::serialize(std::any::type_name::<T>(), error))
+    }
+}
+
+impl<T: ?Sized> fmt::Debug for Differ<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Differ").field("document", &self.document).finish_non_exhaustive()
     }
 }

@@ -2,7 +2,73 @@
 //!
 //! Pure: no I/O, no target or feature, neither Leptos nor a web framework.
 
+mod align;
+mod compare;
 pub(crate) mod differ;
+mod edit;
+mod identity;
+mod list;
+mod moves;
+mod object;
+mod render;
+mod text;
+mod walk;
+
+use crate::{
+    Error,
+    document::{Builder, Document, Fault, MAX_DEPTH},
+};
+use compare::Compare;
+use edit::{Edit, Edits, ROOT};
+use walk::{Change, Tally, Walk};
+
+/// What leads from a document to the next value.
+#[derive(Debug)]
+pub(crate) struct Step {
+    pub(crate) edits: Edits,
+}
+
+/// Compares a value with a document, which stays as it is.
+///
+/// # Errors
+///
+/// When the value cannot be written as JSON.
+pub(crate) fn advance<T: serde::Serialize + ?Sized>(
+    walk: &mut Walk,
+    document: &Document,
+    value: &T,
+) -> Result<Step, Error> {
+    walk.edits.clear();
+    (walk.tally, walk.strict) = (Tally::default(), false);
+    let change = match value.serialize(Compare::new(walk, document.root(), 0, MAX_DEPTH)) {
+        Err(fault @ (Fault::Whole | Fault::Rebuild | Fault::Other)) => {
+            walk.edits.clear();
+            let node = value.serialize(Builder::new(&mut walk.shapes, MAX_DEPTH));
+            node.and_then(|node| match fault {
+                Fault::Rebuild => object::node_change(walk, document.root(), node, 0, MAX_DEPTH),
+                _ => Ok(Change::Became(node)),
+            })
+        }
+        change => change,
+    };
+    match change.map_err(|fault| Error::serialize(std::any::type_name::<T>(), fault))? {
+        Change::Same => walk.edits.clear(),
+        Change::Became(node) => {
+            walk.edits.clear();
+            walk.edits.push(Edit::Replace { at: ROOT, node });
+        }
+        Change::Spliced(splice) => walk.edits.push(Edit::Splice { at: ROOT, splice }),
+        Change::Edited(_) => {}
+    }
+    Ok(Step { edits: Edits(std::mem::take(&mut walk.edits)) })
+}
+
+/// Appends the patch that makes any document this one.
+pub(crate) fn snapshot(document: &Document, out: &mut Vec<u8>) {
+    out.extend_from_slice(br#"[{"op":"replace","path":"","value":"#);
+    document.root().write(out);
+    out.extend_from_slice(b"}]");
+}
 
 use json_patch::{Patch, PatchOperation, ReplaceOperation};
 use serde::Serialize;
@@ -10,11 +76,11 @@ use serde_json::Value;
 
 /// The document that a series of values has led to, and the way to the next one.
 #[derive(Debug, Default)]
-pub struct Differ {
+pub struct OldDiffer {
     document: Option<Value>,
 }
 
-impl Differ {
+impl OldDiffer {
     /// Takes the next value and gives the patch that leads to it: a root `replace` for the first, none when nothing
     /// changed.
     ///
@@ -50,7 +116,7 @@ mod tests {
 
     #[test]
     fn the_first_patch_is_a_snapshot_and_the_next_is_the_change() {
-        let mut differ = Differ::default();
+        let mut differ = OldDiffer::default();
         let first = differ.advance(&json!({ "a": 1, "b": 2 })).unwrap().unwrap();
         assert_eq!(
             serde_json::to_value(&first).unwrap(),
@@ -62,7 +128,7 @@ mod tests {
 
     #[test]
     fn an_equal_value_needs_no_patch() {
-        let mut differ = Differ::default();
+        let mut differ = OldDiffer::default();
         assert!(differ.advance(&7).unwrap().is_some());
         assert!(differ.advance(&7).unwrap().is_none());
     }
@@ -70,7 +136,7 @@ mod tests {
     #[test]
     fn a_value_that_fails_leaves_the_document() {
         let unwritable = std::collections::BTreeMap::from([((1, 2), 3)]);
-        let mut differ = Differ::default();
+        let mut differ = OldDiffer::default();
         differ.advance(&1).unwrap();
         differ.advance(&unwritable).unwrap_err();
         assert!(differ.advance(&1).unwrap().is_none());

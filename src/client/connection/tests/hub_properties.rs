@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     client::feed::log::{Entry, Log, Reading},
-    diff::Differ,
+    diff::OldDiffer as Differ,
     protocol::{Cursor, Epoch, write_update},
 };
 use proptest::prelude::*;

@@ -1,0 +1,291 @@
+//! The items of a list that changed its order, or lost and gained some: which of them is which, and the fewest moves.
+
+use super::{
+    identity::Id,
+    list::{ListWalk, Step},
+    moves::moves,
+    object::{Places, node_change},
+    walk::Change,
+};
+use crate::document::{Fault, Node, digits};
+use hashbrown::{DefaultHashBuilder, HashTable};
+use serde::Serialize;
+use std::hash::{BuildHasher, Hash, Hasher};
+
+/// What is known of the items from the first one on that was not where it was.
+#[derive(Debug)]
+pub(super) struct Align {
+    /// The index of that first one; those before it stay.
+    base: usize,
+    /// For each item the index that it was held at, or none.
+    from: Vec<Option<usize>>,
+    /// The items that are new, in their order.
+    new: Vec<Node>,
+    /// Which of those that were held came again.
+    taken: Places,
+    /// The index that the next item is expected to have been held at.
+    hint: usize,
+    /// All that were held before this index came again.
+    low: usize,
+    /// How many items in a row were found nowhere near.
+    misses: usize,
+    /// How often it may still be looked around.
+    budget: usize,
+    index: Option<Index>,
+}
+
+/// How many items after the expected one are looked at.
+const WINDOW: usize = 8;
+/// After so many items in a row that were found nowhere near, all of those held are put into an index.
+const PATIENCE: usize = 8;
+
+impl Align {
+    pub(super) fn from(base: usize, len: usize) -> Self {
+        let (from, new, taken) = (Vec::new(), Vec::new(), Places::first(base, len));
+        Self { base, from, new, taken, hint: base, low: base, misses: 0, budget: 4 * len + 64, index: None }
+    }
+
+    /// Takes the next item: one that was held, wherever it was, or a new one.
+    pub(super) fn find<T: Serialize + ?Sized>(&mut self, list: &mut ListWalk<'_>, value: &T) -> Result<(), Fault> {
+        let items = list.items;
+        while self.taken.contains(self.hint) {
+            self.hint += 1;
+        }
+        while self.taken.contains(self.low) {
+            self.low += 1;
+        }
+        // An item that is told apart by its identity is that one, however much of it has changed.
+        let called = list.identity.probe(value, |id| self.called(list, id));
+        if let Some(found) = called {
+            if let Some(at) = found
+                && let Some(place) = list.identity.place(&items[at])
+                && let Step::Taken = list.take(at, place, value)?
+            {
+                self.take(at);
+                return Ok(());
+            }
+            self.new.push(list.build(value)?);
+            self.from.push(None);
+            return Ok(());
+        }
+        if let Some(at) = self.near(list, value)? {
+            self.take(at);
+            self.misses = 0;
+            return Ok(());
+        }
+        let node = list.build(value)?;
+        self.misses += 1;
+        if self.misses > PATIENCE {
+            let taken = &self.taken;
+            let index = self.index.get_or_insert_with(|| Index::of_nodes(items, self.low, taken));
+            if let Some(at) = index.find_node(items, &node, taken) {
+                self.take(at);
+                self.misses = PATIENCE;
+                return Ok(());
+            }
+        }
+        self.new.push(node);
+        self.from.push(None);
+        Ok(())
+    }
+
+    fn take(&mut self, at: usize) {
+        self.from.push(Some(at));
+        self.taken.insert(at);
+        self.hint = at + 1;
+    }
+
+    /// The item of this name that did not come yet.
+    fn called(&mut self, list: &ListWalk<'_>, id: Id<'_>) -> Option<usize> {
+        let (items, identity) = (list.items, &list.identity);
+        let is_it = |at: &usize| {
+            !self.taken.contains(*at)
+                && items.get(*at).and_then(|item| identity.id(item)).is_some_and(|held| held == id)
+        };
+        if let Some(at) = [self.hint, self.low, self.hint + 1, self.hint + 2].into_iter().find(is_it) {
+            return Some(at);
+        }
+        let taken = &self.taken;
+        let index = self.index.get_or_insert_with(|| {
+            Index::of(items.len(), self.low, taken, |at, hasher| Some(hasher.hash_one(identity.id(&items[at])?)))
+        });
+        let hash = index.hasher.hash_one(id);
+        index.find(hash, taken).filter(is_it)
+    }
+
+    /// An equal item among those that are expected.
+    fn near<T: Serialize + ?Sized>(&mut self, list: &mut ListWalk<'_>, value: &T) -> Result<Option<usize>, Fault> {
+        let ahead = if self.misses > PATIENCE { 1 } else { WINDOW };
+        for at in (self.hint..self.hint + ahead).chain([self.low]) {
+            if at >= list.items.len() || self.taken.contains(at) {
+                continue;
+            }
+            if self.budget == 0 && at != self.hint {
+                return Ok(None);
+            }
+            self.budget = self.budget.saturating_sub(1);
+            if list.is_same(at, value)? {
+                return Ok(Some(at));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Says what has become of the items: changes of those that stay, removals, moves, and what is new.
+    pub(super) fn finish(mut self, list: &mut ListWalk<'_>) -> Result<(), Fault> {
+        self.resolve(list);
+        self.pair(list)?;
+        for at in (self.base..list.items.len()).rev() {
+            if !self.taken.contains(at) {
+                list.remove(at)?;
+            }
+        }
+        let order = self.ranks(list.items.len());
+        let Some(moves) = moves(&order) else { return Err(list.frame.whole(list.walk)) };
+        for (from, to) in moves {
+            list.relocate(self.base + from, self.base + to)?;
+        }
+        let mut new = self.new.into_iter();
+        for (at, from) in (self.base..).zip(&self.from) {
+            if from.is_none()
+                && let Some(node) = new.next()
+            {
+                list.add(at, node)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds items that came before they were expected.
+    fn resolve(&mut self, list: &ListWalk<'_>) {
+        let items = list.items;
+        let is_left = (self.low..items.len()).any(|at| !self.taken.contains(at));
+        if self.new.is_empty() || !is_left {
+            return;
+        }
+        let mut index = Index::of_nodes(items, self.low, &self.taken);
+        let new = std::mem::take(&mut self.new);
+        let places = self.from.iter_mut().filter(|from| from.is_none());
+        for (place, node) in places.zip(new) {
+            match index.find_node(items, &node, &self.taken) {
+                Some(at) => {
+                    self.taken.insert(at);
+                    *place = Some(at);
+                }
+                None => self.new.push(node),
+            }
+        }
+    }
+
+    /// Puts new items in the place of those that went from there.
+    fn pair(&mut self, list: &mut ListWalk<'_>) -> Result<(), Fault> {
+        let mut new = std::mem::take(&mut self.new).into_iter();
+        let mut expected = self.base;
+        for place in &mut self.from {
+            if let Some(at) = place {
+                expected = *at + 1;
+                continue;
+            }
+            let Some(node) = new.next() else { break };
+            if expected < list.items.len() && self.taken.insert(expected) {
+                *place = Some(expected);
+                let change = replacement(list, expected, node)?;
+                list.changed(expected, change)?;
+                expected += 1;
+            } else {
+                self.new.push(node);
+            }
+        }
+        Ok(())
+    }
+
+    /// The items that stay, in their new order, by their places among those that stay in the old order.
+    fn ranks(&self, len: usize) -> Vec<usize> {
+        let mut ranks = vec![0; len - self.base];
+        let mut next = 0;
+        for (at, rank) in (self.base..).zip(&mut ranks) {
+            *rank = next;
+            next += usize::from(self.taken.contains(at));
+        }
+        self.from.iter().flatten().map(|at| ranks[at - self.base]).collect()
+    }
+}
+
+/// What a new item is in the place of another one.
+fn replacement(list: &mut ListWalk<'_>, at: usize, node: Node) -> Result<Change, Fault> {
+    let old = &list.items[at];
+    if list.identity.id(old).is_some() || list.identity.id(&node).is_some() {
+        return Ok(Change::Became(node));
+    }
+    let prefix = list.frame.prefix + 1 + digits(at as u64);
+    node_change(list.walk, old, node, prefix, list.frame.depth)
+}
+
+/// Items that were held, by hashes. Those of one hash are chained, so that many equal ones cost no more than others.
+#[derive(Debug)]
+struct Index {
+    /// The first item of each hash.
+    table: HashTable<(u64, u32)>,
+    /// The next item of the same hash.
+    next: Vec<u32>,
+    hasher: DefaultHashBuilder,
+}
+
+const END: u32 = u32::MAX;
+
+impl Index {
+    fn of(len: usize, low: usize, taken: &Places, hash: impl Fn(usize, &DefaultHashBuilder) -> Option<u64>) -> Self {
+        let hasher = DefaultHashBuilder::default();
+        let mut index = Self { table: HashTable::new(), next: vec![END; len], hasher };
+        // Backwards, so that the first one is found first.
+        for at in (low..len.min(END as usize)).rev().filter(|at| !taken.contains(*at)) {
+            let Some(hash) = hash(at, &index.hasher) else { continue };
+            let place = u32::try_from(at).unwrap_or(END);
+            match index.table.find_mut(hash, |(held, _)| *held == hash) {
+                Some((_, first)) => index.next[at] = std::mem::replace(first, place),
+                None => drop(index.table.insert_unique(hash, (hash, place), |(hash, _)| *hash)),
+            }
+        }
+        index
+    }
+
+    fn of_nodes(items: &[Node], low: usize, taken: &Places) -> Self {
+        Self::of(items.len(), low, taken, |at, hasher| Some(hash_node(&items[at], hasher)))
+    }
+
+    /// The first item of a hash that did not come yet.
+    fn find(&mut self, hash: u64, taken: &Places) -> Option<usize> {
+        let (_, first) = self.table.find_mut(hash, |(held, _)| *held == hash)?;
+        while *first != END && taken.contains(*first as usize) {
+            *first = self.next[*first as usize];
+        }
+        (*first != END).then_some(*first as usize)
+    }
+
+    fn find_node(&mut self, items: &[Node], node: &Node, taken: &Places) -> Option<usize> {
+        let hash = hash_node(node, &self.hasher);
+        self.find(hash, taken).filter(|at| items[*at] == *node)
+    }
+}
+
+/// A hash that equal nodes share.
+fn hash_node(node: &Node, hasher: &DefaultHashBuilder) -> u64 {
+    let mut state = hasher.build_hasher();
+    std::mem::discriminant(node).hash(&mut state);
+    match node {
+        Node::Null => {}
+        Node::Bool(bool) => bool.hash(&mut state),
+        Node::Unsigned(number) => number.hash(&mut state),
+        Node::Negative(number) => number.hash(&mut state),
+        Node::Float(number) => number.to_bits().hash(&mut state),
+        Node::Single(number) => number.to_bits().hash(&mut state),
+        Node::Number(text) => text.hash(&mut state),
+        Node::String(text) => text.hash(&mut state),
+        Node::Array(array) => array.items.iter().for_each(|item| state.write_u64(hash_node(item, hasher))),
+        // Whatever their order.
+        Node::Object(object) => state.write_u64(
+            object.iter().fold(0, |sum, (name, node)| sum ^ hasher.hash_one((name, hash_node(node, hasher)))),
+        ),
+    }
+    state.finish()
+}

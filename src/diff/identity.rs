@@ -1,0 +1,353 @@
+//! What tells the items of a list apart.
+
+use crate::document::{Name, Node, Object, Shape, with_key};
+use serde::{
+    Serialize, Serializer,
+    ser::{Impossible, SerializeMap, SerializeStruct},
+};
+use std::{cell::RefCell, fmt, hash::Hash, sync::Arc};
+
+/// The names that are looked for, the first one first.
+pub(crate) const USUAL: [Name; 4] =
+    [Name::Borrowed("id"), Name::Borrowed("key"), Name::Borrowed("_id"), Name::Borrowed("uuid")];
+
+/// How the items of one list are told apart.
+#[derive(Debug)]
+pub(super) enum Identity {
+    /// By nothing.
+    None,
+    /// By the member of this name.
+    Name {
+        name: Name,
+        /// Where the last item had it.
+        last: RefCell<(Arc<Shape>, usize)>,
+    },
+}
+
+/// What an item is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Id<'a> {
+    Text(&'a str),
+    Number(i128),
+}
+
+impl Identity {
+    /// As the first item that was held says it.
+    #[inline]
+    pub(super) fn of(items: &[Node], names: &[Name]) -> Self {
+        match items.first() {
+            Some(Node::Object(object)) => Self::of_object(object, names),
+            _ => Self::None,
+        }
+    }
+
+    fn of_object(object: &Object, names: &[Name]) -> Self {
+        let place = |name: &&Name| object.get(name).and_then(Id::of).is_some();
+        names.iter().find(place).map_or(Self::None, |name| Self::Name {
+            name: name.clone(),
+            last: RefCell::new((object.shape().clone(), object.find(name).unwrap_or_default())),
+        })
+    }
+
+    /// Where an item has its identity.
+    #[inline]
+    pub(super) fn place(&self, item: &Node) -> Option<usize> {
+        let (Self::Name { name, last }, Node::Object(object)) = (self, item) else { return None };
+        let mut last = last.borrow_mut();
+        if !Arc::ptr_eq(&last.0, object.shape()) {
+            let place = object.find(name)?;
+            *last = (object.shape().clone(), place);
+        }
+        let place = last.1;
+        matches!(&object.nodes()[place], Node::String(_) | Node::Unsigned(_) | Node::Negative(_)).then_some(place)
+    }
+
+    /// What an item that was held is called.
+    #[inline]
+    pub(super) fn id<'a>(&self, item: &'a Node) -> Option<Id<'a>> {
+        let place = self.place(item)?;
+        let Node::Object(object) = item else { return None };
+        Id::of(&object.nodes()[place])
+    }
+
+    /// Whether a value is called the same as an item.
+    pub(super) fn is_of<T: Serialize + ?Sized>(&self, item: &Node, value: &T) -> bool {
+        let id = self.id(item);
+        self.probe(value, |probed| Some(probed) == id).unwrap_or(id.is_none())
+    }
+
+    /// Hands on what a value is called, without serialising what comes after that; none when it is not called anything.
+    pub(super) fn probe<T, R>(&self, value: &T, then: impl FnOnce(Id<'_>) -> R) -> Option<R>
+    where
+        T: Serialize + ?Sized,
+    {
+        let Self::Name { name, .. } = self else { return None };
+        let mut found = None;
+        // It always ends with an error, or without an identity.
+        let _ = value.serialize(Probe { name, then: Some(then), found: &mut found });
+        found
+    }
+}
+
+impl<'a> Id<'a> {
+    fn of(node: &'a Node) -> Option<Self> {
+        match node {
+            Node::String(text) => Some(Self::Text(text)),
+            Node::Unsigned(number) => Some(Self::Number((*number).into())),
+            Node::Negative(number) => Some(Self::Number((*number).into())),
+            _ => None,
+        }
+    }
+}
+
+/// The identity was found, or there is none.
+#[derive(Debug)]
+struct Stop;
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the identity was read")
+    }
+}
+
+impl std::error::Error for Stop {}
+
+impl serde::ser::Error for Stop {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self
+    }
+}
+
+/// Serialises an item up to its identity.
+struct Probe<'p, F, R> {
+    name: &'p str,
+    then: Option<F>,
+    found: &'p mut Option<R>,
+}
+
+impl<F: FnOnce(Id<'_>) -> R, R> Probe<'_, F, R> {
+    fn member<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Stop> {
+        if name != self.name {
+            return Ok(());
+        }
+        if let Some(then) = self.then.take() {
+            let _ = value.serialize(Scalar { then, found: self.found });
+        }
+        Err(Stop)
+    }
+}
+
+impl<F: FnOnce(Id<'_>) -> R, R> SerializeStruct for Probe<'_, F, R> {
+    type Ok = ();
+    type Error = Stop;
+
+    #[inline]
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Stop> {
+        self.member(name, value)
+    }
+
+    fn end(self) -> Result<(), Stop> {
+        Ok(())
+    }
+}
+
+impl<F: FnOnce(Id<'_>) -> R, R> SerializeMap for Probe<'_, F, R> {
+    type Ok = ();
+    type Error = Stop;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, _: &T) -> Result<(), Stop> {
+        // A map that hands over keys and values apart is not looked into.
+        Err(Stop)
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, _: &T) -> Result<(), Stop> {
+        Err(Stop)
+    }
+
+    fn serialize_entry<K: Serialize + ?Sized, T: Serialize + ?Sized>(
+        &mut self,
+        key: &K,
+        value: &T,
+    ) -> Result<(), Stop> {
+        with_key(key, |name| Ok(self.member(name, value))).unwrap_or(Err(Stop))
+    }
+
+    fn end(self) -> Result<(), Stop> {
+        Ok(())
+    }
+}
+
+/// Reads an identity.
+struct Scalar<'p, F, R> {
+    then: F,
+    found: &'p mut Option<R>,
+}
+
+impl<F: FnOnce(Id<'_>) -> R, R> Scalar<'_, F, R> {
+    fn take(self, id: Id<'_>) -> Result<(), Stop> {
+        *self.found = Some((self.then)(id));
+        Ok(())
+    }
+}
+
+/// What is not looked into.
+macro_rules! passed_over {
+    ($($method:ident($($argument:ty),*) $(-> $result:ident)?;)*) => {$(
+        passed_over!(@ $method($($argument),*) $($result)?);
+    )*};
+    (@ $method:ident($($argument:ty),*)) => {
+        fn $method(self, $(_: $argument),*) -> Result<(), Stop> {
+            Err(Stop)
+        }
+    };
+    (@ $method:ident($($argument:ty),*) $result:ident) => {
+        fn $method(self, $(_: $argument),*) -> Result<Self::$result, Stop> {
+            Err(Stop)
+        }
+    };
+}
+
+impl<F: FnOnce(Id<'_>) -> R, R> Serializer for Probe<'_, F, R> {
+    type Ok = ();
+    type Error = Stop;
+    type SerializeSeq = Impossible<(), Stop>;
+    type SerializeTuple = Impossible<(), Stop>;
+    type SerializeTupleStruct = Impossible<(), Stop>;
+    type SerializeTupleVariant = Impossible<(), Stop>;
+    type SerializeMap = Self;
+    type SerializeStruct = Self;
+    type SerializeStructVariant = Impossible<(), Stop>;
+
+    passed_over! {
+        serialize_bool(bool);
+        serialize_i8(i8);
+        serialize_i16(i16);
+        serialize_i32(i32);
+        serialize_i64(i64);
+        serialize_u8(u8);
+        serialize_u16(u16);
+        serialize_u32(u32);
+        serialize_u64(u64);
+        serialize_f32(f32);
+        serialize_f64(f64);
+        serialize_char(char);
+        serialize_str(&str);
+        serialize_bytes(&[u8]);
+        serialize_none();
+        serialize_unit();
+        serialize_unit_struct(&'static str);
+        serialize_unit_variant(&'static str, u32, &'static str);
+        serialize_seq(Option<usize>) -> SerializeSeq;
+        serialize_tuple(usize) -> SerializeTuple;
+        serialize_tuple_struct(&'static str, usize) -> SerializeTupleStruct;
+        serialize_tuple_variant(&'static str, u32, &'static str, usize) -> SerializeTupleVariant;
+        serialize_struct_variant(&'static str, u32, &'static str, usize) -> SerializeStructVariant;
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Stop> {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<(), Stop> {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: &T,
+    ) -> Result<(), Stop> {
+        Err(Stop)
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Self, Stop> {
+        Ok(self)
+    }
+
+    #[inline]
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self, Stop> {
+        Ok(self)
+    }
+}
+
+macro_rules! whole_numbers {
+    ($($method:ident: $type:ty;)*) => {$(
+        #[inline]
+        fn $method(self, number: $type) -> Result<(), Stop> {
+            self.take(Id::Number(number.into()))
+        }
+    )*};
+}
+
+impl<F: FnOnce(Id<'_>) -> R, R> Serializer for Scalar<'_, F, R> {
+    type Ok = ();
+    type Error = Stop;
+    type SerializeSeq = Impossible<(), Stop>;
+    type SerializeTuple = Impossible<(), Stop>;
+    type SerializeTupleStruct = Impossible<(), Stop>;
+    type SerializeTupleVariant = Impossible<(), Stop>;
+    type SerializeMap = Impossible<(), Stop>;
+    type SerializeStruct = Impossible<(), Stop>;
+    type SerializeStructVariant = Impossible<(), Stop>;
+
+    whole_numbers! {
+        serialize_i8: i8;
+        serialize_i16: i16;
+        serialize_i32: i32;
+        serialize_i64: i64;
+        serialize_u8: u8;
+        serialize_u16: u16;
+        serialize_u32: u32;
+        serialize_u64: u64;
+    }
+
+    passed_over! {
+        serialize_bool(bool);
+        serialize_f32(f32);
+        serialize_f64(f64);
+        serialize_bytes(&[u8]);
+        serialize_none();
+        serialize_unit();
+        serialize_unit_struct(&'static str);
+        serialize_seq(Option<usize>) -> SerializeSeq;
+        serialize_tuple(usize) -> SerializeTuple;
+        serialize_tuple_struct(&'static str, usize) -> SerializeTupleStruct;
+        serialize_tuple_variant(&'static str, u32, &'static str, usize) -> SerializeTupleVariant;
+        serialize_map(Option<usize>) -> SerializeMap;
+        serialize_struct(&'static str, usize) -> SerializeStruct;
+        serialize_struct_variant(&'static str, u32, &'static str, usize) -> SerializeStructVariant;
+    }
+
+    #[inline]
+    fn serialize_str(self, text: &str) -> Result<(), Stop> {
+        self.take(Id::Text(text))
+    }
+
+    fn serialize_char(self, char: char) -> Result<(), Stop> {
+        self.serialize_str(char.encode_utf8(&mut [0; 4]))
+    }
+
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<(), Stop> {
+        self.serialize_str(variant)
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Stop> {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<(), Stop> {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: &T,
+    ) -> Result<(), Stop> {
+        Err(Stop)
+    }
+}

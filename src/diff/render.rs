@@ -1,0 +1,180 @@
+//! Edits as the text of a JSON Patch.
+
+use super::edit::{Edit, Edits, Splice};
+use crate::document::{Document, Node, write_escaped, write_segment, write_text};
+
+/// How changes within a text are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// RFC 6902: the text anew.
+    Plain,
+    /// JSON Patch Extended: `str_del` and `str_ins`.
+    Extended,
+}
+
+/// Appends the patch that makes these edits to a document.
+pub(crate) fn render(document: &Document, edits: &Edits, dialect: Dialect, out: &mut Vec<u8>) {
+    let start = out.len();
+    out.push(b'[');
+    let mut writer = Writer { path: Vec::new(), start: out.len(), dialect, out };
+    match edits.0.as_slice() {
+        [Edit::Enter { .. }, inner @ ..] => writer.write_within(document.root(), inner, 1),
+        [edit] => writer.write_at_root(document.root(), edit),
+        _ => debug_assert!(edits.is_empty(), "the root has one edit"),
+    }
+    debug_assert!(out.len() > start);
+    out.push(b']');
+}
+
+struct Writer<'o> {
+    /// The path of the container, as it stands within quotes.
+    path: Vec<u8>,
+    /// Where the operations begin.
+    start: usize,
+    dialect: Dialect,
+    out: &'o mut Vec<u8>,
+}
+
+impl Writer<'_> {
+    fn write_at_root(&mut self, root: &Node, edit: &Edit) {
+        match edit {
+            Edit::Replace { node, .. } => {
+                self.begin(b"{\"op\":\"replace\",\"path\":\"");
+                self.value(node);
+            }
+            Edit::Splice { splice, .. } => self.splice(root, None, splice),
+            _ => {}
+        }
+    }
+
+    /// Writes the edits of a container; `first` is the place of the first one among all edits.
+    fn write_within(&mut self, container: &Node, edits: &[Edit], first: usize) {
+        let mut next = 0;
+        while let Some(edit) = edits.get(next) {
+            next += 1;
+            match edit {
+                Edit::Enter { at, end } => {
+                    let end = end - first;
+                    if let Some(child) = child(container, *at) {
+                        let len = self.path.len();
+                        write_place(container, *at, &mut self.path);
+                        self.write_within(child, &edits[next..end], first + next);
+                        self.path.truncate(len);
+                    }
+                    next = end;
+                }
+                Edit::Replace { at, node } => {
+                    self.begin(b"{\"op\":\"replace\",\"path\":\"");
+                    write_place(container, *at, self.out);
+                    self.value(node);
+                }
+                Edit::Splice { at, splice } => {
+                    if let Some(text) = child(container, *at) {
+                        self.splice(text, Some((container, *at)), splice);
+                    }
+                }
+                Edit::Remove { at } => {
+                    self.begin(b"{\"op\":\"remove\",\"path\":\"");
+                    write_place(container, *at, self.out);
+                    self.out.extend_from_slice(b"\"}");
+                }
+                Edit::Move { from, to } => {
+                    self.begin(b"{\"op\":\"move\",\"from\":\"");
+                    write_index(*from, self.out);
+                    self.out.extend_from_slice(b"\",\"path\":\"");
+                    self.out.extend_from_slice(&self.path);
+                    write_index(*to, self.out);
+                    self.out.extend_from_slice(b"\"}");
+                }
+                Edit::Add { at, node } => {
+                    self.begin(b"{\"op\":\"add\",\"path\":\"");
+                    write_index(*at, self.out);
+                    self.value(node);
+                }
+                Edit::Insert(member) => {
+                    self.begin(b"{\"op\":\"add\",\"path\":\"");
+                    write_segment(&member.0, self.out);
+                    self.value(&member.1);
+                }
+            }
+        }
+    }
+
+    fn begin(&mut self, operation: &[u8]) {
+        if self.out.len() > self.start {
+            self.out.push(b',');
+        }
+        self.out.extend_from_slice(operation);
+        self.out.extend_from_slice(&self.path);
+    }
+
+    fn value(&mut self, node: &Node) {
+        self.out.extend_from_slice(b"\",\"value\":");
+        node.write(self.out);
+        self.out.push(b'}');
+    }
+
+    fn splice(&mut self, text: &Node, place: Option<(&Node, usize)>, splice: &Splice) {
+        let Node::String(text) = text else { return };
+        let (before, rest) = text.split_at(splice.start);
+        let (removed, after) = rest.split_at(splice.removed);
+        let begin = |writer: &mut Self, operation: &[u8]| {
+            writer.begin(operation);
+            if let Some((container, at)) = place {
+                write_place(container, at, writer.out);
+            }
+        };
+        if self.dialect == Dialect::Plain {
+            begin(self, b"{\"op\":\"replace\",\"path\":\"");
+            self.out.extend_from_slice(b"\",\"value\":\"");
+            [before, &splice.inserted, after].iter().for_each(|part| write_escaped(part, self.out));
+            return self.out.extend_from_slice(b"\"}");
+        }
+        let position = utf16_len(before);
+        if !removed.is_empty() {
+            begin(self, b"{\"op\":\"str_del\",\"path\":\"");
+            self.number(b"\",\"pos\":", position);
+            self.number(b",\"len\":", utf16_len(removed));
+            self.out.push(b'}');
+        }
+        if !splice.inserted.is_empty() {
+            begin(self, b"{\"op\":\"str_ins\",\"path\":\"");
+            self.number(b"\",\"pos\":", position);
+            self.out.extend_from_slice(b",\"str\":");
+            write_text(&splice.inserted, self.out);
+            self.out.push(b'}');
+        }
+    }
+
+    fn number(&mut self, before: &[u8], number: usize) {
+        self.out.extend_from_slice(before);
+        self.out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+    }
+}
+
+fn child(container: &Node, at: usize) -> Option<&Node> {
+    match container {
+        Node::Array(array) => array.items.get(at),
+        Node::Object(object) => object.nodes().get(at),
+        _ => None,
+    }
+}
+
+/// The segment of a place that was there before.
+fn write_place(container: &Node, at: usize, out: &mut Vec<u8>) {
+    match container {
+        Node::Object(object) => write_segment(&object.shape().names()[at], out),
+        _ => write_index(at, out),
+    }
+}
+
+fn write_index(index: usize, out: &mut Vec<u8>) {
+    out.push(b'/');
+    out.extend_from_slice(itoa::Buffer::new().format(index).as_bytes());
+}
+
+/// The length of a text in UTF-16 code units, which is what a browser counts.
+pub(crate) fn utf16_len(text: &str) -> usize {
+    // Every byte that begins a character is one, and that of a character outside the basic plane two.
+    text.as_bytes().iter().map(|byte| usize::from((*byte as i8) >= -0x40) + usize::from(*byte >= 0xf0)).sum()
+}
