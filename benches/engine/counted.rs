@@ -59,7 +59,7 @@ fn updates<W: Workload>() {
     let mut pass = Pass::default();
     let mut ours = Ours::new(&value);
     let mut older = Older::new(&value);
-    let mut our_client = OurClient::new(&ours.document());
+    let mut our_client = OurClient::new(&value);
     let mut older_client = OlderClient::new(&value);
     for step in 1..=WARM + COUNTED {
         let counts = step > WARM;

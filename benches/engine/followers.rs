@@ -86,6 +86,8 @@ fn by_hand(value: &Value, followers: usize) -> [f64; 2] {
     [write, rest].map(|time| time.as_nanos() as f64)
 }
 
+/// By itself, so that a profile can be pointed at it.
+#[inline(never)]
 fn poll(subscriptions: &mut [Subscription]) -> usize {
     let mut cx = Context::from_waker(noop_waker_ref());
     let mut delivered = 0;

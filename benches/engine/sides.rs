@@ -73,8 +73,9 @@ pub struct OurClient {
 }
 
 impl OurClient {
-    pub fn new(document: &Document) -> Self {
-        Self { document: Document::parse(&document.to_string()).expect("a document writes JSON") }
+    pub fn new<T: Serialize>(value: &T) -> Self {
+        let json = serde_json::to_string(value).expect("the value is one of JSON");
+        Self { document: Document::parse(&json).expect("what was written can be read") }
     }
 
     pub fn apply<T: DeserializeOwned>(&mut self, patch: &str) -> T {

@@ -40,7 +40,7 @@ macro_rules! benches {
         fn client<W: Workload>(bencher: Bencher) {
             let mut next = values::<W>();
             let mut ours = Ours::new(&W::start());
-            let mut client = OurClient::new(&ours.document());
+            let mut client = OurClient::new(&W::start());
             let patches = move || {
                 let changed = ours.advance(&next());
                 text(if changed { &ours.patch } else { b"[]" }).to_owned()
