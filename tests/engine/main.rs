@@ -1,10 +1,13 @@
 //! The engine beneath a signal: from one value to the next as a patch, and from a patch to the same document.
 
+mod applier;
+mod checks;
 mod choices;
 mod every;
 mod json;
 mod pair;
 mod properties;
+mod protocol;
 mod reference;
 mod texts;
 mod traps;
