@@ -285,3 +285,6 @@ fn number_of(text: &str) -> Node {
     let is_its_text = |float: &f64| zmij::Buffer::new().format_finite(*float) == text;
     float.filter(is_its_text).map_or_else(|| Node::Number(text.into()), Node::Float)
 }
+
+#[cfg(test)]
+mod tests;

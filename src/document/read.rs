@@ -324,14 +324,19 @@ macro_rules! deserialize_numeric_key {
             let starts = self.0.starts_with(|first: char| first == '-' || first.is_ascii_digit());
             // No blanks behind it either, which a parser of JSON would skip.
             if !starts || !self.0.ends_with(|last: char| last.is_ascii_digit()) {
-                return Err(Error::custom("invalid value: expected key to be a number in quotes"));
+                return Err(not_a_number());
             }
             let mut parser = serde_json::Deserializer::from_str(self.0);
             let number = parser.$method(visitor)?;
-            parser.end()?;
+            parser.end().map_err(|_| not_a_number())?;
             Ok(number)
         }
     )*};
+}
+
+#[cold]
+fn not_a_number() -> Error {
+    Error::custom("invalid value: expected key to be a number in quotes")
 }
 
 impl<'de> Deserializer<'de> for Key<'de> {
@@ -379,3 +384,6 @@ impl<'de> Deserializer<'de> for Key<'de> {
         map struct identifier ignored_any
     }
 }
+
+#[cfg(test)]
+mod tests;

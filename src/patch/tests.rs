@@ -1,3 +1,7 @@
+#[cfg(not(target_arch = "wasm32"))]
+mod properties;
+mod vectors;
+
 use super::*;
 use serde_json::{Value, json};
 
