@@ -1,12 +1,6 @@
 //! The public door: the patches of successive values.
 
-use super::{
-    Step, advance,
-    identity::USUAL,
-    render::{Dialect, render},
-    snapshot,
-    walk::Walk,
-};
+use super::{advance, identity::USUAL, render::Dialect, snapshot, walk::Walk};
 use crate::{
     Error,
     document::{Document, Name},
@@ -109,13 +103,13 @@ impl<T: Serialize + ?Sized> Differ<T> {
             self.document = Some(document);
             return Ok(true);
         };
-        let Step { mut edits } = advance(&mut self.walk, document, value)?;
-        let is_changed = !edits.is_empty();
+        let mut step = advance(&mut self.walk, document, value)?;
+        let is_changed = !step.is_empty();
         if is_changed {
-            render(document, &edits, dialect, patch);
-            edits.apply(document);
+            step.render(document, dialect, patch);
+            step.edits.apply(document);
         }
-        self.walk.edits = edits.0;
+        self.walk.edits = step.edits.0;
         Ok(is_changed)
     }
 

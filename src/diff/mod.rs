@@ -20,12 +20,45 @@ use crate::{
 };
 use compare::Compare;
 use edit::{Edit, Edits, ROOT};
-use walk::{Change, Tally, Walk};
+use render::{Dialect, render};
+use walk::{Change, Tally, Walk, difference};
 
 /// What leads from a document to the next value.
 #[derive(Debug)]
 pub(crate) struct Step {
     pub(crate) edits: Edits,
+    /// How much the least length of the document grows.
+    least_growth: isize,
+}
+
+impl Step {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.edits.is_empty()
+    }
+
+    /// Appends the patch, or the one that replaces the document where that takes less.
+    pub(crate) fn render(&self, document: &Document, dialect: Dialect, out: &mut Vec<u8>) {
+        let start = out.len();
+        render(document, &self.edits, dialect, out);
+        if self.edits.replacement().is_some() || self.is_shorter_than_a_snapshot(document, out.len() - start) {
+            return;
+        }
+        // The lengths so far were without escapes, and those of numbers guessed.
+        let mut next = document.clone();
+        self.edits.clone().apply(&mut next);
+        let mut replaced = Vec::new();
+        snapshot(&next, &mut replaced);
+        if replaced.len() < out.len() - start {
+            out.truncate(start);
+            out.append(&mut replaced);
+        }
+    }
+
+    /// Whether a patch of this length surely takes no more than a snapshot of the new document.
+    fn is_shorter_than_a_snapshot(&self, document: &Document, len: usize) -> bool {
+        let needed = difference(len, SNAPSHOT[0].len() + SNAPSHOT[1].len()) - self.least_growth;
+        usize::try_from(needed).map_or(true, |needed| document.root().least_length(needed) >= needed)
+    }
 }
 
 /// Compares a value with a document, which stays as it is.
@@ -60,14 +93,17 @@ pub(crate) fn advance<T: serde::Serialize + ?Sized>(
         Change::Spliced(splice) => walk.edits.push(Edit::Splice { at: ROOT, splice }),
         Change::Edited(_) => {}
     }
-    Ok(Step { edits: Edits(std::mem::take(&mut walk.edits)) })
+    Ok(Step { edits: Edits(std::mem::take(&mut walk.edits)), least_growth: walk.tally.least_growth })
 }
+
+/// What stands around the document in a snapshot.
+const SNAPSHOT: [&[u8]; 2] = [br#"[{"op":"replace","path":"","value":"#, b"}]"];
 
 /// Appends the patch that makes any document this one.
 pub(crate) fn snapshot(document: &Document, out: &mut Vec<u8>) {
-    out.extend_from_slice(br#"[{"op":"replace","path":"","value":"#);
+    out.extend_from_slice(SNAPSHOT[0]);
     document.root().write(out);
-    out.extend_from_slice(b"}]");
+    out.extend_from_slice(SNAPSHOT[1]);
 }
 
 use json_patch::{Patch, PatchOperation, ReplaceOperation};

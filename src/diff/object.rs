@@ -5,7 +5,7 @@ use super::{
     edit::Edit,
     walk::{Change, Frame, OPERATION, REMOVAL, Walk},
 };
-use crate::document::{Builder, Fault, Members, Name, Node, Object, with_key};
+use crate::document::{Builder, Driven, Fault, Members, Name, Node, Object, with_key};
 use serde::{
     Serialize,
     ser::{SerializeMap, SerializeStruct, SerializeStructVariant},
@@ -270,7 +270,8 @@ pub(crate) fn node_change(
     prefix: usize,
     depth: usize,
 ) -> Result<Change, Fault> {
-    match node.serialize(Compare { optional: true, ..Compare::new(walk, old, prefix, depth) }) {
+    match Driven::<true>(&node).serialize(Compare { optional: true, ..Compare::new(walk, old, prefix, depth) }) {
+        Err(Fault::Rebuild) if *old == node => Ok(Change::Same),
         Err(Fault::Whole | Fault::Rebuild) => Ok(Change::Became(node)),
         change => change,
     }

@@ -17,13 +17,15 @@ use serde::{
 /// How deep a value may be nested: a client's parser takes 128 levels, some of which are the event's own.
 pub(crate) const MAX_DEPTH: usize = 120;
 
-/// The names under which `serde_json` hands over texts that are JSON already.
-pub(crate) const PRIVATE: [&str; 2] = ["$serde_json::private::RawValue", "$serde_json::private::Number"];
+/// The name under which `serde_json` hands over the text of a number, when its feature `arbitrary_precision` is on.
+pub(crate) const NUMBER: &str = "$serde_json::private::Number";
+/// The name under which it hands over a text that is JSON already.
+const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
 /// Whether a struct is one of `serde_json`'s own.
 #[inline]
 pub(crate) fn is_private(name: &str) -> bool {
-    name.as_bytes().first() == Some(&b'$') && PRIVATE.contains(&name)
+    name.as_bytes().first() == Some(&b'$') && [NUMBER, RAW_VALUE].contains(&name)
 }
 
 /// Makes a node of a value.

@@ -24,7 +24,7 @@ pub(crate) use node::{Array, Node};
 pub(crate) use object::{Name, Object, Shape};
 pub(crate) use parse::NodeSeed;
 pub(crate) use shapes::{Members, Shapes};
-pub(crate) use write::{write_escaped, write_segment, write_text};
+pub(crate) use write::{Driven, write_escaped, write_segment, write_text};
 
 use crate::{Error, patch::Operations};
 use serde::{Serialize, Serializer, de::DeserializeOwned};

@@ -47,11 +47,16 @@ impl Node {
         u64::try_from(number).map(Self::Unsigned).map_err(|_| Fault::out_of_range(number))
     }
 
-    /// The node of a text that is JSON already.
+    /// The node of a text that is JSON already. A number that would lose digits is kept as it is.
     pub(crate) fn from_json(text: &str, depth: usize) -> Result<Self, Fault> {
-        let value: serde_json::Value = serde_json::from_str(text).map_err(Fault::new)?;
-        let node = Self::from(&value);
-        if node.depth() <= depth { Ok(node) } else { Err(Fault::too_deep(super::build::MAX_DEPTH)) }
+        let node: Self = serde_json::from_str(text).map_err(Fault::new)?;
+        match node {
+            Self::Float(number) if zmij::Buffer::new().format_finite(number) != text => {
+                Ok(Self::Number(text.trim().into()))
+            }
+            node if node.depth() <= depth => Ok(node),
+            _ => Err(Fault::too_deep(super::build::MAX_DEPTH)),
+        }
     }
 
     fn depth(&self) -> usize {
@@ -61,6 +66,15 @@ impl Node {
             _ => 0,
         }
     }
+}
+
+/// The number that readers get for an `f32`: the `f64` of its shortest text, if that is the same `f32` again. A few are not,
+/// as they are rounded twice on the way.
+pub(crate) fn widened(number: f32) -> f64 {
+    #[expect(clippy::cast_possible_truncation, reason = "this is how a reader gets an `f32`")]
+    let survives = |wide: &f64| (*wide as f32).to_bits() == number.to_bits();
+    let read = zmij::Buffer::new().format_finite(number).parse();
+    read.ok().filter(survives).unwrap_or_else(|| number.into())
 }
 
 /// Floats are equal by their bits, objects whatever the order of their members.

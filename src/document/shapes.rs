@@ -96,6 +96,15 @@ impl Members {
         self.nodes.push(node);
     }
 
+    /// The members, in the order in which they came.
+    pub(crate) fn into_members(self) -> impl Iterator<Item = (Name, Node)> {
+        let names = match self.names {
+            Names::Known(shape) => shape.names()[..self.nodes.len()].to_vec(),
+            Names::Own(shape) => shape.names().to_vec(),
+        };
+        names.into_iter().zip(self.nodes)
+    }
+
     pub(crate) fn finish(self, shapes: &mut Shapes) -> Object {
         let shape = match self.names {
             Names::Known(shape) if shape.len() == self.nodes.len() => shape,

@@ -1,9 +1,9 @@
 //! Documents as JSON, byte for byte as `serde_json` writes it.
 
-use super::{Array, Node, Object};
+use super::{Array, Node, Object, build::NUMBER, node::widened};
 use serde::{
     Serialize, Serializer,
-    ser::{SerializeMap, SerializeSeq},
+    ser::{SerializeMap, SerializeSeq, SerializeStruct},
 };
 use std::fmt;
 
@@ -17,7 +17,9 @@ impl Node {
             Self::Unsigned(number) => out.extend_from_slice(itoa::Buffer::new().format(*number).as_bytes()),
             Self::Negative(number) => out.extend_from_slice(itoa::Buffer::new().format(*number).as_bytes()),
             Self::Float(number) => out.extend_from_slice(zmij::Buffer::new().format_finite(*number).as_bytes()),
-            Self::Single(number) => write_single(*number, out),
+            Self::Single(number) => {
+                out.extend_from_slice(zmij::Buffer::new().format_finite(widened(*number)).as_bytes())
+            }
             Self::Number(text) => out.extend_from_slice(text.as_bytes()),
             Self::String(text) => write_text(text, out),
             Self::Array(array) => write_array(array, out),
@@ -52,19 +54,6 @@ fn write_object(object: &Object, out: &mut Vec<u8>) {
         out.push(b'{');
     }
     out.push(b'}');
-}
-
-/// The shortest text of an `f32`, where it reads back the same through an `f64`. A few do not: they are rounded twice.
-fn write_single(number: f32, out: &mut Vec<u8>) {
-    let mut buffer = zmij::Buffer::new();
-    let text = buffer.format_finite(number);
-    #[expect(clippy::cast_possible_truncation, reason = "this is how a reader gets an `f32`")]
-    let read = text.parse().map(|wide: f64| wide as f32);
-    if read.is_ok_and(|read| read.to_bits() == number.to_bits()) {
-        out.extend_from_slice(text.as_bytes());
-    } else {
-        out.extend_from_slice(zmij::Buffer::new().format_finite(f64::from(number)).as_bytes());
-    }
 }
 
 /// Appends a text in quotes.
@@ -132,26 +121,42 @@ pub(crate) fn write_segment(name: &str, out: &mut Vec<u8>) {
 
 impl Serialize for Node {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Null => serializer.serialize_unit(),
-            Self::Bool(bool) => serializer.serialize_bool(*bool),
-            Self::Unsigned(number) => serializer.serialize_u64(*number),
-            Self::Negative(number) => serializer.serialize_i64(*number),
-            Self::Float(number) => serializer.serialize_f64(*number),
-            Self::Single(number) => serializer.serialize_f32(*number),
-            Self::Number(text) => match text.parse::<serde_json::Number>() {
+        Driven::<false>(self).serialize(serializer)
+    }
+}
+
+/// A node that drives a serializer; an exact one keeps a number that nothing else can hold as its text, under the name that
+/// `serde_json` has for it.
+pub(crate) struct Driven<'n, const EXACT: bool>(pub(crate) &'n Node);
+
+impl<const EXACT: bool> Serialize for Driven<'_, EXACT> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Node::Null => serializer.serialize_unit(),
+            Node::Bool(bool) => serializer.serialize_bool(*bool),
+            Node::Unsigned(number) => serializer.serialize_u64(*number),
+            Node::Negative(number) => serializer.serialize_i64(*number),
+            Node::Float(number) => serializer.serialize_f64(*number),
+            Node::Single(number) if EXACT => serializer.serialize_f32(*number),
+            Node::Single(number) => serializer.serialize_f64(widened(*number)),
+            Node::Number(text) if EXACT => {
+                let mut number = serializer.serialize_struct(NUMBER, 1)?;
+                number.serialize_field(NUMBER, text)?;
+                number.end()
+            }
+            Node::Number(text) => match text.parse::<serde_json::Number>() {
                 Ok(number) => number.serialize(serializer),
                 Err(error) => Err(serde::ser::Error::custom(error)),
             },
-            Self::String(text) => serializer.serialize_str(text),
-            Self::Array(array) => {
+            Node::String(text) => serializer.serialize_str(text),
+            Node::Array(array) => {
                 let mut items = serializer.serialize_seq(Some(array.items.len()))?;
-                array.items.iter().try_for_each(|item| items.serialize_element(item))?;
+                array.items.iter().try_for_each(|item| items.serialize_element(&Driven::<EXACT>(item)))?;
                 items.end()
             }
-            Self::Object(object) => {
+            Node::Object(object) => {
                 let mut members = serializer.serialize_map(Some(object.len()))?;
-                object.iter().try_for_each(|(name, node)| members.serialize_entry(&**name, node))?;
+                object.iter().try_for_each(|(name, node)| members.serialize_entry(&**name, &Driven::<EXACT>(node)))?;
                 members.end()
             }
         }
