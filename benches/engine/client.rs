@@ -4,14 +4,13 @@
 //! `wasm-bindgen-test-runner` as the target's runner. `cargo bench --bench engine` has the same natively, in instructions.
 #![cfg(target_arch = "wasm32")]
 
-#[allow(dead_code)]
 mod sides;
 #[allow(dead_code)]
 mod table;
 #[allow(dead_code)]
 mod workloads;
 
-use sides::{Older, OlderClient, OurClient, Ours, text, to_value};
+use sides::{Client, Older, OlderClient, OurClient, Ours, Server, patch, to_value};
 use std::hint::black_box;
 use table::Tally;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -69,23 +68,21 @@ fn rounds<W: Workload>(fastest: &mut [f64; 2]) {
     let mut our_client = OurClient::new(&value);
     let mut older_client = OlderClient::new(&value);
     for round in 0..ROUNDS {
-        let mut patches = Vec::new();
+        let [mut our_patches, mut older_patches] = [Vec::new(), Vec::new()];
         for step in 1..=UPDATES {
             value.step(round * UPDATES + step);
-            ours.advance(&value);
-            older.advance(&value);
-            patches.push((text(&ours.patch).to_owned(), text(&older.patch).to_owned()));
+            our_patches.push(patch(&mut ours, &value));
+            older_patches.push(patch(&mut older, &value));
         }
-        let time = timed(|| patches.iter().for_each(|(patch, _)| drop(our_client.apply::<W>(black_box(patch)))));
-        fastest[0] = fastest[0].min(time);
-        let time = timed(|| patches.iter().for_each(|(_, patch)| drop(older_client.apply::<W>(black_box(patch)))));
-        fastest[1] = fastest[1].min(time);
+        fastest[0] = fastest[0].min(timed::<W>(&mut our_client, &our_patches));
+        fastest[1] = fastest[1].min(timed::<W>(&mut older_client, &older_patches));
     }
-    assert_eq!(our_client.document(), to_value(&value), "what the client has is what the server has");
+    let document = Client::<W>::document(&our_client);
+    assert_eq!(document, to_value(&value), "the client has what the server has");
 }
 
-fn timed(work: impl FnOnce()) -> f64 {
+fn timed<W: Workload>(client: &mut impl Client<W>, patches: &[String]) -> f64 {
     let start = now();
-    work();
+    patches.iter().for_each(|patch| drop(client.apply(black_box(patch))));
     now() - start
 }

@@ -1,21 +1,39 @@
-//! What a run under callgrind does: some updates, of which each part is counted by itself.
+//! What a run under callgrind does: some updates of one workload, of which one part is counted.
 
 use crate::{
     for_all_workloads,
-    sides::{Older, OlderClient, OurClient, Ours, Pass, text, to_value},
+    sides::{Client, Older, OlderClient, OurClient, Ours, Pass, Server, patch, to_value},
     workloads::*,
 };
 use std::hint::black_box;
 
 /// The updates before the first that is counted: buffers and documents have found their size by then.
 const WARM: usize = 4;
-/// Those that are counted; what is printed is their mean.
-const COUNTED: usize = 6;
+/// Those that are counted.
+pub const COUNTED: usize = 6;
 
 /// A workload's name and what is wanted of it.
 pub struct Named {
     pub name: &'static str,
     pub goal: Goal,
+}
+
+/// What is counted by itself, so that no part meets a heap that another has left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Pass,
+    Ours,
+    Older,
+    OurClient,
+    OlderClient,
+}
+
+impl Part {
+    pub const ALL: [Self; 5] = [Self::Pass, Self::Ours, Self::Older, Self::OurClient, Self::OlderClient];
+
+    pub fn name(self) -> String {
+        format!("{self:?}")
+    }
 }
 
 macro_rules! dispatch {
@@ -24,10 +42,11 @@ macro_rules! dispatch {
             vec![$(Named { name: $workload::NAME, goal: $workload::GOAL }),*]
         }
 
-        /// Makes one workload's updates, and prints a line for each part that was counted.
-        pub fn run(name: &str) {
+        /// Makes one workload's updates, and prints how many bytes were written by those that were counted.
+        pub fn run(name: &str, part: &str) {
+            let Some(part) = Part::ALL.into_iter().find(|other| other.name() == part) else { return };
             $(if name == $workload::NAME {
-                updates::<$workload>();
+                println!("{}", updates::<$workload>(part));
             })*
         }
     };
@@ -35,49 +54,61 @@ macro_rules! dispatch {
 
 for_all_workloads!(dispatch);
 
-/// The function whose calls callgrind counts, each by itself.
+fn updates<W: Workload>(part: Part) -> usize {
+    match part {
+        Part::Pass => serve::<W, Pass>(),
+        Part::Ours => serve::<W, Ours<W>>(),
+        Part::Older => serve::<W, Older>(),
+        Part::OurClient => follow::<W, OurClient, Ours<W>>(),
+        Part::OlderClient => follow::<W, OlderClient, Older>(),
+    }
+}
+
+/// Has a server make updates; how many bytes it wrote.
+fn serve<W: Workload, S: Server<W>>() -> usize {
+    let mut value = W::start();
+    let mut server = S::new(&value);
+    let mut bytes = 0;
+    for step in 1..=WARM + COUNTED {
+        value.step(step);
+        if step <= WARM {
+            server.advance(black_box(&value));
+        } else if counted_part(|| server.advance(black_box(&value))) {
+            bytes += server.written().len();
+        }
+    }
+    bytes
+}
+
+/// Has a client follow a server's updates, all of which were made before; how many bytes there were.
+fn follow<W: Workload, C: Client<W>, S: Server<W>>() -> usize {
+    let mut value = W::start();
+    let mut server = S::new(&value);
+    let mut client = C::new(&value);
+    let mut next = |step| {
+        value.step(step);
+        patch(&mut server, &value)
+    };
+    let patches: Vec<String> = (1..=WARM + COUNTED).map(&mut next).collect();
+    drop(server);
+    // A client keeps its value until it has the next one.
+    let mut held = None;
+    for patch in &patches[..WARM] {
+        held = Some(client.apply(black_box(patch)));
+    }
+    for patch in &patches[WARM..] {
+        held = Some(counted_part(|| client.apply(black_box(patch))));
+    }
+    assert_eq!(held.map(|held| to_value(&held)), Some(to_value(&value)), "the client has what the server has");
+    assert_eq!(client.document(), to_value(&value), "the client has what the server has");
+    patches[WARM..].iter().map(String::len).sum()
+}
+
+/// The function whose calls callgrind counts.
 #[inline(never)]
-pub fn counted_part<R>(work: impl FnOnce() -> R) -> R {
+fn counted_part<R>(work: impl FnOnce() -> R) -> R {
     let result = work();
     // So that this is no tail call, and `work` counts as a part of it.
     black_box(());
     result
-}
-
-/// Calls what is counted, or what is not.
-fn part<R>(counts: bool, name: &str, work: impl FnOnce() -> R) -> R {
-    if !counts {
-        return work();
-    }
-    let result = counted_part(work);
-    println!("part {name}");
-    result
-}
-
-fn updates<W: Workload>() {
-    let mut value = W::start();
-    let mut pass = Pass::default();
-    let mut ours = Ours::new(&value);
-    let mut older = Older::new(&value);
-    let mut our_client = OurClient::new(&value);
-    let mut older_client = OlderClient::new(&value);
-    for step in 1..=WARM + COUNTED {
-        let counts = step > WARM;
-        value.step(step);
-        part(counts, "pass", || pass.write(black_box(&value)));
-        let changed = part(counts, "ours", || ours.advance(black_box(&value)));
-        part(counts, "older", || older.advance(black_box(&value)));
-        if changed {
-            let patch = text(&ours.patch);
-            drop(part(counts, "our client", || our_client.apply::<W>(black_box(patch))));
-        }
-        let patch = text(&older.patch);
-        drop(part(counts, "older client", || older_client.apply::<W>(black_box(patch))));
-        if counts {
-            println!("bytes {} {} {}", if changed { ours.patch.len() } else { 0 }, older.patch.len(), pass.json.len());
-        }
-    }
-    let expected = to_value(&value);
-    assert_eq!(our_client.document(), expected, "what our client has is what the server has");
-    assert_eq!(older_client.document(), &expected, "what the other client has is what the server has");
 }

@@ -10,7 +10,7 @@ mod table;
 #[allow(dead_code)]
 mod workloads;
 
-use sides::{Older, Ours, to_value};
+use sides::{Older, Ours, Server, to_value};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use std::alloc::System;
 use table::{Tally, grouped, head, line};
@@ -46,12 +46,12 @@ fn measure<W: Workload>(met: &mut Tally) {
     for step in 1..=UPDATES {
         value.step(step);
         our_allocations = allocations(|| _ = ours.advance(&value));
-        older_allocations = allocations(|| older.advance(&value));
+        older_allocations = allocations(|| _ = older.advance(&value));
     }
     drop(older);
     let value_bytes = freed(to_value(&value));
-    let document = ours.document();
-    let beside = freed(ours.into_differ());
+    let document = ours.differ.document().cloned();
+    let beside = freed(ours.differ);
     let document_bytes = freed(document);
     let share = document_bytes as f64 / value_bytes as f64;
     line(&[

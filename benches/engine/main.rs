@@ -3,10 +3,11 @@
 //! `cargo bench --bench engine`, and after `--`:
 //!
 //! - `b h`: the workloads whose names start so, instead of all.
-//! - `--hot`: where the instructions of this crate's server go, as `callgrind_annotate` has it; `--hot-client` for its client.
+//! - `--hot`: where the instructions of this crate's server and client go, too, as `callgrind_annotate` has it.
 //! - `--keep DIRECTORY`: keeps callgrind's files.
 //!
-//! It runs itself under `valgrind --tool=callgrind`, once for each workload, so that a busy machine makes no difference.
+//! It runs itself under `valgrind --tool=callgrind`, once for each part of each workload: a busy machine makes no difference,
+//! and no part finds a heap that another one has left.
 //! `benches/README.md` has what it printed.
 
 mod callgrind;
@@ -17,12 +18,14 @@ mod table;
 mod workloads;
 
 use callgrind::Options;
+use counted::{Named, Part};
+use report::Row;
 use std::{env, io, process::ExitCode};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     if let Some(name) = arguments.first().and_then(|first| first.strip_prefix("--counted=")) {
-        counted::run(name);
+        counted::run(name, arguments.get(1).map_or("", String::as_str));
         return ExitCode::SUCCESS;
     }
     // As cargo calls a benchmark; `cargo test --benches` does not, and has nothing to wait for.
@@ -40,15 +43,19 @@ fn main() -> ExitCode {
 }
 
 fn measure(options: &Options) -> io::Result<()> {
-    let wanted: Vec<_> = counted::all().into_iter().filter(|workload| options.wants(workload.name)).collect();
-    if let Some(part) = options.hot {
-        return wanted.iter().try_for_each(|workload| callgrind::annotate(workload.name, part));
-    }
     let mut rows = Vec::new();
-    for workload in wanted {
-        eprintln!("{}", workload.name);
-        let counts = callgrind::count(workload.name, options)?;
-        rows.push(report::Row { name: workload.name, goal: workload.goal, counts });
+    for Named { name, goal } in counted::all().into_iter().filter(|workload| options.wants(workload.name)) {
+        eprintln!("{name}");
+        let count = |part| callgrind::count(name, part, options);
+        rows.push(Row {
+            name,
+            goal,
+            pass: count(Part::Pass)?,
+            ours: count(Part::Ours)?,
+            older: count(Part::Older)?,
+            our_client: count(Part::OurClient)?,
+            older_client: count(Part::OlderClient)?,
+        });
     }
     report::print(&rows);
     Ok(())

@@ -3,67 +3,89 @@
 use crate::workloads::Workload;
 use json_patch::Patch;
 use leptos_sse::{Differ, Document};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
 use serde_json::Value;
+
+/// What a server does with each value.
+pub trait Server<W> {
+    fn new(value: &W) -> Self;
+    /// Whether there is something to send, which is then what was `written`.
+    fn advance(&mut self, value: &W) -> bool;
+    fn written(&self) -> &[u8];
+}
+
+/// What a client does with each patch.
+pub trait Client<W> {
+    fn new(value: &W) -> Self;
+    fn apply(&mut self, patch: &str) -> W;
+    fn document(&self) -> Value;
+}
 
 /// This crate's server, as a hub uses it.
 pub struct Ours<W> {
-    differ: Differ<W>,
-    pub patch: Vec<u8>,
+    pub differ: Differ<W>,
+    patch: Vec<u8>,
 }
 
-impl<W: Workload> Ours<W> {
-    pub fn new(value: &W) -> Self {
+impl<W: Workload> Server<W> for Ours<W> {
+    fn new(value: &W) -> Self {
         let mut ours = Self { differ: W::differ(), patch: Vec::new() };
         ours.advance(value);
         ours
     }
 
-    /// Whether there is something to send, which `patch` then holds.
-    pub fn advance(&mut self, value: &W) -> bool {
+    fn advance(&mut self, value: &W) -> bool {
         self.patch.clear();
         self.differ.advance(value, &mut self.patch).expect("the value is one of JSON")
     }
 
-    pub fn into_differ(self) -> Differ<W> {
-        self.differ
-    }
-
-    /// What the differ holds of the last value.
-    pub fn document(&self) -> Document {
-        self.differ.document().expect("there was a value").clone()
+    fn written(&self) -> &[u8] {
+        &self.patch
     }
 }
 
 /// A server of the crates before: leptos_sse 0.4, leptos_ws, leptos_server_signal.
 pub struct Older {
     held: Value,
-    pub patch: Vec<u8>,
+    patch: Vec<u8>,
 }
 
-impl Older {
-    pub fn new<T: Serialize>(value: &T) -> Self {
+impl<W: Serialize> Server<W> for Older {
+    fn new(value: &W) -> Self {
         Self { held: to_value(value), patch: Vec::new() }
     }
 
-    pub fn advance<T: Serialize>(&mut self, value: &T) {
+    fn advance(&mut self, value: &W) -> bool {
         let next = to_value(value);
         let operations = json_patch::diff(&self.held, &next);
         self.patch = serde_json::to_vec(&operations).expect("a patch is JSON");
         self.held = next;
+        true
+    }
+
+    fn written(&self) -> &[u8] {
+        &self.patch
     }
 }
 
 /// One pass of `serde_json` over the value.
-#[derive(Default)]
 pub struct Pass {
-    pub json: Vec<u8>,
+    json: Vec<u8>,
 }
 
-impl Pass {
-    pub fn write<T: Serialize>(&mut self, value: &T) {
+impl<W: Serialize> Server<W> for Pass {
+    fn new(_: &W) -> Self {
+        Self { json: Vec::new() }
+    }
+
+    fn advance(&mut self, value: &W) -> bool {
         self.json.clear();
         serde_json::to_writer(&mut self.json, value).expect("the value is one of JSON");
+        true
+    }
+
+    fn written(&self) -> &[u8] {
+        &self.json
     }
 }
 
@@ -72,18 +94,18 @@ pub struct OurClient {
     document: Document,
 }
 
-impl OurClient {
-    pub fn new<T: Serialize>(value: &T) -> Self {
+impl<W: Workload> Client<W> for OurClient {
+    fn new(value: &W) -> Self {
         let json = serde_json::to_string(value).expect("the value is one of JSON");
         Self { document: Document::parse(&json).expect("what was written can be read") }
     }
 
-    pub fn apply<T: DeserializeOwned>(&mut self, patch: &str) -> T {
+    fn apply(&mut self, patch: &str) -> W {
         self.document.apply(patch).expect("the patch fits");
         self.document.read().expect("the document is that of a value")
     }
 
-    pub fn document(&self) -> Value {
+    fn document(&self) -> Value {
         self.document.to_value()
     }
 }
@@ -93,19 +115,19 @@ pub struct OlderClient {
     document: Value,
 }
 
-impl OlderClient {
-    pub fn new<T: Serialize>(value: &T) -> Self {
+impl<W: Workload> Client<W> for OlderClient {
+    fn new(value: &W) -> Self {
         Self { document: to_value(value) }
     }
 
-    pub fn apply<T: DeserializeOwned>(&mut self, patch: &str) -> T {
+    fn apply(&mut self, patch: &str) -> W {
         let patch: Patch = serde_json::from_str(patch).expect("a patch is JSON");
         json_patch::patch(&mut self.document, &patch).expect("the patch fits");
         serde_json::from_value(self.document.clone()).expect("the document is that of a value")
     }
 
-    pub fn document(&self) -> &Value {
-        &self.document
+    fn document(&self) -> Value {
+        self.document.clone()
     }
 }
 
@@ -113,7 +135,10 @@ pub fn to_value<T: Serialize>(value: &T) -> Value {
     serde_json::to_value(value).expect("the value is one of JSON")
 }
 
-/// What was written, as text.
-pub fn text(patch: &[u8]) -> &str {
-    std::str::from_utf8(patch).expect("JSON is UTF-8")
+/// The patch that follows, as it comes to a client; one of no operations where nothing changed.
+pub fn patch<W>(server: &mut impl Server<W>, value: &W) -> String {
+    if !server.advance(value) {
+        return "[]".to_owned();
+    }
+    String::from_utf8(server.written().to_owned()).expect("JSON is UTF-8")
 }
