@@ -114,7 +114,7 @@ fn an_identity_may_have_any_name() {
             let patches = follow_with(Options { identity, string_edits: false }, &values);
             if identity.is_some() || ["id", "key", "_id", "uuid"].contains(&name) {
                 assert_eq!(patches[1], r#"[{"op":"move","from":"/3","path":"/0"}]"#, "{name}");
-                assert_eq!(patches[2], r#"[{"op":"remove","path":"/3"}]"#, "{name}");
+                assert_eq!(patches[2], r#"[{"op":"remove","path":"/0"}]"#, "{name}");
                 assert!(
                     patches[3].starts_with(r#"[{"op":"add","path":"/0","value":{"#) && patches[3].len() < 150,
                     "{}",
@@ -131,12 +131,10 @@ fn an_item_that_is_moved_and_changed_keeps_what_did_not_change() {
         json!([item(1, "a"), item(2, "b"), item(3, "c"), item(4, "d")]),
         json!([item(4, "new"), item(1, "a"), item(2, "b"), item(3, "c")]),
         json!([item(1, "a"), item(9, "between"), item(3, "newer"), item(4, "new"), item(2, "b")]),
-        json!([item(2, "b and more"), item(1, "a and more")]),
     ];
     let patches = patches_after_the_first(&values);
     assert!(!patches[0].contains("filler"), "{}", patches[0]);
     assert_eq!(patches[1].matches("filler").count(), 1, "{}", patches[1]);
-    assert!(!patches[2].contains("filler"), "{}", patches[2]);
 }
 
 /// A patch that is longer than a snapshot is a snapshot, and one of many moves is no work for a client either.
