@@ -23,6 +23,7 @@ enum Kind {
     Taken { key: String, held: &'static str, wanted: &'static str },
     Removed { key: String },
     Waits { key: String },
+    Borrowed,
     TooLarge { key: String, len: usize, max: usize },
     TooDeep { key: String, max: usize },
     Serialize { key: String, why: String },
@@ -74,6 +75,10 @@ impl Error {
 
     pub(crate) fn waits(key: &str) -> Self {
         Kind::Waits { key: key.to_owned() }.into()
+    }
+
+    pub(crate) fn borrowed() -> Self {
+        Kind::Borrowed.into()
     }
 
     pub(crate) fn too_large(key: &str, len: usize, max: usize) -> Self {
@@ -145,7 +150,7 @@ impl Error {
     /// Whether a write would have waited for itself, as one of a signal within its own update does.
     #[must_use]
     pub fn is_deadlock(&self) -> bool {
-        matches!(self.kind, Kind::Waits { .. })
+        matches!(self.kind, Kind::Waits { .. } | Kind::Borrowed)
     }
 
     /// Whether a value was larger, or nested deeper, than the hub takes.
@@ -214,6 +219,9 @@ impl fmt::Display for Error {
             Kind::Waits { key } => write!(
                 f,
                 "a write to `{key}` would wait for itself: it stands within an update of the same signal, or of one that waits for it",
+            ),
+            Kind::Borrowed => f.write_str(
+                "its value cannot be changed while somebody holds a guard of it, as across an `.await`: clone what is needed there",
             ),
             Kind::TooLarge { key, len, max } => {
                 write!(

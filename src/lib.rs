@@ -29,6 +29,7 @@
 //!
 //! - [`provide_sse`], [`create_sse_signal`], [`create_sse_signal_named`]: a connection and the signals on it.
 //! - [`create_sse_signal_for`]: one signal of many, by an id that may change.
+//! - [`create_sse_signal_in_place`]: a signal that rebuilds only what the server changed, by the derived trait [`Rebuild`].
 //! - [`use_sse_feed`]: a series of events, as a list, as the latest one, or by a function for each.
 //! - [`use_sse_status`]: the state of the connection; [`SseContext`]: its raw `EventSource`.
 //! - [`provide_sse_value`]: a first value for the server's HTML.
@@ -44,6 +45,10 @@
 //! or on the server, the signals are there and stay as they start.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+// The derive macro names this crate, in the tests of the crate too.
+#[cfg(test)]
+extern crate self as leptos_sse;
+
 // Each side of the wire uses its half of these; the other half is compiled and tested there all the same.
 #[cfg_attr(not(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))), allow(dead_code))]
 mod client;
@@ -56,6 +61,7 @@ mod error;
 mod patch;
 #[cfg_attr(not(feature = "ssr"), allow(dead_code, unused_imports))]
 mod protocol;
+mod rebuild;
 
 #[cfg(all(feature = "actix", not(target_arch = "wasm32")))]
 pub mod actix;
@@ -84,13 +90,22 @@ mod stream;
 
 pub use client::{
     SseClosed, SseContext, SseFeed, SseId, SseOptions, SseStatus, create_sse_signal, create_sse_signal_for,
-    create_sse_signal_named, provide_sse, provide_sse_value, provide_sse_value_for, provide_sse_value_named,
-    provide_sse_with, use_sse_feed, use_sse_signal, use_sse_signal_for, use_sse_signal_named, use_sse_status,
+    create_sse_signal_in_place, create_sse_signal_in_place_named, create_sse_signal_named, provide_sse,
+    provide_sse_value, provide_sse_value_for, provide_sse_value_named, provide_sse_with, use_sse_feed, use_sse_signal,
+    use_sse_signal_for, use_sse_signal_in_place, use_sse_signal_in_place_named, use_sse_signal_named, use_sse_status,
 };
 pub use diff::differ::Differ;
 pub use document::Document;
 pub use error::Error;
+pub use leptos_sse_macros::Rebuild;
 pub use protocol::{Cursor, Epoch, Key, ServerSignalUpdate, SseEvent};
+pub use rebuild::{Rebuild, Touched};
+
+/// What the code of a derive macro names.
+#[doc(hidden)]
+pub mod __private {
+    pub use serde::de::DeserializeOwned;
+}
 
 #[cfg(feature = "ssr")]
 pub use channel::{BoxError, ChannelStream, SendError, Sender};

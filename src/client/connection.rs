@@ -5,7 +5,8 @@ mod state;
 use super::{
     documents::Outcome,
     machine::{Action, Backoff, Input, Probe},
-    slots::{Follower, Joined, Signal},
+    shared::Signal,
+    slots::{Follower, Joined},
     status::SseStatus,
     transport::{Transport, log_error, log_warning},
     update,
@@ -89,8 +90,8 @@ impl Connection {
     where
         T: DeserializeOwned + Send + Sync + 'static,
     {
-        let (signal, user) = self.follow_as(key, || Signal(ArcRwSignal::new(initial())))?;
-        Ok((signal.0.clone(), user))
+        let (signal, user) = self.follow_as(key, || Signal::new(initial()))?;
+        Ok((signal.value().clone(), user))
     }
 
     /// The follower of a key: the one that is there, or a new one.

@@ -1,4 +1,4 @@
-use super::{connection::Connection, provider::use_connection, transport, value::initial_document};
+use super::{connection::Connection, provider::use_connection, shared::Signal, transport, value::initial_document};
 use crate::{Error, Key, document::Document};
 use leptos::prelude::{ArcRwSignal, Effect, ReadSignal, Set, Track, on_cleanup};
 use serde::de::DeserializeOwned;
@@ -57,10 +57,19 @@ pub(super) fn follow<T>(key: Result<Key, Error>, call: &'static str) -> ReadSign
 where
     T: Default + DeserializeOwned + Send + Sync + 'static,
 {
+    follow_with(key, call, |_| ())
+}
+
+/// Follows a key, and tells the shared signal what else is wanted of it.
+pub(super) fn follow_with<T>(key: Result<Key, Error>, call: &'static str, ask: fn(&Signal<T>)) -> ReadSignal<T>
+where
+    T: Default + DeserializeOwned + Send + Sync + 'static,
+{
     // First and in any case, so that the server and the page count their shared values alike.
     let document = initial_document(key.as_ref().ok());
     let initial = || initial_value(key.as_ref().ok(), document.as_ref());
-    let followed = key.as_ref().map_err(Error::clone).and_then(|key| follow_key(&use_connection(call)?, key, initial));
+    let followed =
+        key.as_ref().map_err(Error::clone).and_then(|key| follow_key(&use_connection(call)?, key, initial, ask));
     let signal = followed.unwrap_or_else(|error| {
         transport::log_error(format_args!("leptos_sse: {error}"));
         ArcRwSignal::new(initial())
@@ -68,11 +77,18 @@ where
     signal.read_only().into()
 }
 
-fn follow_key<T>(connection: &Arc<Connection>, key: &Key, initial: impl Fn() -> T) -> Result<ArcRwSignal<T>, Error>
+fn follow_key<T>(
+    connection: &Arc<Connection>,
+    key: &Key,
+    initial: impl Fn() -> T,
+    ask: fn(&Signal<T>),
+) -> Result<ArcRwSignal<T>, Error>
 where
     T: DeserializeOwned + Send + Sync + 'static,
 {
-    let (signal, user) = connection.follow(key, &initial)?;
+    let (shared, user) = connection.follow_as(key, || Signal::new(initial()))?;
+    ask(&shared);
+    let signal = shared.value().clone();
     on_cleanup(move || drop(user));
     if transport::is_hydrating() && connection.document(key).is_some() {
         return Ok(catch_up(connection.clone(), key.clone(), signal, initial()));

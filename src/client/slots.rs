@@ -2,8 +2,6 @@
 
 use super::{feeds::Step, transport::log_error};
 use crate::{Error, document::Document, patch::Touch, protocol::Key};
-use leptos::prelude::{ArcRwSignal, Set};
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::{
     any::Any,
@@ -38,31 +36,6 @@ pub(crate) trait Follower: Any + Send + Sync {
     ///
     /// When its item cannot be read.
     fn take(&self, step: Step, item: Option<Value>) -> Result<(), Error>;
-}
-
-/// A signal that takes the values of its key.
-pub(crate) struct Signal<T>(pub(crate) ArcRwSignal<T>);
-
-impl<T: DeserializeOwned + Send + Sync + 'static> Follower for Signal<T> {
-    const KIND: Kind = Kind::Signal;
-
-    fn type_name() -> &'static str {
-        std::any::type_name::<T>()
-    }
-
-    fn accept(&self, document: &Document, _: Option<&[Touch]>) -> Result<(), Error> {
-        self.0.set(document.read()?);
-        Ok(())
-    }
-
-    fn take(&self, step: Step, _: Option<Value>) -> Result<(), Error> {
-        // Told once, and not with each event.
-        if matches!(step, Step::Start | Step::StartAfterGap) {
-            Err(Error::other_kind("feed", "use_sse_feed"))
-        } else {
-            Ok(())
-        }
-    }
 }
 
 type Accept = fn(&(dyn Any + Send + Sync), &Document, Option<&[Touch]>) -> Result<(), Error>;
@@ -183,18 +156,5 @@ impl Slots {
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.0.len()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_feed_that_is_followed_as_a_signal_is_told_once() {
-        let signal = Signal(ArcRwSignal::new(7_u8));
-        let error = signal.take(Step::Start, None).unwrap_err();
-        assert!(error.is_type_conflict() && error.to_string().contains("use_sse_feed"), "{error}");
-        signal.take(Step::Next, Some(Value::Null)).unwrap();
     }
 }

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+mod in_place;
 mod keys;
 // Random tests need the host's random numbers.
 #[cfg(not(target_arch = "wasm32"))]

@@ -41,7 +41,7 @@ fn apps() -> [(&'static str, PathBuf); 2] {
 
 fn format(report: &mut Report) {
     let check = Task::new("cargo fmt --all --check");
-    report.check("lint: format of the crate and xtask", "it is as rustfmt has it", &check);
+    report.check("lint: format of the crate, its derive macro and xtask", "it is as rustfmt has it", &check);
     for (what, dir) in apps() {
         report.check(&format!("lint: format of {what}"), "it is as rustfmt has it", &check.clone().dir(dir));
     }
@@ -49,7 +49,7 @@ fn format(report: &mut Report) {
 
 fn clippy(report: &mut Report) {
     report.check(
-        "lint: clippy on the crate and xtask, with all tests and benches",
+        "lint: clippy on the crate, its derive macro and xtask, with all tests and benches",
         "no warning on this computer, all features on",
         &Task::new(&format!("cargo clippy --workspace --all-targets --all-features {STRICT}")),
     );
@@ -88,7 +88,10 @@ fn documentation(report: &mut Report) {
         report.check(
             &format!("lint: documentation for {place}"),
             "it builds, and no link in it is broken",
-            &Task::new(&format!("cargo doc --no-deps --all-features {target}")).env("RUSTDOCFLAGS", "-D warnings"),
+            &Task::new(&format!(
+                "cargo doc --no-deps --all-features --package leptos_sse --package leptos_sse_macros {target}"
+            ))
+            .env("RUSTDOCFLAGS", "-D warnings"),
         );
     }
 }

@@ -10,6 +10,11 @@ pub fn run(report: &mut Report) {
         "what needs no browser does what its tests say, all features on",
         &Task::new("cargo test --package leptos_sse --all-features"),
     );
+    report.check(
+        "unit: the derive macro",
+        "the names that it makes are those of serde",
+        &Task::new("cargo test --package leptos_sse_macros"),
+    );
     report.check("unit: xtask", "the commands do what their tests say", &Task::new("cargo test --package xtask"));
     report.check(
         "unit: the examples",

@@ -1,0 +1,144 @@
+//! What serde's attributes say about how a type is read, and our own.
+
+use quote::quote;
+use syn::{Attribute, Error, ExprPath, LitStr, Meta, Path, Token, meta::ParseNestedMeta, punctuated::Punctuated};
+
+/// How a type is read.
+#[derive(Default)]
+pub(crate) struct Container {
+    /// In a way that cannot be followed field by field.
+    pub(crate) whole: bool,
+    pub(crate) transparent: bool,
+    pub(crate) denies_unknown_fields: bool,
+    pub(crate) rename_all: Option<String>,
+}
+
+/// How a field is read.
+#[derive(Default)]
+pub(crate) struct Field {
+    /// In a way that the whole struct is to be read for.
+    pub(crate) whole_struct: bool,
+    /// Without a look into it.
+    pub(crate) whole: bool,
+    pub(crate) skipped: bool,
+    pub(crate) rename: Option<String>,
+    pub(crate) aliases: Vec<String>,
+    /// By this function.
+    pub(crate) with: Option<Path>,
+}
+
+impl Container {
+    pub(crate) fn of(attributes: &[Attribute]) -> Result<Self, Error> {
+        let mut container = Self { whole: says_whole(attributes)?, ..Self::default() };
+        each_of_serde(attributes, |meta| {
+            match name_of(&meta.path).as_str() {
+                "transparent" => container.transparent = true,
+                "deny_unknown_fields" => container.denies_unknown_fields = true,
+                "rename_all" => container.rename_all = name(&meta)?.or(container.rename_all.take()),
+                "rename" | "default" | "bound" | "crate" | "expecting" | "into" => skip(&meta)?,
+                _ => {
+                    container.whole = true;
+                    skip(&meta)?;
+                }
+            }
+            Ok(())
+        })?;
+        Ok(container)
+    }
+}
+
+impl Field {
+    pub(crate) fn of(attributes: &[Attribute]) -> Result<Self, Error> {
+        let mut field = Self { whole: says_whole(attributes)?, ..Self::default() };
+        each_of_serde(attributes, |meta| {
+            match name_of(&meta.path).as_str() {
+                "skip" | "skip_deserializing" => field.skipped = true,
+                "rename" => field.rename = name(&meta)?.or(field.rename.take()),
+                "alias" => field.aliases.push(meta.value()?.parse::<LitStr>()?.value()),
+                "with" => {
+                    let module: ExprPath = meta.value()?.parse::<LitStr>()?.parse()?;
+                    field.with = Some(syn::parse2(quote!(#module::deserialize)).map(|path: ExprPath| path.path)?);
+                    field.whole_struct |= module.qself.is_some();
+                }
+                "deserialize_with" => {
+                    let function: ExprPath = meta.value()?.parse::<LitStr>()?.parse()?;
+                    field.whole_struct |= function.qself.is_some();
+                    field.with = Some(function.path);
+                }
+                "default" | "bound" | "borrow" | "skip_serializing" | "skip_serializing_if" | "serialize_with" => {
+                    skip(&meta)?;
+                }
+                _ => {
+                    field.whole_struct = true;
+                    skip(&meta)?;
+                }
+            }
+            Ok(())
+        })?;
+        Ok(field)
+    }
+
+    /// Whether nothing is said about it.
+    pub(crate) fn is_plain(&self) -> bool {
+        !self.whole_struct && !self.whole && !self.skipped && self.with.is_none()
+    }
+}
+
+/// Whether `#[rebuild(whole)]` is there.
+fn says_whole(attributes: &[Attribute]) -> Result<bool, Error> {
+    let mut whole = false;
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("rebuild")) {
+        attribute.parse_nested_meta(|meta| {
+            if !meta.path.is_ident("whole") {
+                return Err(meta.error("only `#[rebuild(whole)]` is known"));
+            }
+            whole = true;
+            Ok(())
+        })?;
+    }
+    Ok(whole)
+}
+
+fn each_of_serde(
+    attributes: &[Attribute],
+    mut each: impl FnMut(ParseNestedMeta<'_>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
+        if matches!(attribute.meta, Meta::List(_)) {
+            attribute.parse_nested_meta(&mut each)?;
+        }
+    }
+    Ok(())
+}
+
+fn name_of(path: &Path) -> String {
+    path.get_ident().map(ToString::to_string).unwrap_or_default()
+}
+
+/// The name for reading, of `rename = "…"` or `rename(deserialize = "…")`.
+fn name(meta: &ParseNestedMeta<'_>) -> Result<Option<String>, Error> {
+    if meta.input.peek(Token![=]) {
+        return Ok(Some(meta.value()?.parse::<LitStr>()?.value()));
+    }
+    let mut name = None;
+    meta.parse_nested_meta(|side| {
+        let text = side.value()?.parse::<LitStr>()?.value();
+        if side.path.is_ident("deserialize") {
+            name = Some(text);
+        }
+        Ok(())
+    })?;
+    Ok(name)
+}
+
+/// What stands behind the name of an attribute that says nothing here.
+fn skip(meta: &ParseNestedMeta<'_>) -> Result<(), Error> {
+    if meta.input.peek(Token![=]) {
+        meta.value()?.parse::<syn::Expr>()?;
+    } else if meta.input.peek(syn::token::Paren) {
+        let content;
+        syn::parenthesized!(content in meta.input);
+        Punctuated::<Meta, Token![,]>::parse_terminated(&content)?;
+    }
+    Ok(())
+}

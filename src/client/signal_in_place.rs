@@ -1,0 +1,67 @@
+use super::{shared::Signal, signal::follow_with};
+use crate::{Key, Rebuild};
+use leptos::prelude::ReadSignal;
+use std::borrow::Cow;
+
+/// A signal that follows the server's value of `T` and rebuilds only what the server changed, in place; its key is the name of
+/// the type.
+///
+/// It is for large values: an update costs what it touches, and not what the value holds. `T` has [`Rebuild`], which is
+/// derived. In all else it is as [`create_sse_signal`](crate::create_sse_signal), with which it shares the one signal of a key:
+/// once somebody has asked for it in place, it is rebuilt so for all. What cannot be rebuilt in part is read as a whole, so that
+/// the value is the same one in any case.
+///
+/// ```
+/// use leptos::prelude::*;
+/// use leptos_sse::{Rebuild, create_sse_signal_in_place};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Clone, Default, Serialize, Deserialize, Rebuild)]
+/// struct Chat { messages: Vec<Message> }
+///
+/// #[derive(Clone, Default, Serialize, Deserialize, Rebuild)]
+/// struct Message { id: u64, text: String }
+///
+/// #[component]
+/// fn Messages() -> impl IntoView {
+///     let chat = create_sse_signal_in_place::<Chat>();
+///     // Reads by reference, as a clone would cost what the rebuild has saved.
+///     view! { <p>{move || chat.with(|chat| chat.messages.len())} " messages"</p> }
+/// }
+/// ```
+#[must_use]
+pub fn create_sse_signal_in_place<T>() -> ReadSignal<T>
+where
+    T: Default + Rebuild + Send + Sync + 'static,
+{
+    follow_with(Ok(Key::of::<T>()), "create_sse_signal_in_place", Signal::rebuild_in_place)
+}
+
+/// A signal that follows the server's value with this key and rebuilds only what the server changed, in place.
+///
+/// In all else it is as [`create_sse_signal_named`](crate::create_sse_signal_named); see [`create_sse_signal_in_place`].
+#[must_use]
+pub fn create_sse_signal_in_place_named<T>(key: impl Into<Cow<'static, str>>) -> ReadSignal<T>
+where
+    T: Default + Rebuild + Send + Sync + 'static,
+{
+    follow_with(Key::new(key), "create_sse_signal_in_place_named", Signal::rebuild_in_place)
+}
+
+/// The same as [`create_sse_signal_in_place`].
+#[must_use]
+pub fn use_sse_signal_in_place<T>() -> ReadSignal<T>
+where
+    T: Default + Rebuild + Send + Sync + 'static,
+{
+    follow_with(Ok(Key::of::<T>()), "use_sse_signal_in_place", Signal::rebuild_in_place)
+}
+
+/// The same as [`create_sse_signal_in_place_named`].
+#[must_use]
+pub fn use_sse_signal_in_place_named<T>(key: impl Into<Cow<'static, str>>) -> ReadSignal<T>
+where
+    T: Default + Rebuild + Send + Sync + 'static,
+{
+    follow_with(Key::new(key), "use_sse_signal_in_place_named", Signal::rebuild_in_place)
+}

@@ -1,0 +1,191 @@
+//! A part of a document, together with what was touched in it.
+
+use super::{
+    change::{Change, Items},
+    pieces::Piece,
+};
+use crate::{
+    Error,
+    document::{Document, Name, Node, Object},
+};
+use serde::{
+    Deserializer,
+    de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor},
+};
+use std::{fmt, marker::PhantomData};
+
+/// A part of the new document, and what a patch touched in it.
+#[derive(Clone, Copy, Debug)]
+pub struct Touched<'a> {
+    node: &'a Node,
+    change: &'a Change<'a>,
+}
+
+impl<'a> Touched<'a> {
+    pub(crate) fn new(document: &'a Document, change: &'a Change<'a>) -> Self {
+        Self { node: document.root(), change }
+    }
+
+    /// Reads this part as a whole.
+    ///
+    /// # Errors
+    ///
+    /// When it is no `T`.
+    pub fn read<T: DeserializeOwned>(self) -> Result<T, Error> {
+        T::deserialize(self.node).map_err(|error| self.unreadable::<T>(error))
+    }
+
+    /// For a field that a function of its own reads.
+    #[doc(hidden)]
+    pub fn deserializer(self) -> impl Deserializer<'a, Error = serde_json::Error> {
+        self.node
+    }
+
+    /// Why this part is no `T`.
+    #[cold]
+    #[doc(hidden)]
+    #[must_use]
+    pub fn unreadable<T>(self, error: serde_json::Error) -> Error {
+        Error::unreadable::<T>(error, &Document::new(self.node.clone()))
+    }
+
+    /// The members of an object that were touched, by their places among these names, which are sorted by their lengths and
+    /// then by their bytes; a name that is not among them has no place, and a member that is gone no part. None when it is to
+    /// be read as a whole.
+    pub fn fields<'n>(
+        self,
+        names: &'n [&'n str],
+    ) -> Option<impl Iterator<Item = (Option<usize>, Option<Self>)> + use<'a, 'n>> {
+        let members = self.members()?;
+        Some(members.map(move |(name, member)| (place(names, name), member)))
+    }
+
+    /// The items of an array that were touched, by their indices; none when it is to be read as a whole, as when its length is
+    /// not `len` or it has other items than it had.
+    pub fn places(self, len: usize) -> Option<impl Iterator<Item = (usize, Self)>> {
+        let (items, nodes) = self.array()?;
+        let touched = match items {
+            Some(items) if !items.pieces.is_unchanged() => return None,
+            Some(items) => Some(&items.touched),
+            None => None,
+        };
+        if nodes.len() != len || touched.is_some_and(|touched| touched.keys().any(|index| *index >= len)) {
+            return None;
+        }
+        let below = |(index, change): (&usize, &'a Change<'a>)| (*index, Self { node: &nodes[*index], change });
+        Some(touched.into_iter().flatten().map(below))
+    }
+
+    /// The members of an object that were touched; one that is gone has no part.
+    pub(super) fn members(self) -> Option<impl Iterator<Item = (&'a str, Option<Self>)>> {
+        let (members, object) = match (self.change, self.node) {
+            (Change::Nothing, Node::Object(object)) => (None, object),
+            (Change::Members(members), Node::Object(object)) => (Some(members), object),
+            _ => return None,
+        };
+        let below =
+            |(name, change): (&&'a str, &'a Change<'a>)| (*name, object.get(name).map(|node| Self { node, change }));
+        Some(members.into_iter().flatten().map(below))
+    }
+
+    /// How many members an object has.
+    pub(super) fn members_len(self) -> usize {
+        if let Node::Object(object) = self.node { object.len() } else { 0 }
+    }
+
+    pub(super) fn is_null(self) -> bool {
+        matches!(self.node, Node::Null)
+    }
+
+    /// What became of a list that had `len` items; none when it is to be read as a whole.
+    pub(super) fn list(self, len: usize) -> Option<TouchedList<'a>> {
+        let (items, nodes) = self.array()?;
+        match items {
+            Some(items) => {
+                let pieces = items.pieces.of(len, nodes.len())?;
+                Some(TouchedList { nodes, items: Some(items), pieces })
+            }
+            None => (nodes.len() == len).then_some(TouchedList { nodes, items: None, pieces: Vec::new() }),
+        }
+    }
+
+    fn array(self) -> Option<(Option<&'a Items<'a>>, &'a [Node])> {
+        match (self.change, self.node) {
+            (Change::Nothing, Node::Array(array)) => Some((None, &array.items)),
+            (Change::Items(items), Node::Array(array)) => Some((Some(items), &array.items)),
+            _ => None,
+        }
+    }
+}
+
+/// The items of a list, with what became of them.
+pub(super) struct TouchedList<'a> {
+    nodes: &'a [Node],
+    items: Option<&'a Items<'a>>,
+    pieces: Vec<Piece>,
+}
+
+impl<'a> TouchedList<'a> {
+    /// The items that were there, are there still, and were touched, by the indices that they had.
+    pub(super) fn kept(&self) -> impl Iterator<Item = (usize, Touched<'a>)> {
+        let touched = self.items.map(|items| &items.touched).into_iter().flatten();
+        touched.filter_map(|(old, change)| Some((*old, Touched { node: &self.nodes[self.index_of(*old)?], change })))
+    }
+
+    /// The items that are new, in their order.
+    pub(super) fn new_items(&self) -> impl Iterator<Item = Touched<'a>> {
+        let mut start = 0;
+        let runs = self.pieces.iter().map(move |piece| {
+            let run = start..start + piece.len();
+            start = run.end;
+            (piece, run)
+        });
+        let nodes = self.nodes;
+        let new = runs.filter(|(piece, _)| matches!(piece, Piece::New(_))).flat_map(move |(_, run)| &nodes[run]);
+        new.map(|node| Touched { node, change: &Change::Whole })
+    }
+
+    /// The pieces of it; none when it has the items that it had, in their order.
+    pub(super) fn into_pieces(self) -> Option<Vec<Piece>> {
+        self.items.is_some_and(|items| !items.pieces.is_unchanged()).then_some(self.pieces)
+    }
+
+    /// The index of an item that was there.
+    fn index_of(&self, old: usize) -> Option<usize> {
+        let mut before = 0;
+        for piece in &self.pieces {
+            if let Piece::Old { start, end } = *piece
+                && (start..end).contains(&old)
+            {
+                return Some(before + old - start);
+            }
+            before += piece.len();
+        }
+        None
+    }
+}
+
+/// The place of a name. Lengths come first, as they are compared without a look at the texts.
+fn place(names: &[&str], name: &str) -> Option<usize> {
+    names.binary_search_by(|held| held.len().cmp(&name.len()).then_with(|| (**held).cmp(name))).ok()
+}
+
+/// The key of a map, from the name of a member; none when it is no such key.
+pub(super) fn key<K: DeserializeOwned>(name: &str) -> Option<K> {
+    struct OfOne<K>(PhantomData<K>);
+    impl<'de, K: DeserializeOwned> Visitor<'de> for OfOne<K> {
+        type Value = Option<K>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a map with one key")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Option<K>, A::Error> {
+            let key = map.next_key()?;
+            map.next_value::<IgnoredAny>()?;
+            Ok(key)
+        }
+    }
+    let object: Object = [(Name::from(name.to_owned()), Node::Null)].into_iter().collect();
+    Node::from(object).deserialize_map(OfOne(PhantomData)).ok().flatten()
+}
