@@ -76,7 +76,7 @@ impl Document {
     ///
     /// When the document is no `T` ([`is_unreadable`](Error::is_unreadable)).
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        T::deserialize(&*self.root).map_err(|error| Error::unreadable::<T>(error, self))
+        self.root.read().map_err(|error| Error::unreadable::<T>(error, self))
     }
 
     /// Applies a JSON Patch: all of it or nothing.

@@ -23,6 +23,8 @@ pub(crate) struct Object {
 pub(crate) struct Shape {
     names: Vec<Name>,
     index: OnceLock<Index>,
+    /// The fields of a struct that the keys are known to be.
+    fields: OnceLock<&'static [&'static str]>,
 }
 
 /// So many keys are looked up one after the other.
@@ -97,7 +99,7 @@ impl Object {
     /// Takes the member at a place out; those behind it move up.
     pub(crate) fn remove_at(&mut self, place: usize) -> (Name, Node) {
         let shape = Arc::make_mut(&mut self.shape);
-        shape.index.take();
+        shape.forget();
         (shape.names.remove(place), self.nodes.remove(place))
     }
 
@@ -112,7 +114,7 @@ impl Object {
     /// Puts a member back to where it was.
     pub(crate) fn insert_at(&mut self, place: usize, name: Name, node: Node) {
         let shape = Arc::make_mut(&mut self.shape);
-        shape.index.take();
+        shape.forget();
         shape.names.insert(place, name);
         self.nodes.insert(place, node);
     }
@@ -121,7 +123,7 @@ impl Object {
 impl Shape {
     /// The keys must differ from each other.
     pub(crate) fn new(names: Vec<Name>) -> Self {
-        Self { names, index: OnceLock::new() }
+        Self { names, index: OnceLock::new(), fields: OnceLock::new() }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -146,8 +148,30 @@ impl Shape {
         self.index.get_or_init(|| Index::of(&self.names)).find(&self.names, name)
     }
 
+    /// Whether the keys are the fields of a struct, in their order.
+    #[inline]
+    pub(crate) fn has_fields(&self, fields: &'static [&'static str]) -> bool {
+        self.fields.get().is_some_and(|known| std::ptr::eq(*known, fields)) || self.are(fields)
+    }
+
+    fn are(&self, fields: &'static [&'static str]) -> bool {
+        let are = self.names.len() == fields.len() && self.names.iter().zip(fields).all(|(name, field)| name == field);
+        if are {
+            // Another struct may have the same fields; it is compared each time.
+            let _ = self.fields.set(fields);
+        }
+        are
+    }
+
+    /// Forgets what is known of the keys, as they change.
+    fn forget(&mut self) {
+        self.index.take();
+        self.fields.take();
+    }
+
     /// Adds a key, which must not be there yet.
     pub(crate) fn push(&mut self, name: Name) {
+        self.fields.take();
         if let Some(index) = self.index.get_mut() {
             index.push(&self.names, &name);
         }

@@ -1,10 +1,10 @@
 //! Values read from a document by reference, as from a `&serde_json::Value`.
 
-use super::node::Node;
+use super::{Name, Node, Object};
 use serde::{
     Deserialize, Deserializer,
     de::{
-        DeserializeSeed, EnumAccess, Error as _, Expected, IntoDeserializer, MapAccess, SeqAccess, Unexpected,
+        DeserializeOwned, DeserializeSeed, EnumAccess, Error as _, Expected, MapAccess, SeqAccess, Unexpected,
         VariantAccess, Visitor,
         value::{BorrowedStrDeserializer, MapDeserializer},
     },
@@ -16,17 +16,26 @@ use std::slice;
 /// The name by which `serde_json`'s `RawValue` asks for a text.
 const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
-macro_rules! deserialize_number {
-    ($($method:ident)*) => {$(
-        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-            match self {
-                Node::Unsigned(number) => visitor.visit_u64(*number),
-                Node::Negative(number) => visitor.visit_i64(*number),
-                Node::Float(number) => visitor.visit_f64(*number),
-                Node::Single(number) => visitor.visit_f64(f64::from(*number)),
-                Node::Number(text) => serde_json::Deserializer::from_str(text).$method(visitor),
-                _ => Err(self.invalid_type(&visitor)),
-            }
+impl Node {
+    /// Reads a value of `T`.
+    ///
+    /// # Errors
+    ///
+    /// When the node is no `T`.
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        T::deserialize(Reader { node: self, by_place: true }).or_else(|_| T::deserialize(self.reader()))
+    }
+
+    fn reader(&self) -> Reader<'_> {
+        Reader { node: self, by_place: false }
+    }
+}
+
+macro_rules! forward {
+    ($($method:ident($($argument:ident: $type:ty),*))*) => {$(
+        #[inline]
+        fn $method<V: Visitor<'de>>(self, $($argument: $type,)* visitor: V) -> Result<V::Value, Error> {
+            self.reader().$method($($argument,)* visitor)
         }
     )*};
 }
@@ -34,8 +43,48 @@ macro_rules! deserialize_number {
 impl<'de> Deserializer<'de> for &'de Node {
     type Error = Error;
 
+    forward! {
+        deserialize_any() deserialize_bool() deserialize_char() deserialize_str() deserialize_string()
+        deserialize_i8() deserialize_i16() deserialize_i32() deserialize_i64() deserialize_i128()
+        deserialize_u8() deserialize_u16() deserialize_u32() deserialize_u64() deserialize_u128()
+        deserialize_f32() deserialize_f64() deserialize_bytes() deserialize_byte_buf() deserialize_option()
+        deserialize_unit() deserialize_unit_struct(name: &'static str) deserialize_newtype_struct(name: &'static str)
+        deserialize_seq() deserialize_tuple(len: usize) deserialize_tuple_struct(name: &'static str, len: usize)
+        deserialize_map() deserialize_struct(name: &'static str, fields: &'static [&'static str])
+        deserialize_enum(name: &'static str, variants: &'static [&'static str])
+        deserialize_identifier() deserialize_ignored_any()
+    }
+}
+
+/// What a type is read from.
+#[derive(Clone, Copy)]
+struct Reader<'de> {
+    node: &'de Node,
+    /// Whether a struct gets its fields without their names where an object has just these, in their order, as those formats
+    /// give them that write no names. A type that takes them by their names only gives an error then, and is read again.
+    by_place: bool,
+}
+
+macro_rules! deserialize_number {
+    ($($method:ident)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+            match self.node {
+                Node::Unsigned(number) => visitor.visit_u64(*number),
+                Node::Negative(number) => visitor.visit_i64(*number),
+                Node::Float(number) => visitor.visit_f64(*number),
+                Node::Single(number) => visitor.visit_f64(f64::from(*number)),
+                Node::Number(text) => serde_json::Deserializer::from_str(text).$method(visitor),
+                _ => Err(self.node.invalid_type(&visitor)),
+            }
+        }
+    )*};
+}
+
+impl<'de> Deserializer<'de> for Reader<'de> {
+    type Error = Error;
+
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self {
+        match self.node {
             Node::Null => visitor.visit_unit(),
             Node::Bool(bool) => visitor.visit_bool(*bool),
             Node::Unsigned(number) => visitor.visit_u64(*number),
@@ -44,8 +93,8 @@ impl<'de> Deserializer<'de> for &'de Node {
             Node::Single(number) => visitor.visit_f64(f64::from(*number)),
             Node::Number(text) => serde_json::Deserializer::from_str(text).deserialize_any(visitor),
             Node::String(text) => visitor.visit_borrowed_str(text),
-            Node::Array(array) => visit_items(&array.items, visitor),
-            Node::Object(object) => visit_members(object, visitor),
+            Node::Array(array) => self.visit_items(&array.items, visitor),
+            Node::Object(object) => self.visit_members(object, visitor),
         }
     }
 
@@ -56,9 +105,9 @@ impl<'de> Deserializer<'de> for &'de Node {
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self {
+        match self.node {
             Node::Bool(bool) => visitor.visit_bool(*bool),
-            _ => Err(self.invalid_type(&visitor)),
+            _ => Err(self.node.invalid_type(&visitor)),
         }
     }
 
@@ -67,9 +116,9 @@ impl<'de> Deserializer<'de> for &'de Node {
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self {
+        match self.node {
             Node::String(text) => visitor.visit_borrowed_str(text),
-            _ => Err(self.invalid_type(&visitor)),
+            _ => Err(self.node.invalid_type(&visitor)),
         }
     }
 
@@ -78,10 +127,10 @@ impl<'de> Deserializer<'de> for &'de Node {
     }
 
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self {
+        match self.node {
             Node::String(text) => visitor.visit_borrowed_str(text),
-            Node::Array(array) => visit_items(&array.items, visitor),
-            _ => Err(self.invalid_type(&visitor)),
+            Node::Array(array) => self.visit_items(&array.items, visitor),
+            _ => Err(self.node.invalid_type(&visitor)),
         }
     }
 
@@ -90,16 +139,16 @@ impl<'de> Deserializer<'de> for &'de Node {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self {
+        match self.node {
             Node::Null => visitor.visit_none(),
             _ => visitor.visit_some(self),
         }
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self {
+        match self.node {
             Node::Null => visitor.visit_unit(),
-            _ => Err(self.invalid_type(&visitor)),
+            _ => Err(self.node.invalid_type(&visitor)),
         }
     }
 
@@ -109,16 +158,16 @@ impl<'de> Deserializer<'de> for &'de Node {
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Error> {
         if name == RAW_VALUE {
-            let text = serde_json::to_string(self)?;
+            let text = serde_json::to_string(self.node)?;
             return visitor.visit_map(MapDeserializer::new(std::iter::once((RAW_VALUE, text))));
         }
         visitor.visit_newtype_struct(self)
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self {
-            Node::Array(array) => visit_items(&array.items, visitor),
-            _ => Err(self.invalid_type(&visitor)),
+        match self.node {
+            Node::Array(array) => self.visit_items(&array.items, visitor),
+            _ => Err(self.node.invalid_type(&visitor)),
         }
     }
 
@@ -136,22 +185,22 @@ impl<'de> Deserializer<'de> for &'de Node {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self {
-            Node::Object(object) => visit_members(object, visitor),
-            _ => Err(self.invalid_type(&visitor)),
+        match self.node {
+            Node::Object(object) => self.visit_members(object, visitor),
+            _ => Err(self.node.invalid_type(&visitor)),
         }
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        match self {
-            Node::Array(array) => visit_items(&array.items, visitor),
-            Node::Object(object) => visit_members(object, visitor),
-            _ => Err(self.invalid_type(&visitor)),
+        match self.node {
+            Node::Array(array) => self.visit_items(&array.items, visitor),
+            Node::Object(object) => self.visit_fields(object, fields, visitor),
+            _ => Err(self.node.invalid_type(&visitor)),
         }
     }
 
@@ -161,13 +210,15 @@ impl<'de> Deserializer<'de> for &'de Node {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        match self {
-            Node::String(name) => visitor.visit_enum(Variant { name, content: None }),
+        match self.node {
+            Node::String(name) => visitor.visit_enum(Variant { name, content: None, by_place: self.by_place }),
             Node::Object(object) => match (object.shape().names(), object.nodes()) {
-                ([name], [content]) => visitor.visit_enum(Variant { name, content: Some(content) }),
+                ([name], [content]) => {
+                    visitor.visit_enum(Variant { name, content: Some(content), by_place: self.by_place })
+                }
                 _ => Err(Error::invalid_value(Unexpected::Map, &"map with a single key")),
             },
-            _ => Err(Error::invalid_type(self.unexpected(), &"string or map")),
+            _ => Err(Error::invalid_type(self.node.unexpected(), &"string or map")),
         }
     }
 
@@ -177,14 +228,6 @@ impl<'de> Deserializer<'de> for &'de Node {
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         visitor.visit_unit()
-    }
-}
-
-impl<'de> IntoDeserializer<'de, Error> for &'de Node {
-    type Deserializer = Self;
-
-    fn into_deserializer(self) -> Self {
-        self
     }
 }
 
@@ -211,40 +254,72 @@ impl Node {
     }
 }
 
-#[inline]
-fn visit_items<'de, V: Visitor<'de>>(items: &'de [Node], visitor: V) -> Result<V::Value, Error> {
-    let mut left = Items(items.iter());
-    let value = visitor.visit_seq(&mut left)?;
-    if left.0.len() == 0 { Ok(value) } else { Err(Error::invalid_length(items.len(), &"fewer elements in array")) }
+impl<'de> Reader<'de> {
+    fn at(self, node: &'de Node) -> Self {
+        Self { node, ..self }
+    }
+
+    #[inline]
+    fn visit_items<V: Visitor<'de>>(self, items: &'de [Node], visitor: V) -> Result<V::Value, Error> {
+        let mut left = Items { items: items.iter(), reader: self };
+        let value = visitor.visit_seq(&mut left)?;
+        if left.items.len() == 0 {
+            Ok(value)
+        } else {
+            Err(Error::invalid_length(items.len(), &"fewer elements in array"))
+        }
+    }
+
+    #[inline]
+    fn visit_members<V: Visitor<'de>>(self, object: &'de Object, visitor: V) -> Result<V::Value, Error> {
+        let names = object.shape().names().iter();
+        let mut left = Members { names, nodes: object.nodes().iter(), reader: self };
+        let value = visitor.visit_map(&mut left)?;
+        if left.names.len() == 0 {
+            Ok(value)
+        } else {
+            Err(Error::invalid_length(object.len(), &"fewer elements in map"))
+        }
+    }
+
+    #[inline]
+    fn visit_fields<V: Visitor<'de>>(
+        self,
+        object: &'de Object,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        if self.by_place && object.shape().has_fields(fields) {
+            self.visit_items(object.nodes(), visitor)
+        } else {
+            self.visit_members(object, visitor)
+        }
+    }
 }
 
-struct Items<'de>(slice::Iter<'de, Node>);
+struct Items<'de> {
+    items: slice::Iter<'de, Node>,
+    reader: Reader<'de>,
+}
 
 impl<'de> SeqAccess<'de> for Items<'de> {
     type Error = Error;
 
     #[inline]
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Error> {
-        self.0.next().map(|node| seed.deserialize(node)).transpose()
+        self.items.next().map(|node| seed.deserialize(self.reader.at(node))).transpose()
     }
 
     fn size_hint(&self) -> Option<usize> {
-        Some(self.0.len())
+        Some(self.items.len())
     }
-}
-
-#[inline]
-fn visit_members<'de, V: Visitor<'de>>(object: &'de super::Object, visitor: V) -> Result<V::Value, Error> {
-    let names = object.shape().names().iter();
-    let mut left = Members { names, nodes: object.nodes().iter() };
-    let value = visitor.visit_map(&mut left)?;
-    if left.names.len() == 0 { Ok(value) } else { Err(Error::invalid_length(object.len(), &"fewer elements in map")) }
 }
 
 /// The names are one ahead of the nodes between a key and its value.
 struct Members<'de> {
-    names: slice::Iter<'de, super::Name>,
+    names: slice::Iter<'de, Name>,
     nodes: slice::Iter<'de, Node>,
+    reader: Reader<'de>,
 }
 
 impl<'de> MapAccess<'de> for Members<'de> {
@@ -258,7 +333,7 @@ impl<'de> MapAccess<'de> for Members<'de> {
     #[inline]
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Error> {
         let node = self.nodes.next().ok_or_else(|| Error::custom("value is missing"))?;
-        seed.deserialize(node)
+        seed.deserialize(self.reader.at(node))
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -269,6 +344,7 @@ impl<'de> MapAccess<'de> for Members<'de> {
 struct Variant<'de> {
     name: &'de str,
     content: Option<&'de Node>,
+    by_place: bool,
 }
 
 impl<'de> EnumAccess<'de> for Variant<'de> {
@@ -277,11 +353,12 @@ impl<'de> EnumAccess<'de> for Variant<'de> {
 
     fn variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<(T::Value, Content<'de>), Error> {
         let name: BorrowedStrDeserializer<'de, Error> = BorrowedStrDeserializer::new(self.name);
-        Ok((seed.deserialize(name)?, Content(self.content)))
+        let content = self.content.map(|node| Reader { node, by_place: self.by_place });
+        Ok((seed.deserialize(name)?, Content(content)))
     }
 }
 
-struct Content<'de>(Option<&'de Node>);
+struct Content<'de>(Option<Reader<'de>>);
 
 impl<'de> VariantAccess<'de> for Content<'de> {
     type Error = Error;
@@ -291,27 +368,30 @@ impl<'de> VariantAccess<'de> for Content<'de> {
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Error> {
-        match self.0 {
-            Some(node) => seed.deserialize(node),
-            None => Err(Error::invalid_type(Unexpected::UnitVariant, &"newtype variant")),
-        }
+        seed.deserialize(self.expect(&"newtype variant")?)
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Error> {
-        match self.0 {
-            Some(Node::Array(array)) if array.items.is_empty() => visitor.visit_unit(),
-            Some(Node::Array(array)) => visit_items(&array.items, visitor),
-            Some(other) => Err(Error::invalid_type(other.unexpected(), &"tuple variant")),
-            None => Err(Error::invalid_type(Unexpected::UnitVariant, &"tuple variant")),
+        let content = self.expect(&"tuple variant")?;
+        match content.node {
+            Node::Array(array) if array.items.is_empty() => visitor.visit_unit(),
+            Node::Array(array) => content.visit_items(&array.items, visitor),
+            other => Err(Error::invalid_type(other.unexpected(), &"tuple variant")),
         }
     }
 
-    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], visitor: V) -> Result<V::Value, Error> {
-        match self.0 {
-            Some(Node::Object(object)) => visit_members(object, visitor),
-            Some(other) => Err(Error::invalid_type(other.unexpected(), &"struct variant")),
-            None => Err(Error::invalid_type(Unexpected::UnitVariant, &"struct variant")),
+    fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Error> {
+        let content = self.expect(&"struct variant")?;
+        match content.node {
+            Node::Object(object) => content.visit_fields(object, fields, visitor),
+            other => Err(Error::invalid_type(other.unexpected(), &"struct variant")),
         }
+    }
+}
+
+impl<'de> Content<'de> {
+    fn expect(self, expected: &dyn Expected) -> Result<Reader<'de>, Error> {
+        self.0.ok_or_else(|| Error::invalid_type(Unexpected::UnitVariant, expected))
     }
 }
 

@@ -208,7 +208,7 @@ fn required<V, E: Error>(member: Option<V>, name: &'static str) -> Result<V, E> 
 }
 
 fn read<V: DeserializeOwned, E: Error>(member: Option<Node>, name: &'static str) -> Result<V, E> {
-    V::deserialize(&required(member, name)?).map_err(|error| E::custom(format_args!("`{name}`: {error}")))
+    required(member, name)?.read().map_err(|error| E::custom(format_args!("`{name}`: {error}")))
 }
 
 #[cfg(test)]

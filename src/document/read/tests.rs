@@ -1,7 +1,10 @@
 //! Every kind of type from every kind of document, against the same from a `&serde_json::Value`.
 
 use crate::document::Document;
-use serde::{Deserialize, de::IgnoredAny};
+use serde::{
+    Deserialize,
+    de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor},
+};
 use serde_json::{Value, value::RawValue};
 use std::{
     borrow::Cow,
@@ -171,13 +174,15 @@ struct Nested {
     a: Option<Box<Nested>>,
 }
 
-fn check<T: for<'de> Deserialize<'de> + Debug>() {
+fn check<T: DeserializeOwned + Debug>() {
     for text in DOCUMENTS {
         let value: Value = serde_json::from_str(text).unwrap();
         let expected = shown(T::deserialize(&value));
         // By its members in the order in which a `Value` has them, as some errors name the first one.
         let document = Document::parse(&value.to_string()).unwrap();
         assert_eq!(shown(T::deserialize(document.root())), expected, "{} of {text}", std::any::type_name::<T>());
+        let by_place = document.root().read::<T>();
+        assert_eq!(shown(by_place), expected, "{} of {text}", std::any::type_name::<T>());
         let built = Document::of(&value).unwrap();
         assert_eq!(shown(T::deserialize(built.root())), expected, "{} of {text}", std::any::type_name::<T>());
     }
@@ -245,4 +250,92 @@ fn a_number_that_no_64_bits_hold_is_read_by_its_text() {
     assert_eq!(u128::deserialize(&node).unwrap(), u128::MAX);
     assert_eq!(f64::deserialize(&node).unwrap(), 340_282_366_920_938_463_463_374_607_431_768_211_455.0);
     assert!(u64::deserialize(&node).is_err() && String::deserialize(&node).is_err());
+}
+
+/// As a hand may write it: by names only.
+#[derive(Debug, PartialEq)]
+struct ByName(u8);
+
+impl<'de> Deserialize<'de> for ByName {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields;
+        impl<'de> Visitor<'de> for Fields {
+            type Value = ByName;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<ByName, A::Error> {
+                access.next_entry::<String, u8>().map(|entry| ByName(entry.map_or(0, |(_, value)| value)))
+            }
+        }
+        deserializer.deserialize_struct("ByName", &["a"], Fields)
+    }
+}
+
+/// A struct takes its fields by their places where it can, and nobody sees the difference.
+#[test]
+fn a_struct_is_read_whatever_the_order_of_its_members() {
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Fields {
+        #[serde(rename = "x")]
+        one: u8,
+        #[serde(default)]
+        two: Option<String>,
+        #[serde(skip)]
+        three: u8,
+        #[serde(deserialize_with = "doubled")]
+        four: u8,
+        by: Vec<ByName>,
+        either: Either,
+    }
+    #[derive(Debug, PartialEq, Deserialize)]
+    enum Either {
+        Point { x: u8, y: u8 },
+    }
+    fn doubled<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
+        u8::deserialize(deserializer).map(|number| 2 * number)
+    }
+    let members =
+        [r#""x":1"#, r#""two":"b""#, r#""four":4"#, r#""by":[{"a":1},{"a":2}]"#, r#""either":{"Point":{"x":1,"y":2}}"#];
+    let expected = || Fields {
+        one: 1,
+        two: Some("b".to_owned()),
+        three: 0,
+        four: 8,
+        by: vec![ByName(1), ByName(2)],
+        either: Either::Point { x: 1, y: 2 },
+    };
+    for turn in 0..members.len() {
+        let mut members = members.to_vec();
+        members.rotate_left(turn);
+        let document = Document::parse(&format!("{{{}}}", members.join(","))).unwrap();
+        assert_eq!(document.read::<Fields>().unwrap(), expected());
+        // Again, as the order is known now.
+        assert_eq!(document.read::<Fields>().unwrap(), expected());
+    }
+    let fewer =
+        Document::parse(&format!("{{{}}}", [members[0], members[2], members[3], members[4]].join(","))).unwrap();
+    assert_eq!(fewer.read::<Fields>().unwrap(), Fields { two: None, ..expected() });
+}
+
+#[test]
+fn two_structs_with_the_same_names_read_the_same_document() {
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct One {
+        a: u8,
+        b: u8,
+    }
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Other {
+        b: u8,
+        a: u8,
+    }
+    let mut document = Document::parse(r#"{"a":1,"b":2}"#).unwrap();
+    assert_eq!(document.read::<One>().unwrap(), One { a: 1, b: 2 });
+    assert_eq!(document.read::<Other>().unwrap(), Other { a: 1, b: 2 });
+    document.apply(r#"[{"op":"remove","path":"/a"},{"op":"add","path":"/a","value":3}]"#).unwrap();
+    assert_eq!(document.read::<One>().unwrap(), One { a: 3, b: 2 });
+    assert_eq!(document.read::<Other>().unwrap(), Other { a: 3, b: 2 });
+    document.apply(r#"[{"op":"remove","path":"/b"}]"#).unwrap();
+    assert!(document.read::<One>().unwrap_err().to_string().contains("missing field `b`"));
 }
