@@ -1,6 +1,6 @@
 //! Any patch on any document: applied as another library does it, or not at all.
 
-use crate::{choices::Choices, json, pair::ensure, reference, texts};
+use crate::{choices::Choices, ensure::ensure, json, reference, texts};
 use leptos_sse::Document;
 use serde_json::{Value, json};
 

@@ -2,9 +2,10 @@
 
 use crate::{
     choices::Choices,
+    ensure::ensure,
     every::{self, Every},
     json,
-    pair::{Options, Pair, ensure},
+    pair::{Options, Pair},
     written::Written,
 };
 use leptos_sse::Document;
@@ -16,7 +17,11 @@ use std::cell::Cell;
 type Checked = Result<Vec<String>, String>;
 
 fn options(choices: &mut Choices) -> Options {
-    Options { string_edits: choices.chance(100), identity: choices.chance(80).then_some("name") }
+    Options {
+        string_edits: choices.chance(128),
+        identity: choices.chance(80).then_some("name"),
+        alone: choices.chance(150),
+    }
 }
 
 /// Follows a series of JSON values, whose members come in any order, and some of which fail.

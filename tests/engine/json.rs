@@ -25,9 +25,10 @@ pub fn series(choices: &mut Choices) -> Vec<Value> {
 }
 
 fn root(choices: &mut Choices) -> Value {
-    match choices.below(8) {
+    match choices.below(9) {
         0 => value(choices, 0),
         1 => json!(texts::long(choices)),
+        8 => json!({ "answer": texts::long(choices), "done": false, "more": [texts::long(choices)] }),
         2 => map(choices, 0),
         3 => json!({ "items": items(choices, 24), "title": texts::short(choices) }),
         4 => items(choices, 12),

@@ -3,6 +3,7 @@
 mod applier;
 mod checks;
 mod choices;
+mod ensure;
 mod every;
 mod json;
 mod pair;

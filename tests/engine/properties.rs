@@ -9,7 +9,7 @@ use crate::{
 use proptest::{
     collection::vec,
     prelude::*,
-    test_runner::{RngSeed, TestRunner},
+    test_runner::{RngAlgorithm, RngSeed, TestRunner},
 };
 use serde_json::Value;
 use std::{collections::BTreeMap, sync::Mutex};
@@ -48,7 +48,7 @@ fn any_text_is_read_as_what_it_is_or_refused() {
 #[test]
 fn all_kinds_of_operations_come_up() {
     let kinds = Mutex::new(BTreeMap::<_, usize>::new());
-    for_any_choices(4_000, 4, |choices| {
+    for_any_choices(1_500, 4, |choices| {
         let (json, typed) = (check_json(&mut Choices::new(choices.rest()))?, check_typed(choices)?);
         for patch in json.iter().chain(&typed) {
             let operations: Vec<Value> = serde_json::from_str(patch).map_err(|error| error.to_string())?;
@@ -74,7 +74,7 @@ fn all_kinds_of_operations_come_up() {
         "1 operations",
         "6 operations",
     ] {
-        assert!(kinds.get(kind).is_some_and(|count| *count > 100), "{kind} in {kinds:#?}");
+        assert!(kinds.get(kind).is_some_and(|count| *count > 50), "{kind} in {kinds:#?}");
     }
 }
 
@@ -83,7 +83,9 @@ fn for_any_choices<T>(series: u32, seed: u64, check: impl Fn(&mut Choices) -> Re
     let given = ProptestConfig::default();
     let cases = if std::env::var_os("PROPTEST_CASES").is_some() { given.cases } else { series };
     let rng_seed = if given.rng_seed == RngSeed::Random { RngSeed::Fixed(seed) } else { given.rng_seed };
-    let config = ProptestConfig { cases, rng_seed, failure_persistence: None, ..given };
+    // The default one is a cipher, which takes its time without optimisation.
+    let rng_algorithm = RngAlgorithm::XorShift;
+    let config = ProptestConfig { cases, rng_seed, rng_algorithm, failure_persistence: None, ..given };
     let result = TestRunner::new(config).run(&vec(any::<u64>(), 1..60), |choices| {
         let bytes: Vec<_> = choices.iter().flat_map(|choice| choice.to_le_bytes()).collect();
         check(&mut Choices::new(&bytes)).map(drop).map_err(TestCaseError::fail)

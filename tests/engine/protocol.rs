@@ -1,6 +1,6 @@
 //! Whatever comes from the wire is what it says, or an error.
 
-use crate::{choices::Choices, json, pair::ensure, texts};
+use crate::{choices::Choices, ensure::ensure, json, texts};
 use leptos_sse::{Cursor, Document, Epoch, Key, ServerSignalUpdate};
 use serde_json::json;
 

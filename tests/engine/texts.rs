@@ -80,7 +80,8 @@ pub fn short(choices: &mut Choices) -> String {
 
 /// One that is long enough for an edit within it to be shorter than the text.
 pub fn long(choices: &mut Choices) -> String {
-    let start = "It was a bright cold day in April, and the clocks were striking thirteen. ".repeat(choices.below(3));
+    let start =
+        "It was a bright cold day in April, and the clocks were striking thirteen. ".repeat(1 + choices.below(3));
     start + &(0..choices.below(24)).map(|_| *choices.pick(&PIECES)).collect::<String>()
 }
 

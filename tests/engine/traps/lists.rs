@@ -58,7 +58,7 @@ fn a_list_is_moved_turned_and_reversed() {
 /// All ways from five items to others, some of them new.
 #[test]
 fn any_five_items_become_any_others() {
-    let options = Options { identity: Some("name"), string_edits: false };
+    let options = Options { identity: Some("name"), ..Options::default() };
     for number in 0..6_usize.pow(5) {
         let ids = (0..5).map(|place| number / 6_usize.pow(place) % 6).filter(|id| *id > 0);
         let value =
@@ -111,7 +111,7 @@ fn an_identity_may_have_any_name() {
         };
         let values = [list(&[1, 2, 3, 4]), list(&[4, 1, 2, 3]), list(&[1, 2, 3]), list(&[5, 1, 2, 3])];
         for identity in [None, Some(name)] {
-            let patches = follow_with(Options { identity, string_edits: false }, &values);
+            let patches = follow_with(Options { identity, ..Options::default() }, &values);
             if identity.is_some() || ["id", "key", "_id", "uuid"].contains(&name) {
                 assert_eq!(patches[1], r#"[{"op":"move","from":"/3","path":"/0"}]"#, "{name}");
                 assert_eq!(patches[2], r#"[{"op":"remove","path":"/0"}]"#, "{name}");

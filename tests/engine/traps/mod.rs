@@ -19,8 +19,8 @@ use std::fmt::Debug;
 /// Follows these values with each set of options, and gives the patches of a plain differ.
 fn follow<T: Serialize>(values: &[T]) -> Vec<String> {
     let plain = follow_with(Options::default(), values);
-    follow_with(Options { string_edits: true, identity: None }, values);
-    follow_with(Options { string_edits: true, identity: Some("name") }, values);
+    follow_with(Options { string_edits: true, ..Options::default() }, values);
+    follow_with(Options { string_edits: true, identity: Some("name"), ..Options::default() }, values);
     plain
 }
 

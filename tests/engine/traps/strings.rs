@@ -7,7 +7,7 @@ const FILLER: &str = "It was a bright cold day in April, and the clocks were str
 fn edits(texts: &[&str]) -> Vec<String> {
     let values: Vec<_> = texts.iter().map(|text| json!({ "text": format!("{FILLER}{text}") })).collect();
     follow(&values);
-    let options = Options { string_edits: true, identity: None };
+    let options = Options { string_edits: true, ..Options::default() };
     let patches = follow_with(options, &values);
     // At the start, in the middle and at the end, whether an edit is worth it or not.
     let around = |text: &&str| json!([text, format!("{text}{FILLER}"), format!("{FILLER}{text}{FILLER}")]);
@@ -88,7 +88,7 @@ fn both_ends_of_a_text_change() {
 #[test]
 fn a_text_that_is_the_whole_document_is_edited_too() {
     let texts = [FILLER.to_owned(), format!("{FILLER}more"), FILLER.repeat(2), String::new()];
-    let patches = follow_with(Options { string_edits: true, identity: None }, &texts);
+    let patches = follow_with(Options { string_edits: true, ..Options::default() }, &texts);
     assert_eq!(patches[1], format!(r#"[{{"op":"str_ins","path":"","pos":{},"str":"more"}}]"#, FILLER.len()));
     follow(&texts);
 }

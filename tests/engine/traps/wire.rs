@@ -113,7 +113,7 @@ fn a_variant_that_changes_is_one_replace() {
 #[test]
 fn a_token_that_is_appended_is_one_insert() {
     let answer = |tokens: usize| json!({ "answer": "A token is a piece of a word. ".repeat(tokens), "done": false });
-    let patches = follow_with(Options { string_edits: true, identity: None }, &[answer(100), answer(101)]);
+    let patches = follow_with(Options { string_edits: true, ..Options::default() }, &[answer(100), answer(101)]);
     assert_eq!(patches[1], r#"[{"op":"str_ins","path":"/answer","pos":3000,"str":"A token is a piece of a word. "}]"#);
 }
 

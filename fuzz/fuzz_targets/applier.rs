@@ -1,0 +1,29 @@
+//! Any patch on any document: see `tests/engine/applier.rs`.
+#![no_main]
+#![allow(dead_code)]
+
+#[path = "../../tests/engine/applier.rs"]
+mod applier;
+#[path = "../../tests/engine/choices.rs"]
+mod choices;
+#[path = "../../tests/engine/ensure.rs"]
+mod ensure;
+#[path = "../../tests/engine/json.rs"]
+mod json;
+#[path = "../../tests/engine/reference.rs"]
+mod reference;
+#[path = "../../tests/engine/texts.rs"]
+mod texts;
+
+use choices::Choices;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    // Text is text, and the other bytes decide on documents and operations that are nearly good.
+    let applied = match std::str::from_utf8(bytes) {
+        Ok(text) if text.contains('\n') => applier::apply_text(text),
+        _ => applier::apply_any(&mut Choices::new(bytes)),
+    };
+    if let Err(why) = applied {
+        panic!("{why}");
+    }
+});

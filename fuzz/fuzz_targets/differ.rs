@@ -1,0 +1,33 @@
+//! Any series of values: see `tests/engine/checks.rs`.
+#![no_main]
+#![allow(dead_code)]
+
+#[path = "../../tests/engine/checks.rs"]
+mod checks;
+#[path = "../../tests/engine/choices.rs"]
+mod choices;
+#[path = "../../tests/engine/ensure.rs"]
+mod ensure;
+#[path = "../../tests/engine/every.rs"]
+mod every;
+#[path = "../../tests/engine/json.rs"]
+mod json;
+#[path = "../../tests/engine/pair.rs"]
+mod pair;
+#[path = "../../tests/engine/reference.rs"]
+mod reference;
+#[path = "../../tests/engine/texts.rs"]
+mod texts;
+#[path = "../../tests/engine/written.rs"]
+mod written;
+
+use choices::Choices;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    let mut choices = Choices::new(bytes);
+    // One in four, as values with types take longer.
+    let checked = if choices.chance(64) { checks::check_typed(&mut choices) } else { checks::check_json(&mut choices) };
+    if let Err(why) = checked {
+        panic!("{why}");
+    }
+});

@@ -1,0 +1,76 @@
+//! Any text through all that reads one, and any content through an event stream.
+#![no_main]
+#![allow(dead_code)]
+
+#[path = "../../tests/engine/choices.rs"]
+mod choices;
+#[path = "../../tests/engine/ensure.rs"]
+mod ensure;
+#[path = "../../tests/engine/json.rs"]
+mod json;
+#[path = "../../tests/engine/protocol.rs"]
+mod protocol;
+#[path = "../../tests/hub/sse.rs"]
+mod sse;
+#[path = "../../tests/engine/texts.rs"]
+mod texts;
+
+use choices::Choices;
+use leptos_sse::{Ask, Bye, Cursor, Epoch, FeedUpdate, Hello, Key, Refused, Removed, SseEvent, event_name};
+use std::time::Duration;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    let read = match std::str::from_utf8(bytes) {
+        Ok(text) => {
+            read_messages(text);
+            write_events(text);
+            protocol::read_any(text)
+        }
+        Err(_) => protocol::read_nearly_good(&mut Choices::new(bytes)),
+    };
+    if let Err(why) = read {
+        panic!("{why}");
+    }
+});
+
+/// The messages that no public type reads.
+fn read_messages(text: &str) {
+    let _ = (Hello::parse(text), Bye::parse(text), Refused::parse(text), Removed::parse(text), FeedUpdate::parse(text));
+    if let Ok(ask) = Ask::parse(text) {
+        let query = ask.to_query();
+        assert_eq!(Ask::parse(&query).as_ref(), Ok(&ask), "{text:?} is written as {query:?}");
+    }
+}
+
+/// The crate has no reader of event streams, since browsers have one. The one of the hub's tests, which does what the
+/// WHATWG standard says, must find each event as it was written, whatever its content, and the one behind it.
+fn write_events(text: &str) {
+    let json = serde_json::to_string(text).unwrap();
+    check(None, &leptos_sse::event(None, json.clone()), &json);
+    check(Some("feed"), &leptos_sse::event(Some(event_name::FEED), json.clone()), &json);
+    let epoch = Epoch::from_random(text.len() as u64);
+    let heartbeat = Cursor { epoch: epoch.clone(), seq: text.len() as u64 }.to_string();
+    check(Some("hb"), &leptos_sse::event(Some(event_name::HEARTBEAT), heartbeat.clone()), &heartbeat);
+    let name = Key::new(text.to_owned()).ok();
+    if let Some(name) = name.clone() {
+        let refused = serde_json::to_string(&Refused { name, reason: text.to_owned() }).unwrap();
+        check(Some("refused"), &leptos_sse::event(Some(event_name::REFUSED), refused.clone()), &refused);
+    }
+    let times = (Duration::from_millis(text.len() as u64), Duration::from_secs(u64::MAX));
+    let hello = match name {
+        Some(name) => Hello::of_signal(name, epoch, times.0, times.1),
+        None => Hello::of_connection(epoch, times.1, times.0),
+    };
+    let event = leptos_sse::hello(&hello);
+    check(Some("hello"), &event, event.data());
+    assert_eq!(Hello::parse(event.data()).as_ref(), Ok(&hello));
+}
+
+fn check(name: Option<&str>, event: &SseEvent, data: &str) {
+    let stream = format!("{event}data: behind\n\n");
+    let one = |name: &str, data: &str| sse::Event { name: name.to_owned(), data: data.to_owned(), id: None };
+    assert_eq!(
+        sse::Parser::default().push(stream.as_bytes()),
+        [one(name.unwrap_or_default(), data), one("", "behind")]
+    );
+}
