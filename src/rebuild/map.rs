@@ -11,8 +11,10 @@ use std::{
 /// What was read of a map.
 pub enum MapPart<M, K, V: Rebuild> {
     Whole(M),
-    Members(Vec<(K, MemberPart<V>)>),
+    Members(Members<K, V>),
 }
+
+type Members<K, V> = Vec<(K, MemberPart<V>)>;
 
 /// What was read of one member of a map.
 pub enum MemberPart<V: Rebuild> {
@@ -71,7 +73,7 @@ fn prepare<'v, K: DeserializeOwned, V: Rebuild + 'v>(
     touched: Touched<'_>,
     len: usize,
     value: impl Fn(&K) -> Option<&'v V>,
-) -> Result<Option<Vec<(K, MemberPart<V>)>>, Error> {
+) -> Result<Option<Members<K, V>>, Error> {
     let Some(members) = touched.members() else { return Ok(None) };
     let mut parts = Vec::new();
     let (mut came, mut went) = (0, 0);

@@ -102,6 +102,9 @@ impl<'a> Touched<'a> {
         let (items, nodes) = self.array()?;
         match items {
             Some(items) => {
+                if items.touched.last_key_value().is_some_and(|(last, _)| *last >= len) {
+                    return None;
+                }
                 let pieces = items.pieces.of(len, nodes.len())?;
                 Some(TouchedList { nodes, items: Some(items), pieces })
             }
