@@ -10,7 +10,7 @@ const WEB: &[&str] = &["axum", "actix", "hyper", "http::"];
 
 #[test]
 fn the_pure_modules_know_neither_leptos_nor_a_web_framework() {
-    for module in ["protocol", "diff", "patch", "rebuild"] {
+    for module in ["protocol", "document", "diff", "patch", "rebuild"] {
         check(module, &[LEPTOS, WEB, &["tokio", "futures", "cfg(feature", "cfg(target"]].concat());
     }
 }

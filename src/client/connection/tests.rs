@@ -280,6 +280,29 @@ fn a_day_of_updates_leaves_nothing_behind() {
     assert!(alarms < 86_400 / 30, "the timer is not set for each update, but was {alarms} times");
 }
 
+/// A copy would cost as much as a snapshot.
+#[test]
+fn an_update_changes_the_document_where_it_is() {
+    let (connection, _) = connection();
+    let (signal, _user) = connection.follow(&key("count"), Count::default).unwrap();
+    open(&connection);
+    snapshot(&connection, "count", 1, &json!({ "value": 1, "more": [] }));
+    let place = || std::ptr::from_ref(connection.document(&key("count")).unwrap().root());
+    let before = place();
+    for (value, seq) in (1..10).zip(1..) {
+        change(&connection, "count", seq, "/value", &json!(value));
+        assert_eq!((signal.get_untracked().value, place()), (value, before));
+    }
+    // Who holds it has it as it was; all others go on with the copy.
+    let held = connection.document(&key("count")).unwrap();
+    change(&connection, "count", 10, "/value", &json!(10));
+    assert_eq!(held.to_value()["value"], 9);
+    let next = place();
+    assert_ne!(next, before);
+    change(&connection, "count", 11, "/value", &json!(11));
+    assert_eq!(place(), next);
+}
+
 #[test]
 fn five_hundred_signals_share_one_connection() {
     let (connection, fake) = connection();
