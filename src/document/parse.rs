@@ -261,7 +261,7 @@ static GIVES_TEXTS: LazyLock<bool> = LazyLock::new(|| {
             f.write_str("a number")
         }
 
-        fn visit_u64<E>(self, _: u64) -> Result<bool, E> {
+        fn visit_f64<E>(self, _: f64) -> Result<bool, E> {
             Ok(false)
         }
 
@@ -269,7 +269,7 @@ static GIVES_TEXTS: LazyLock<bool> = LazyLock::new(|| {
             Ok(access.next_entry::<String, String>()?.is_some())
         }
     }
-    serde_json::Deserializer::from_str("1").deserialize_any(Probe).unwrap_or(false)
+    serde_json::Deserializer::from_str("0.5").deserialize_any(Probe).unwrap_or(false)
 });
 
 /// The node of a number's text: as a text, where it cannot be had again from a number.
