@@ -1,6 +1,7 @@
 //! The project's own commands. `cargo xtask --help` lists them.
 
 mod demo;
+mod fuzz;
 mod paths;
 mod site;
 mod task;
@@ -21,6 +22,8 @@ struct Cli {
 enum Command {
     /// Build an example and serve it on this computer
     Demo(demo::Options),
+    /// Look for inputs that break the engine, for a while
+    Fuzz(fuzz::Options),
     /// Run the tests: all of them, or the parts that are named
     Test {
         #[arg(value_enum)]
@@ -31,6 +34,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Demo(options) => demo::run(&options),
+        Command::Fuzz(options) => fuzz::run(&options),
         Command::Test { parts } => test::run(&parts),
     };
     match outcome {

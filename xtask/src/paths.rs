@@ -14,6 +14,16 @@ pub fn examples() -> PathBuf {
     root().join("examples")
 }
 
+/// The engine's tests with a feature of `serde_json`, a workspace of their own.
+pub fn arbitrary_precision() -> PathBuf {
+    root().join("tests/arbitrary_precision")
+}
+
+/// The fuzz targets, a workspace of their own.
+pub fn fuzz() -> PathBuf {
+    root().join("fuzz")
+}
+
 /// The end-to-end tests, a package of npm.
 pub fn end2end() -> PathBuf {
     root().join("end2end")

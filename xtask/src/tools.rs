@@ -82,6 +82,14 @@ pub const NGINX: Tool = Tool {
 pub const OPENSSL: Tool =
     Tool { variable: None, programs: &["openssl"], version: Version::Any, remedy: Remedy::Apt("openssl") };
 
+/// It runs on nightly Rust, which alone has what it needs.
+pub const CARGO_FUZZ: Tool = Tool {
+    variable: None,
+    programs: &["cargo-fuzz"],
+    version: Version::Any,
+    remedy: Remedy::Cargo("cargo-fuzz --locked"),
+};
+
 /// Without `--locked`: the lock file that it ships names a version of
 /// webpki-roots that crates.io does not have.
 pub const WASM_TEST_RUNNER: Tool = Tool {
@@ -180,6 +188,14 @@ pub fn ensure_wasm_target() -> Result<()> {
         return Ok(());
     }
     rustup("target add wasm32-unknown-unknown")
+}
+
+/// Sees to it that there is a nightly Rust.
+pub fn ensure_nightly() -> Result<()> {
+    match Task::new("rustup run nightly rustc --version").output() {
+        Some(_) => Ok(()),
+        None => rustup("toolchain install nightly --profile minimal"),
+    }
 }
 
 /// Sees to it that clippy and rustfmt are there.

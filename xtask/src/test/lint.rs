@@ -42,7 +42,7 @@ fn apps() -> [(&'static str, PathBuf); 2] {
 fn format(report: &mut Report) {
     let check = Task::new("cargo fmt --all --check");
     report.check("lint: format of the crate, its derive macro and xtask", "it is as rustfmt has it", &check);
-    for (what, dir) in apps() {
+    for (what, dir) in apps().into_iter().chain([("the fuzz targets", paths::fuzz())]) {
         report.check(&format!("lint: format of {what}"), "it is as rustfmt has it", &check.clone().dir(dir));
     }
 }

@@ -15,6 +15,11 @@ pub fn run(report: &mut Report) {
         "the names that it makes are those of serde",
         &Task::new("cargo test --package leptos_sse_macros"),
     );
+    report.check(
+        "unit: the engine, where numbers are kept as texts",
+        "a feature of serde_json that another crate turns on changes nothing",
+        &Task::new("cargo test").dir(paths::arbitrary_precision()).env("PROPTEST_CASES", "2000"),
+    );
     report.check("unit: xtask", "the commands do what their tests say", &Task::new("cargo test --package xtask"));
     report.check(
         "unit: the examples",
