@@ -98,9 +98,7 @@ impl Object {
 
     /// Takes the member at a place out; those behind it move up.
     pub(crate) fn remove_at(&mut self, place: usize) -> (Name, Node) {
-        let shape = Arc::make_mut(&mut self.shape);
-        shape.forget();
-        (shape.names.remove(place), self.nodes.remove(place))
+        (Arc::make_mut(&mut self.shape).remove(place), self.nodes.remove(place))
     }
 
     /// Shares the keys of an object that has the same ones in the same order, unless they are so many that they are those of
@@ -113,9 +111,7 @@ impl Object {
 
     /// Puts a member back to where it was.
     pub(crate) fn insert_at(&mut self, place: usize, name: Name, node: Node) {
-        let shape = Arc::make_mut(&mut self.shape);
-        shape.forget();
-        shape.names.insert(place, name);
+        Arc::make_mut(&mut self.shape).insert(place, name);
         self.nodes.insert(place, node);
     }
 }
@@ -163,10 +159,19 @@ impl Shape {
         are
     }
 
-    /// Forgets what is known of the keys, as they change.
-    fn forget(&mut self) {
-        self.index.take();
+    /// Takes a key out; those behind it move up. Keys of a large map go one by one, and each by itself must not cost them all.
+    fn remove(&mut self, place: usize) -> Name {
         self.fields.take();
+        if let Some(index) = self.index.get_mut() {
+            index.remove(&self.names, place);
+        }
+        self.names.remove(place)
+    }
+
+    fn insert(&mut self, place: usize, name: Name) {
+        self.fields.take();
+        self.index.take();
+        self.names.insert(place, name);
     }
 
     /// Adds a key, which must not be there yet.
@@ -231,6 +236,15 @@ impl Index {
     fn find(&self, names: &[Name], name: &str) -> Option<usize> {
         let hash = self.hasher.hash_one(name);
         self.table.find(hash, |place| names[*place as usize] == name).map(|place| *place as usize)
+    }
+
+    /// Takes a key out of these, and moves those behind it up.
+    fn remove(&mut self, names: &[Name], place: usize) {
+        let hash = self.hasher.hash_one(&*names[place]);
+        if let Ok(entry) = self.table.find_entry(hash, |held| *held as usize == place) {
+            entry.remove();
+        }
+        self.table.iter_mut().filter(|held| **held as usize > place).for_each(|held| *held -= 1);
     }
 
     /// The place of the key that comes after these.

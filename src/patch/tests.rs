@@ -215,6 +215,34 @@ impl crate::document::Node {
     }
 }
 
+/// Its keys have an index, which goes with them.
+#[test]
+fn the_members_of_a_large_map_come_and_go() {
+    let mut document = Document::parse("{}").unwrap();
+    let mut expected = Vec::new();
+    let mut go = |document: &mut Document, come: std::ops::Range<usize>, go: &[usize]| {
+        let come: Vec<_> = come.map(|at| format!("key {at}")).collect();
+        let gone: Vec<_> = go.iter().map(|place| expected.remove(*place)).collect();
+        let adds = come.iter().map(|key| json!({ "op": "add", "path": format!("/{key}"), "value": key }));
+        let removes = gone.iter().map(|key| json!({ "op": "remove", "path": format!("/{key}") }));
+        let patch: Vec<_> = removes.chain(adds).collect();
+        apply(document, &patch).unwrap();
+        expected.extend(come);
+        let written: Vec<_> = expected.iter().map(|key| format!("\"{key}\":\"{key}\"")).collect();
+        assert_eq!(document.to_string(), format!("{{{}}}", written.join(",")));
+        let tests = expected.iter().map(|key| json!({ "op": "test", "path": format!("/{key}"), "value": key }));
+        apply(document, &tests.collect::<Vec<_>>()).unwrap();
+        let undone =
+            json!([{ "op": "remove", "path": format!("/{}", expected[3]) }, { "op": "remove", "path": "/no" }]);
+        document.apply(&undone.to_string()).unwrap_err();
+    };
+    go(&mut document, 0..40, &[]);
+    go(&mut document, 40..60, &[0, 38, 17, 17, 5]);
+    go(&mut document, 60..61, &[54, 0, 20, 1]);
+    go(&mut document, 0..1, &[30; 20]);
+    go(&mut document, 61..70, &[0; 20]);
+}
+
 #[test]
 fn items_that_come_one_by_one_share_their_keys() {
     let mut document = Document::parse("[]").unwrap();
