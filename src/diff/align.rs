@@ -4,10 +4,9 @@ use super::{
     identity::Id,
     list::{ListWalk, Step},
     moves::moves,
-    object::{Places, node_change},
-    walk::Change,
+    places::Places,
 };
-use crate::document::{Fault, Node, digits};
+use crate::document::{Fault, Node};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use serde::Serialize;
 use std::hash::{BuildHasher, Hash, Hasher};
@@ -58,8 +57,7 @@ impl Align {
         let called = list.identity.probe(value, |id| self.called(list, id));
         if let Some(found) = called {
             if let Some(at) = found
-                && let Some(place) = list.identity.place(&items[at])
-                && let Step::Taken = list.take(at, place, value)?
+                && let Step::Taken = list.take(at, value)?
             {
                 self.take(at);
                 return Ok(());
@@ -141,7 +139,7 @@ impl Align {
             }
         }
         let order = self.ranks(list.items.len());
-        let Some(moves) = moves(&order) else { return Err(list.frame.whole(list.walk)) };
+        let Some(moves) = moves(&order) else { return Err(list.whole()) };
         for (from, to) in moves {
             list.relocate(self.base + from, self.base + to)?;
         }
@@ -189,7 +187,7 @@ impl Align {
             let Some(node) = new.next() else { break };
             if expected < list.items.len() && self.taken.insert(expected) {
                 *place = Some(expected);
-                let change = replacement(list, expected, node)?;
+                let change = list.replacement(expected, node)?;
                 list.changed(expected, change)?;
                 expected += 1;
             } else {
@@ -209,16 +207,6 @@ impl Align {
         }
         self.from.iter().flatten().map(|at| ranks[at - self.base]).collect()
     }
-}
-
-/// What a new item is in the place of another one.
-fn replacement(list: &mut ListWalk<'_>, at: usize, node: Node) -> Result<Change, Fault> {
-    let old = &list.items[at];
-    if list.identity.id(old).is_some() || list.identity.id(&node).is_some() {
-        return Ok(Change::Became(node));
-    }
-    let prefix = list.frame.prefix + 1 + digits(at as u64);
-    node_change(list.walk, old, node, prefix, list.frame.depth)
 }
 
 /// Items that were held, by hashes. Those of one hash are chained, so that many equal ones cost no more than others.

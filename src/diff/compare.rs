@@ -4,32 +4,32 @@ use super::{
     list::ListWalk,
     object::ObjectWalk,
     text::text_change,
-    walk::{Change, Walk},
+    walk::{Change, Site, Walk},
 };
-use crate::document::{Fault, Node, is_private};
-use serde::{Serialize, Serializer, ser::SerializeSeq};
+use crate::document::{Fault, MAX_DEPTH, Node, is_private};
+use serde::{
+    Serialize, Serializer,
+    ser::{SerializeSeq, SerializeStructVariant, SerializeTupleVariant},
+};
 
 /// Compares a value with a node as it is driven; only what changed is made anew.
 pub(crate) struct Compare<'c> {
     pub(crate) walk: &'c mut Walk,
     pub(crate) old: &'c Node,
-    /// The length of the path.
-    pub(crate) prefix: usize,
-    /// How many levels there may be.
-    pub(crate) depth: usize,
+    pub(crate) site: Site,
     /// The place of the member by which an item is told apart: when it differs, this is another item.
-    pub(crate) identity: usize,
+    pub(crate) identity: u32,
     /// Whether it is the content of an `Option`, so that null can be read back.
     pub(crate) optional: bool,
 }
 
 /// No place at all.
-pub(crate) const NOWHERE: usize = usize::MAX;
+pub(crate) const NOWHERE: u32 = u32::MAX;
 
 impl<'c> Compare<'c> {
     #[inline]
-    pub(crate) fn new(walk: &'c mut Walk, old: &'c Node, prefix: usize, depth: usize) -> Self {
-        Self { walk, old, prefix, depth, identity: NOWHERE, optional: false }
+    pub(crate) fn new(walk: &'c mut Walk, old: &'c Node, site: Site) -> Self {
+        Self { walk, old, site, identity: NOWHERE, optional: false }
     }
 
     #[inline]
@@ -75,7 +75,7 @@ impl<'c> Compare<'c> {
         if self.walk.strict {
             return Err(Fault::Other);
         }
-        Ok(text_change(self.old, text, self.walk.splices, self.prefix))
+        Ok(text_change(self.old, text, self.walk.splices, self.site.prefix as usize))
     }
 
     /// It is of another kind than it was.
@@ -101,12 +101,21 @@ impl<'c> Compare<'c> {
     }
 
     /// The content of an enum's variant, which is the only member of an object.
-    fn variant(&self, variant: &str) -> Result<&'c Node, Fault> {
-        match self.old {
-            Node::Object(object) if object.len() == 1 && object.shape().is_at(0, variant) => Ok(&object.nodes()[0]),
-            _ => Err(self.other()),
-        }
+    fn content(self, variant: &str) -> Result<Self, Fault> {
+        let old = match self.old {
+            Node::Object(object) if object.len() == 1 && object.shape().is_at(0, variant) => &object.nodes()[0],
+            _ => return Err(self.other()),
+        };
+        let Some(depth) = self.site.depth.checked_sub(1) else { return Err(Fault::too_deep(MAX_DEPTH)) };
+        let site = Site { depth, ..self.site.within(variant.len()) };
+        Ok(Compare::new(self.walk, old, site))
     }
+}
+
+/// The content of an enum's variant.
+pub(crate) struct InVariant<W> {
+    walk: W,
+    variant: &'static str,
 }
 
 impl<'c> Serializer for Compare<'c> {
@@ -115,10 +124,10 @@ impl<'c> Serializer for Compare<'c> {
     type SerializeSeq = ListWalk<'c>;
     type SerializeTuple = ListWalk<'c>;
     type SerializeTupleStruct = ListWalk<'c>;
-    type SerializeTupleVariant = ListWalk<'c>;
+    type SerializeTupleVariant = InVariant<ListWalk<'c>>;
     type SerializeMap = ObjectWalk<'c>;
     type SerializeStruct = ObjectWalk<'c>;
-    type SerializeStructVariant = ObjectWalk<'c>;
+    type SerializeStructVariant = InVariant<ObjectWalk<'c>>;
 
     #[inline]
     fn serialize_bool(self, bool: bool) -> Result<Change, Fault> {
@@ -276,11 +285,8 @@ impl<'c> Serializer for Compare<'c> {
         _: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<ListWalk<'c>, Fault> {
-        match self.variant(variant)? {
-            old @ Node::Array(array) => ListWalk::open_variant(Compare { old, ..self }, &array.items, variant),
-            _ => Err(self.other()),
-        }
+    ) -> Result<InVariant<ListWalk<'c>>, Fault> {
+        Ok(InVariant { walk: self.content(variant)?.list(true)?, variant })
     }
 
     #[inline]
@@ -302,10 +308,33 @@ impl<'c> Serializer for Compare<'c> {
         _: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<ObjectWalk<'c>, Fault> {
-        match self.variant(variant)? {
-            old @ Node::Object(object) => ObjectWalk::open_variant(Compare { old, ..self }, object, variant),
-            _ => Err(self.other()),
-        }
+    ) -> Result<InVariant<ObjectWalk<'c>>, Fault> {
+        Ok(InVariant { walk: self.content(variant)?.object()?, variant })
+    }
+}
+
+impl SerializeTupleVariant for InVariant<ListWalk<'_>> {
+    type Ok = Change;
+    type Error = Fault;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Fault> {
+        self.walk.item(value).map_err(|fault| fault.within(self.variant))
+    }
+
+    fn end(self) -> Result<Change, Fault> {
+        self.walk.finish_variant()
+    }
+}
+
+impl SerializeStructVariant for InVariant<ObjectWalk<'_>> {
+    type Ok = Change;
+    type Error = Fault;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Fault> {
+        self.walk.field(name, Some(name), value).map_err(|fault| fault.within(self.variant))
+    }
+
+    fn end(self) -> Result<Change, Fault> {
+        self.walk.finish_variant()
     }
 }

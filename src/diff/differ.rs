@@ -109,7 +109,7 @@ impl<T: Serialize + ?Sized> Differ<T> {
             step.render(document, dialect, patch);
             step.edits.apply(document);
         }
-        self.walk.edits = step.edits.0;
+        self.walk.edits = step.edits.list;
         Ok(is_changed)
     }
 

@@ -1,16 +1,15 @@
 //! The difference between a document and the next value, before it is text.
 
-use crate::document::{Document, Name, Node};
+use crate::document::{Document, Name, Node, Object};
 
 /// One step from a document to the next.
 ///
-/// The edits of an object or an array stand together, in the order in which they are made: changes of what is there, at the
-/// places that it had before; removals, the last one first; moves of items; and what is new. Edits further in stand between an
-/// `Enter` and its end.
+/// The edits of an object or an array stand together: first changes of what is there, at the places that it had before; then
+/// removals, the last one first; moves of items; and what is new. Edits further in stand before the `Within` that says where.
 #[derive(Clone, Debug)]
 pub(crate) enum Edit {
-    /// The next edits, up to `end`, are those of the container at this place.
-    Enter { at: usize, end: usize },
+    /// The edits from `start` up to this one are those of the container at this place.
+    Within { at: usize, start: usize },
     /// There is another node at this place.
     Replace { at: usize, node: Node },
     /// Part of the text at this place is another one.
@@ -35,60 +34,58 @@ pub(crate) struct Splice {
     pub(crate) inserted: String,
 }
 
-/// The place of the root, which is in nothing.
-pub(crate) const ROOT: usize = 0;
-
-/// All edits that lead from a document to the next. None means that nothing changed.
+/// All edits that lead from a document to the next. None means that nothing changed; those of the root alone are its own.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Edits(pub(crate) Vec<Edit>);
+pub(crate) struct Edits {
+    pub(crate) list: Vec<Edit>,
+    /// Whether they stand for the root itself, and not for what is in it.
+    pub(crate) of_root: bool,
+}
 
 impl Edits {
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.list.is_empty()
     }
 
     /// The new document, when it is none of the old one.
     pub(crate) fn replacement(&self) -> Option<&Node> {
-        match self.0.as_slice() {
-            [Edit::Replace { node, .. }] => Some(node),
+        match self.list.as_slice() {
+            [Edit::Replace { node, .. }] if self.of_root => Some(node),
             _ => None,
         }
     }
 
     /// Makes the edits, which leaves none.
     pub(crate) fn apply(&mut self, document: &mut Document) {
-        if !self.is_empty() {
-            apply_at_root(document.root_mut(), &mut self.0);
-            self.0.clear();
+        if self.is_empty() {
+            return;
         }
-    }
-}
-
-fn apply_at_root(root: &mut Node, edits: &mut [Edit]) {
-    match edits {
-        [Edit::Replace { node, .. }] => *root = std::mem::take(node),
-        [Edit::Splice { splice, .. }] => apply_splice(root, splice),
-        [Edit::Enter { .. }, inner @ ..] => apply_within(root, inner, 1),
-        _ => debug_assert!(edits.is_empty(), "the root has one edit"),
+        let root = document.root_mut();
+        match self.list.as_mut_slice() {
+            [Edit::Replace { node, .. }] if self.of_root => *root = std::mem::take(node),
+            [Edit::Splice { splice, .. }] if self.of_root => apply_splice(root, splice),
+            edits => apply(root, edits, 0),
+        }
+        self.list.clear();
     }
 }
 
 /// Makes the edits of a container; `first` is the place of the first one among all edits.
-fn apply_within(node: &mut Node, edits: &mut [Edit], first: usize) {
-    let mut next = 0;
-    while next < edits.len() {
-        let (edit, rest) = match &mut edits[next..] {
-            [edit, rest @ ..] => (edit, rest),
-            [] => return,
-        };
-        next += 1;
+fn apply(node: &mut Node, edits: &mut [Edit], first: usize) {
+    // Backwards over what is within it, as only the end of a part says where it starts; then what changes places.
+    let structural = edits.iter().rev().take_while(|edit| edit.is_structural()).count();
+    let mut end = edits.len() - structural;
+    while end > 0 {
+        end -= 1;
+        let (inner, edit) = edits[..=end].split_at_mut(end);
+        let [edit] = edit else { return };
         match edit {
-            Edit::Enter { at, end } => {
-                let inner = *end - first - next;
+            Edit::Within { at, start } => {
+                let start = *start - first;
                 if let Some(child) = child_mut(node, *at) {
-                    apply_within(child, &mut rest[..inner], first + next);
+                    apply(child, &mut inner[start..], first + start);
                 }
-                next += inner;
+                end = start;
             }
             Edit::Replace { at, node: replacement } => {
                 if let Some(child) = child_mut(node, *at) {
@@ -100,33 +97,43 @@ fn apply_within(node: &mut Node, edits: &mut [Edit], first: usize) {
                     apply_splice(child, splice);
                 }
             }
-            Edit::Remove { at } => match node {
-                Node::Array(array) => drop(array.items.remove(*at)),
-                Node::Object(object) => drop(object.remove_at(*at)),
-                _ => {}
-            },
-            Edit::Move { from, to } => {
-                if let Node::Array(array) = node {
-                    // What lies between moves by one; nothing else does.
-                    if from < to {
-                        array.items[*from..=*to].rotate_left(1);
-                    } else {
-                        array.items[*to..=*from].rotate_right(1);
-                    }
-                }
-            }
-            Edit::Add { at, node: item } => {
-                if let Node::Array(array) = node {
-                    array.items.insert(*at, std::mem::take(item));
-                }
-            }
-            Edit::Insert(member) => {
-                if let Node::Object(object) = node {
-                    let (name, node) = std::mem::take(&mut **member);
-                    object.push(name, node);
-                }
-            }
+            Edit::Remove { .. } | Edit::Move { .. } | Edit::Add { .. } | Edit::Insert(_) => {}
         }
+    }
+    let structural = edits.len() - structural;
+    match node {
+        Node::Array(array) => edits[structural..].iter_mut().for_each(|edit| apply_to_items(&mut array.items, edit)),
+        Node::Object(object) => edits[structural..].iter_mut().for_each(|edit| apply_to_members(object, edit)),
+        _ => {}
+    }
+}
+
+fn apply_to_items(items: &mut Vec<Node>, edit: &mut Edit) {
+    match edit {
+        Edit::Remove { at } => drop(items.remove(*at)),
+        // What lies between moves by one; nothing else does.
+        Edit::Move { from, to } if *from < *to => items[*from..=*to].rotate_left(1),
+        Edit::Move { from, to } => items[*to..=*from].rotate_right(1),
+        Edit::Add { at, node } => items.insert(*at, std::mem::take(node)),
+        _ => {}
+    }
+}
+
+fn apply_to_members(object: &mut Object, edit: &mut Edit) {
+    match edit {
+        Edit::Remove { at } => drop(object.remove_at(*at)),
+        Edit::Insert(member) => {
+            let (name, node) = std::mem::take(&mut **member);
+            object.push(name, node);
+        }
+        _ => {}
+    }
+}
+
+impl Edit {
+    /// Whether it changes what is at which place.
+    pub(super) fn is_structural(&self) -> bool {
+        matches!(self, Self::Remove { .. } | Self::Move { .. } | Self::Add { .. } | Self::Insert(_))
     }
 }
 

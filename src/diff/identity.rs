@@ -1,27 +1,26 @@
 //! What tells the items of a list apart.
 
+use super::compare::NOWHERE;
 use crate::document::{Name, Node, Object, Shape, with_key};
 use serde::{
     Serialize, Serializer,
     ser::{Impossible, SerializeMap, SerializeStruct},
 };
-use std::{cell::RefCell, fmt, hash::Hash, sync::Arc};
+use std::{fmt, hash::Hash, sync::Arc};
 
 /// The names that are looked for, the first one first.
 pub(crate) const USUAL: [Name; 4] =
     [Name::Borrowed("id"), Name::Borrowed("key"), Name::Borrowed("_id"), Name::Borrowed("uuid")];
 
-/// How the items of one list are told apart.
-#[derive(Debug)]
-pub(super) enum Identity {
-    /// By nothing.
-    None,
-    /// By the member of this name.
-    Name {
-        name: Name,
-        /// Where the last item had it.
-        last: RefCell<(Arc<Shape>, usize)>,
-    },
+/// By which member the items of one list are told apart, as the first one of them says it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Identity<'c>(Option<Known<'c>>);
+
+/// Where the first item has it.
+#[derive(Clone, Copy, Debug)]
+struct Known<'c> {
+    shape: &'c Arc<Shape>,
+    place: u32,
 }
 
 /// What an item is called.
@@ -31,43 +30,34 @@ pub(super) enum Id<'a> {
     Number(i128),
 }
 
-impl Identity {
-    /// As the first item that was held says it.
+impl<'c> Identity<'c> {
     #[inline]
-    pub(super) fn of(items: &[Node], names: &[Name]) -> Self {
-        match items.first() {
-            Some(Node::Object(object)) => Self::of_object(object, names),
-            _ => Self::None,
+    pub(super) fn of(first: &'c Object, names: &[Name]) -> Self {
+        let place = |name: &Name| first.find(name).filter(|place| Id::of(&first.nodes()[*place]).is_some());
+        let place = names.iter().find_map(place).and_then(|place| u32::try_from(place).ok());
+        Self(place.map(|place| Known { shape: first.shape(), place }))
+    }
+
+    pub(super) fn is_none(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Where an item that was held has its identity, or nowhere.
+    #[inline]
+    pub(super) fn place(&self, item: &Node) -> u32 {
+        match (&self.0, item) {
+            (Some(known), Node::Object(object)) if Arc::ptr_eq(known.shape, object.shape()) => known.place,
+            (Some(known), Node::Object(object)) => known.place_in(object),
+            _ => NOWHERE,
         }
     }
 
-    fn of_object(object: &Object, names: &[Name]) -> Self {
-        let place = |name: &&Name| object.get(name).and_then(Id::of).is_some();
-        names.iter().find(place).map_or(Self::None, |name| Self::Name {
-            name: name.clone(),
-            last: RefCell::new((object.shape().clone(), object.find(name).unwrap_or_default())),
-        })
-    }
-
-    /// Where an item has its identity.
-    #[inline]
-    pub(super) fn place(&self, item: &Node) -> Option<usize> {
-        let (Self::Name { name, last }, Node::Object(object)) = (self, item) else { return None };
-        let mut last = last.borrow_mut();
-        if !Arc::ptr_eq(&last.0, object.shape()) {
-            let place = object.find(name)?;
-            *last = (object.shape().clone(), place);
-        }
-        let place = last.1;
-        matches!(&object.nodes()[place], Node::String(_) | Node::Unsigned(_) | Node::Negative(_)).then_some(place)
-    }
-
-    /// What an item that was held is called.
+    /// What an item is called.
     #[inline]
     pub(super) fn id<'a>(&self, item: &'a Node) -> Option<Id<'a>> {
-        let place = self.place(item)?;
+        let place = self.place(item);
         let Node::Object(object) = item else { return None };
-        Id::of(&object.nodes()[place])
+        object.nodes().get(place as usize).and_then(Id::of)
     }
 
     /// Whether a value is called the same as an item.
@@ -81,11 +71,22 @@ impl Identity {
     where
         T: Serialize + ?Sized,
     {
-        let Self::Name { name, .. } = self else { return None };
+        let name = self.0.as_ref()?.name();
         let mut found = None;
         // It always ends with an error, or without an identity.
         let _ = value.serialize(Probe { name, then: Some(then), found: &mut found });
         found
+    }
+}
+
+impl<'c> Known<'c> {
+    fn name(&self) -> &'c str {
+        &self.shape.names()[self.place as usize]
+    }
+
+    #[cold]
+    fn place_in(&self, object: &Object) -> u32 {
+        object.find(self.name()).and_then(|place| u32::try_from(place).ok()).unwrap_or(NOWHERE)
     }
 }
 

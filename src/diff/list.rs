@@ -6,12 +6,12 @@ use super::{
     edit::Edit,
     identity::Identity,
     object::node_change,
-    walk::{Change, Frame, OPERATION, REMOVAL, Walk},
+    walk::{Change, Frame, Site, Walk},
 };
 use crate::document::{Builder, Fault, Node, digits};
 use serde::{
     Serialize,
-    ser::{SerializeSeq, SerializeTuple, SerializeTupleStruct, SerializeTupleVariant},
+    ser::{SerializeSeq, SerializeTuple, SerializeTupleStruct},
 };
 
 /// Compares the items of a list, one by one while they come in their order, and by what tells them apart after that.
@@ -19,15 +19,35 @@ pub(crate) struct ListWalk<'c> {
     pub(super) walk: &'c mut Walk,
     old: &'c Node,
     pub(super) items: &'c [Node],
-    pub(super) frame: Frame,
     /// The index of the next item.
     next: usize,
-    /// Whether an item is what stands at its index, as in a tuple.
-    positional: bool,
-    pub(super) identity: Identity,
+    pub(super) frame: Frame,
+    matching: Matching,
+    /// What tells the items apart.
+    pub(super) identity: Identity<'c>,
+    /// What is of use only when the items are not the ones from before.
+    other: Option<Box<Other>>,
+}
+
+/// How an item finds the one that was held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Matching {
+    /// It is what stands at its index, as in a tuple.
+    Position,
+    /// It is what has its identity.
+    Identity,
+    /// It is what it equals.
+    Equality,
+    /// It may be anywhere.
+    Anywhere,
+}
+
+/// What became of the items.
+#[derive(Default)]
+struct Other {
     /// What comes after the items that were held.
     added: Vec<Node>,
-    align: Option<Box<Align>>,
+    align: Option<Align>,
 }
 
 /// How an item goes on from one that was held.
@@ -44,100 +64,140 @@ const LARGE: usize = 1_024;
 impl<'c> ListWalk<'c> {
     #[inline]
     pub(crate) fn open(compare: Compare<'c>, items: &'c [Node], positional: bool) -> Result<Self, Fault> {
-        let frame = Frame::open(compare.walk, compare.prefix, compare.depth)?;
-        Ok(Self::new(compare, items, frame, positional))
-    }
-
-    pub(crate) fn open_variant(compare: Compare<'c>, items: &'c [Node], variant: &'static str) -> Result<Self, Fault> {
-        let frame = Frame::open_variant(compare.walk, compare.prefix, compare.depth, variant)?;
-        Ok(Self::new(compare, items, frame, true))
-    }
-
-    #[inline]
-    fn new(compare: Compare<'c>, items: &'c [Node], frame: Frame, positional: bool) -> Self {
-        let Compare { walk, old, .. } = compare;
+        let Compare { walk, old, site, .. } = compare;
+        let frame = Frame::open(walk, site)?;
+        let mut identity = Identity::default();
         // Where every difference ends the walk, none has to be explained.
-        let positional = positional || walk.strict;
-        let identity = if positional { Identity::None } else { Identity::of(items, &walk.identities) };
-        Self { walk, old, items, frame, next: 0, positional, identity, added: Vec::new(), align: None }
+        let matching = if positional || walk.strict {
+            Matching::Position
+        } else if let Some(Node::Object(first)) = items.first() {
+            identity = Identity::of(first, &walk.identities);
+            if identity.is_none() { Matching::Equality } else { Matching::Identity }
+        } else {
+            Matching::Equality
+        };
+        Ok(Self { walk, old, items, next: 0, frame, matching, identity, other: None })
     }
 
     #[inline]
-    fn item<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Fault> {
+    pub(crate) fn item<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Fault> {
         let index = self.next;
-        self.next += 1;
-        if self.align.is_some() {
-            return self.find(value);
-        }
-        if index >= self.items.len() {
-            return self.append(value);
-        }
-        let step = if self.positional {
-            self.take(index, NOWHERE, value)?
-        } else {
-            match self.identity.place(&self.items[index]) {
-                Some(place) => self.take(index, place, value)?,
-                None => self.take_equal(index, value)?,
+        if let Some(old) = self.items.get(index)
+            && self.matching != Matching::Anywhere
+        {
+            self.next = index + 1;
+            let identity = match self.matching {
+                Matching::Identity => self.identity.place(old),
+                _ => NOWHERE,
+            };
+            let equality = self.matching == Matching::Equality || (self.matching == Matching::Identity && identity == NOWHERE);
+            if equality {
+                return self.item_that_equals(index, value);
             }
-        };
-        match step {
+            let compare = Compare { identity, ..Compare::new(self.walk, old, self.site()) };
+            return match value.serialize(compare) {
+                Ok(Change::Same) => Ok(()),
+                change => self.differs(index, identity, value, change),
+            };
+        }
+        self.elsewhere(index, value)
+    }
+
+    /// Where an item stands. Its index takes no more than that of the last one.
+    #[inline]
+    fn site(&self) -> Site {
+        self.frame.site.within(4)
+    }
+
+    #[inline]
+    fn item_that_equals<T: Serialize + ?Sized>(&mut self, index: usize, value: &T) -> Result<(), Fault> {
+        self.walk.strict = true;
+        let same = value.serialize(Compare::new(self.walk, &self.items[index], self.site()));
+        self.walk.strict = false;
+        match same {
+            Ok(Change::Same) => Ok(()),
+            Err(failed @ Fault::Failed(_)) => Err(self.frame.fail(failed, index)),
+            _ => self.item_that_differs(index, value),
+        }
+    }
+
+    /// An item that was told apart by nothing: a large one that differs in little is taken for the one at its index.
+    #[cold]
+    #[inline(never)]
+    fn item_that_differs<T: Serialize + ?Sized>(&mut self, index: usize, value: &T) -> Result<(), Fault> {
+        let old = &self.items[index];
+        if old.length(LARGE) >= LARGE {
+            let edits = self.walk.edits.len();
+            match value.serialize(Compare::new(self.walk, old, self.site())) {
+                Ok(change @ Change::Edited(_)) => {
+                    let cost = self.walk.cost_since(edits);
+                    if old.length(4 * cost) >= 4 * cost {
+                        return self.changed(index, change);
+                    }
+                }
+                Err(failed @ Fault::Failed(_)) => return Err(self.frame.fail(failed, index)),
+                _ => {}
+            }
+            self.walk.undo(edits);
+        }
+        self.diverge(index, value)
+    }
+
+    /// An item has changed, or is another one.
+    #[cold]
+    #[inline(never)]
+    fn differs<T: Serialize + ?Sized>(
+        &mut self,
+        index: usize,
+        identity: u32,
+        value: &T,
+        change: Result<Change, Fault>,
+    ) -> Result<(), Fault> {
+        match self.step(index, identity, value, change)? {
             Step::Taken => Ok(()),
             Step::Other => self.diverge(index, value),
         }
     }
 
-    /// Compares an item with the one that was held at an index; `identity` is the place of what must be the same.
-    #[inline]
-    pub(super) fn take<T: Serialize + ?Sized>(
-        &mut self,
-        index: usize,
-        identity: usize,
-        value: &T,
-    ) -> Result<Step, Fault> {
-        let old = &self.items[index];
-        let prefix = self.frame.prefix + 1 + digits(index as u64);
-        let compare = Compare { identity, ..Compare::new(self.walk, old, prefix, self.frame.depth) };
+    /// Compares an item with the one that was held at an index.
+    pub(super) fn take<T: Serialize + ?Sized>(&mut self, index: usize, value: &T) -> Result<Step, Fault> {
+        let identity = self.identity.place(&self.items[index]);
+        let compare = Compare { identity, ..Compare::new(self.walk, &self.items[index], self.site()) };
         match value.serialize(compare) {
             Ok(Change::Same) => Ok(Step::Taken),
-            Ok(change) => self.changed(index, change).map(|()| Step::Taken),
-            Err(fault) => self.recover(index, identity, value, fault),
+            change => self.step(index, identity, value, change),
         }
     }
 
-    /// Takes an item that equals the one at the index, or is a large one that differs in little.
-    fn take_equal<T: Serialize + ?Sized>(&mut self, index: usize, value: &T) -> Result<Step, Fault> {
-        let old = &self.items[index];
-        if self.is_same(index, value)? {
-            return Ok(Step::Taken);
-        }
-        if old.length(LARGE) < LARGE {
-            return Ok(Step::Other);
-        }
-        let (before, edits) = (self.walk.tally, self.walk.edits.len());
-        let prefix = self.frame.prefix + 1 + digits(index as u64);
-        match value.serialize(Compare::new(self.walk, old, prefix, self.frame.depth)) {
-            Ok(Change::Same) => return Ok(Step::Taken),
-            Ok(change @ Change::Edited(_)) => {
-                let cost = self.walk.tally.cost - before.cost;
-                if old.length(4 * cost) >= 4 * cost {
-                    return self.changed(index, change).map(|()| Step::Taken);
-                }
+    #[inline(never)]
+    fn step<T: Serialize + ?Sized>(
+        &mut self,
+        index: usize,
+        identity: u32,
+        value: &T,
+        change: Result<Change, Fault>,
+    ) -> Result<Step, Fault> {
+        let change = match change {
+            Ok(change) => change,
+            Err(failed @ Fault::Failed(_)) => return Err(self.frame.fail(failed, self.next - 1)),
+            Err(_) if self.walk.strict => return Err(self.frame.leave(self.walk, Fault::Other)),
+            // Of another kind, or with another identity.
+            Err(_) if identity != NOWHERE && !self.identity.is_of(&self.items[index], value) => return Ok(Step::Other),
+            Err(Fault::Rebuild) => {
+                let node = self.build(value)?;
+                node_change(self.walk, &self.items[index], node, self.site())?
             }
-            Ok(_) | Err(Fault::Whole | Fault::Rebuild | Fault::Other) => {}
-            Err(failed) => return Err(self.frame.fail(failed, index)),
-        }
-        self.walk.tally = before;
-        self.walk.edits.truncate(edits);
-        Ok(Step::Other)
+            Err(_) => Change::Became(self.build(value)?),
+        };
+        self.changed(index, change)?;
+        Ok(Step::Taken)
     }
 
     /// Whether an item equals the one that was held at an index.
     pub(super) fn is_same<T: Serialize + ?Sized>(&mut self, index: usize, value: &T) -> Result<bool, Fault> {
-        let edits = self.walk.edits.len();
-        let strict = std::mem::replace(&mut self.walk.strict, true);
-        let same = value.serialize(Compare::new(self.walk, &self.items[index], 0, self.frame.depth));
-        self.walk.strict = strict;
-        self.walk.edits.truncate(edits);
+        self.walk.strict = true;
+        let same = value.serialize(Compare::new(self.walk, &self.items[index], self.site()));
+        self.walk.strict = false;
         match same {
             Ok(change) => Ok(matches!(change, Change::Same)),
             Err(failed @ Fault::Failed(_)) => Err(self.frame.fail(failed, self.next - 1)),
@@ -145,148 +205,127 @@ impl<'c> ListWalk<'c> {
         }
     }
 
-    #[cold]
     pub(super) fn changed(&mut self, index: usize, change: Change) -> Result<(), Fault> {
-        let segment = 1 + digits(index as u64);
+        let segment = digits(index as u64);
         self.frame.changed(self.walk, self.old, (index, segment), &self.items[index], change)
     }
 
-    #[cold]
-    #[inline(never)]
-    fn recover<T: Serialize + ?Sized>(
-        &mut self,
-        index: usize,
-        identity: usize,
-        value: &T,
-        fault: Fault,
-    ) -> Result<Step, Fault> {
-        match fault {
-            // Of another kind, or with another identity.
-            Fault::Whole | Fault::Rebuild | Fault::Other
-                if identity != NOWHERE && self.other_identity(index, value) =>
-            {
-                Ok(Step::Other)
-            }
-            Fault::Whole | Fault::Rebuild => {
-                let node = self.build(value)?;
-                let change = match fault {
-                    Fault::Rebuild => {
-                        let prefix = self.frame.prefix + 1 + digits(index as u64);
-                        node_change(self.walk, &self.items[index], node, prefix, self.frame.depth)?
-                    }
-                    _ => Change::Became(node),
-                };
-                self.changed(index, change)?;
-                Ok(Step::Taken)
-            }
-            Fault::Other => {
-                if identity != NOWHERE {
-                    return Ok(Step::Other);
-                }
-                self.frame.failed = true;
-                Err(Fault::Other)
-            }
-            failed @ Fault::Failed(_) => Err(self.frame.fail(failed, self.next - 1)),
+    /// What a new item is in the place of another one.
+    pub(super) fn replacement(&mut self, index: usize, node: Node) -> Result<Change, Fault> {
+        let old = &self.items[index];
+        if self.identity.id(old).is_some() || self.identity.id(&node).is_some() {
+            return Ok(Change::Became(node));
         }
-    }
-
-    /// Whether a value is told apart from the item at an index.
-    fn other_identity<T: Serialize + ?Sized>(&self, index: usize, value: &T) -> bool {
-        !self.identity.is_of(&self.items[index], value)
+        node_change(self.walk, old, node, self.site())
     }
 
     pub(super) fn build<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<Node, Fault> {
-        let node = value.serialize(Builder::new(&mut self.walk.shapes, self.frame.depth));
+        let node = value.serialize(Builder::new(&mut self.walk.shapes, self.frame.site.depth as usize));
         node.map_err(|fault| self.frame.fail(fault, self.next - 1))
     }
 
+    /// An item that comes after those that were held, or that may be anywhere.
     #[cold]
     #[inline(never)]
-    fn append<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Fault> {
-        if self.positional {
+    fn elsewhere<T: Serialize + ?Sized>(&mut self, index: usize, value: &T) -> Result<(), Fault> {
+        self.next = index + 1;
+        match self.matching {
+            Matching::Anywhere => self.find(value),
             // A tuple of another length is another type.
-            return Err(if self.walk.strict {
-                self.frame.failed = true;
-                Fault::Other
-            } else {
-                self.frame.whole(self.walk)
-            });
+            Matching::Position => Err(self.refuse()),
+            Matching::Identity | Matching::Equality => {
+                let node = self.build(value)?;
+                self.other.get_or_insert_default().added.push(node);
+                Ok(())
+            }
         }
-        let node = self.build(value)?;
-        self.added.push(node);
-        Ok(())
     }
 
     /// From here on items are looked for.
     #[cold]
     #[inline(never)]
     fn diverge<T: Serialize + ?Sized>(&mut self, index: usize, value: &T) -> Result<(), Fault> {
-        if self.positional {
-            return Err(self.frame.whole(self.walk));
+        if self.matching == Matching::Position {
+            return Err(self.refuse());
         }
-        self.align = Some(Box::new(Align::from(index, self.items.len())));
+        self.matching = Matching::Anywhere;
+        self.other.get_or_insert_default().align = Some(Align::from(index, self.items.len()));
         self.find(value)
     }
 
     /// Looks for the item that was held, anywhere.
-    #[inline(never)]
     fn find<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Fault> {
-        let Some(mut align) = self.align.take() else { return Ok(()) };
-        let found = align.find(self, value);
-        self.align = Some(align);
+        let Some(mut other) = self.other.take() else { return Ok(()) };
+        let found = match &mut other.align {
+            Some(align) => align.find(self, value),
+            None => Ok(()),
+        };
+        self.other = Some(other);
         found
     }
 
-    fn finish(mut self) -> Result<Change, Fault> {
-        if self.frame.failed {
-            return Err(self.frame.whole(self.walk));
-        }
-        if let Some(align) = self.align.take() {
-            align.finish(&mut self)?;
-        } else if self.next != self.items.len() {
-            self.finish_tail()?;
-        }
-        self.frame.close(self.walk, self.old)
+    /// The list is not like the one that was held.
+    #[cold]
+    fn refuse(&mut self) -> Fault {
+        let fault = if self.walk.strict { Fault::Other } else { Fault::Whole };
+        self.frame.leave(self.walk, fault)
     }
 
-    /// Removes the items that did not come again, or adds those that came after them.
-    #[inline(never)]
-    fn finish_tail(&mut self) -> Result<(), Fault> {
-        if self.walk.strict {
-            self.frame.failed = true;
-            return Err(Fault::Other);
+    #[inline]
+    fn finish(mut self) -> Result<Change, Fault> {
+        self.finish_items()?;
+        self.frame.close(self.walk)
+    }
+
+    /// The same for the content of an enum's variant, which is the only member of an object.
+    pub(crate) fn finish_variant(mut self) -> Result<Change, Fault> {
+        self.finish_items()?;
+        let change = self.frame.close(self.walk)?;
+        if let Change::Edited(start) = change {
+            self.walk.edits.push(Edit::Within { at: 0, start });
         }
-        if self.positional {
-            return Err(self.frame.whole(self.walk));
+        Ok(change)
+    }
+
+    #[inline]
+    fn finish_items(&mut self) -> Result<(), Fault> {
+        if self.other.is_none() && self.next == self.items.len() { Ok(()) } else { self.finish_others() }
+    }
+
+    /// Removes the items that did not come again, and adds those that are new.
+    #[inline(never)]
+    fn finish_others(&mut self) -> Result<(), Fault> {
+        if self.matching == Matching::Position {
+            return Err(self.refuse());
+        }
+        let Other { added, align } = self.other.take().map_or_else(Other::default, |other| *other);
+        if let Some(align) = align {
+            return align.finish(self);
         }
         for at in (self.next..self.items.len()).rev() {
             self.remove(at)?;
         }
-        for (at, node) in (self.items.len()..).zip(std::mem::take(&mut self.added)) {
+        for (at, node) in (self.items.len()..).zip(added) {
             self.add(at, node)?;
         }
         Ok(())
     }
 
     pub(super) fn remove(&mut self, at: usize) -> Result<(), Fault> {
-        self.frame.count(self.walk, REMOVAL + 1 + digits(at as u64), None, Some(&self.items[at]));
-        self.walk.tally.growth -= 1;
-        self.walk.tally.least_growth -= 1;
-        self.walk.edits.push(Edit::Remove { at });
-        self.frame.check(self.walk, self.old)
+        self.frame.removed(self.walk, self.old, (at, digits(at as u64)), &self.items[at], 1)
     }
 
     pub(super) fn add(&mut self, at: usize, node: Node) -> Result<(), Fault> {
-        self.frame.count(self.walk, OPERATION + 1 + digits(at as u64), Some(&node), None);
-        self.walk.tally.growth += 1;
-        self.walk.edits.push(Edit::Add { at, node });
-        self.frame.check(self.walk, self.old)
+        self.frame.added(self.walk, self.old, digits(at as u64), Edit::Add { at, node }, 1)
     }
 
     pub(super) fn relocate(&mut self, from: usize, to: usize) -> Result<(), Fault> {
-        self.walk.tally.cost += super::walk::MOVE + 2 * self.frame.prefix + 2 + digits(from as u64) + digits(to as u64);
-        self.walk.edits.push(Edit::Move { from, to });
-        self.frame.check(self.walk, self.old)
+        self.frame.moved(self.walk, self.old, (from, to), digits(from as u64) + digits(to as u64))
+    }
+
+    /// The list is taken as a whole.
+    pub(super) fn whole(&mut self) -> Fault {
+        self.frame.whole(self.walk)
     }
 }
 
@@ -313,5 +352,4 @@ items! {
     SerializeSeq: serialize_element;
     SerializeTuple: serialize_element;
     SerializeTupleStruct: serialize_field;
-    SerializeTupleVariant: serialize_field;
 }

@@ -10,6 +10,7 @@ mod identity;
 mod list;
 mod moves;
 mod object;
+mod places;
 mod render;
 mod text;
 mod walk;
@@ -19,9 +20,11 @@ use crate::{
     document::{Builder, Document, Fault, MAX_DEPTH},
 };
 use compare::Compare;
-use edit::{Edit, Edits, ROOT};
-use render::{Dialect, render};
-use walk::{Change, Tally, Walk, difference};
+use edit::{Edit, Edits};
+pub(crate) use render::Dialect;
+use render::render;
+pub(crate) use walk::Walk;
+use walk::{Change, Site, difference};
 
 /// What leads from a document to the next value.
 #[derive(Debug)]
@@ -71,29 +74,33 @@ pub(crate) fn advance<T: serde::Serialize + ?Sized>(
     document: &Document,
     value: &T,
 ) -> Result<Step, Error> {
-    walk.edits.clear();
-    (walk.tally, walk.strict) = (Tally::default(), false);
-    let change = match value.serialize(Compare::new(walk, document.root(), 0, MAX_DEPTH)) {
+    walk.clear();
+    let root = Site { prefix: 0, depth: MAX_DEPTH as u32 };
+    let change = match value.serialize(Compare::new(walk, document.root(), root)) {
         Err(fault @ (Fault::Whole | Fault::Rebuild | Fault::Other)) => {
-            walk.edits.clear();
+            walk.clear();
             let node = value.serialize(Builder::new(&mut walk.shapes, MAX_DEPTH));
             node.and_then(|node| match fault {
-                Fault::Rebuild => object::node_change(walk, document.root(), node, 0, MAX_DEPTH),
+                Fault::Rebuild => object::node_change(walk, document.root(), node, root),
                 _ => Ok(Change::Became(node)),
             })
         }
         change => change,
     };
-    match change.map_err(|fault| Error::serialize(std::any::type_name::<T>(), fault))? {
-        Change::Same => walk.edits.clear(),
+    let of_root = match change.map_err(|fault| Error::serialize(std::any::type_name::<T>(), fault))? {
+        Change::Same | Change::Edited(_) => false,
         Change::Became(node) => {
-            walk.edits.clear();
-            walk.edits.push(Edit::Replace { at: ROOT, node });
+            walk.clear();
+            walk.edits.push(Edit::Replace { at: 0, node });
+            true
         }
-        Change::Spliced(splice) => walk.edits.push(Edit::Splice { at: ROOT, splice }),
-        Change::Edited(_) => {}
-    }
-    Ok(Step { edits: Edits(std::mem::take(&mut walk.edits)), least_growth: walk.tally.least_growth })
+        Change::Spliced(splice) => {
+            walk.edits.push(Edit::Splice { at: 0, splice });
+            true
+        }
+    };
+    let least_growth = walk.tally().least_growth;
+    Ok(Step { edits: Edits { list: std::mem::take(&mut walk.edits), of_root }, least_growth })
 }
 
 /// What stands around the document in a snapshot.
@@ -104,6 +111,39 @@ pub(crate) fn snapshot(document: &Document, out: &mut Vec<u8>) {
     out.extend_from_slice(SNAPSHOT[0]);
     document.root().write(out);
     out.extend_from_slice(SNAPSHOT[1]);
+}
+
+/// What those do with a step who hold a document for others.
+impl Step {
+    /// Whether a change within a text is among the edits, which RFC 6902 has no words for.
+    pub(crate) fn has_string_edits(&self) -> bool {
+        self.edits.list.iter().any(|edit| matches!(edit, Edit::Splice { .. }))
+    }
+
+    /// Makes the edits on a copy; without one where the new document is none of the old one.
+    pub(crate) fn apply_beside(&mut self, document: &Document) -> Document {
+        if self.edits.of_root
+            && let [Edit::Replace { node, .. }] = self.edits.list.as_mut_slice()
+        {
+            return Document::new(std::mem::take(node));
+        }
+        let mut next = document.clone();
+        self.edits.apply(&mut next);
+        next
+    }
+}
+
+impl Walk {
+    /// One that tells items of arrays apart by the usual names.
+    pub(crate) fn usual(splices: bool) -> Self {
+        Self::new(std::borrow::Cow::Borrowed(&identity::USUAL), splices)
+    }
+
+    /// Takes back what a step has used, for the next one.
+    pub(crate) fn take_back(&mut self, step: Step) {
+        self.edits = step.edits.list;
+        self.edits.clear();
+    }
 }
 
 use json_patch::{Patch, PatchOperation, ReplaceOperation};

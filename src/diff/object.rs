@@ -3,43 +3,42 @@
 use super::{
     compare::{Compare, NOWHERE},
     edit::Edit,
-    walk::{Change, Frame, OPERATION, REMOVAL, Walk},
+    places::Places,
+    walk::{Change, Frame, Site, Walk},
 };
 use crate::document::{Builder, Driven, Fault, Members, Name, Node, Object, with_key};
 use serde::{
     Serialize,
-    ser::{SerializeMap, SerializeStruct, SerializeStructVariant},
+    ser::{SerializeMap, SerializeStruct},
 };
 
 /// Compares the members of an object, in whatever order they come.
 pub(crate) struct ObjectWalk<'c> {
-    walk: &'c mut Walk,
+    pub(super) walk: &'c mut Walk,
     old: &'c Node,
-    object: &'c Object,
-    frame: Frame,
+    /// The keys, as long as each one was where it was expected.
+    names: &'c [Name],
+    nodes: &'c [Node],
     /// The place that is expected next.
     cursor: usize,
-    seen: Seen,
+    frame: Frame,
+    /// The place of the member by which this item is told apart.
+    identity: u32,
+    /// What is of use only when the keys are not the ones from before.
+    other: Option<Box<Other<'c>>>,
+}
+
+/// What became of the keys.
+struct Other<'c> {
+    object: &'c Object,
+    /// Those that came; until a key is out of its place, all before the cursor.
+    seen: Option<Places>,
     /// How often a key was not where it was expected.
     jumps: usize,
-    /// The place of the member by which this item is told apart, until it was found to be the same.
-    identity: usize,
     added: Members,
     /// The key whose value is to come.
     key: Key,
 }
-
-/// Which members were found.
-enum Seen {
-    /// All before the cursor.
-    InOrder,
-    /// Those whose bits are set.
-    Places(Places),
-}
-
-/// A set of places.
-#[derive(Debug, Default)]
-pub(crate) struct Places(Vec<u64>);
 
 enum Key {
     None,
@@ -55,20 +54,10 @@ const PATIENCE: usize = 8;
 impl<'c> ObjectWalk<'c> {
     #[inline]
     pub(crate) fn open(compare: Compare<'c>, object: &'c Object) -> Result<Self, Fault> {
-        let frame = Frame::open(compare.walk, compare.prefix, compare.depth)?;
-        Ok(Self::new(compare, object, frame))
-    }
-
-    pub(crate) fn open_variant(compare: Compare<'c>, object: &'c Object, variant: &'static str) -> Result<Self, Fault> {
-        let frame = Frame::open_variant(compare.walk, compare.prefix, compare.depth, variant)?;
-        Ok(Self::new(Compare { identity: NOWHERE, ..compare }, object, frame))
-    }
-
-    #[inline]
-    fn new(compare: Compare<'c>, object: &'c Object, frame: Frame) -> Self {
-        let Compare { walk, old, identity, .. } = compare;
-        let (cursor, seen, jumps, added, key) = (0, Seen::InOrder, 0, Members::default(), Key::None);
-        Self { walk, old, object, frame, cursor, seen, jumps, identity, added, key }
+        let Compare { walk, old, site, identity, .. } = compare;
+        let frame = Frame::open(walk, site)?;
+        let (names, nodes) = (object.shape().names(), object.nodes());
+        Ok(Self { walk, old, names, nodes, cursor: 0, frame, identity, other: None })
     }
 
     /// Compares one member; `fixed` is its name where that is a struct's own.
@@ -79,124 +68,127 @@ impl<'c> ObjectWalk<'c> {
         fixed: Option<&'static str>,
         value: &T,
     ) -> Result<(), Fault> {
-        match self.find(name)? {
-            Some(place) => self.compare(place, name.len(), value),
+        let place = self.cursor;
+        if let (Some(expected), Some(old)) = (self.names.get(place), self.nodes.get(place))
+            && is_same(expected, name)
+        {
+            self.cursor = place + 1;
+            let site = self.frame.site.within(name.len());
+            return match value.serialize(Compare::new(self.walk, old, site)) {
+                Ok(Change::Same) => Ok(()),
+                change => self.differs(place, value, change),
+            };
+        }
+        self.elsewhere(name, fixed, value)
+    }
+
+    /// A key that is not where it was expected.
+    #[inline(never)]
+    fn elsewhere<T: Serialize + ?Sized>(
+        &mut self,
+        name: &str,
+        fixed: Option<&'static str>,
+        value: &T,
+    ) -> Result<(), Fault> {
+        match self.seek(name)? {
+            Some(place) => self.compare(place, value),
             None => self.add(fixed.map_or_else(|| Name::Owned(name.to_owned()), Name::Borrowed), value),
         }
     }
 
     /// The place of a key, which has not come before.
-    #[inline]
-    fn find(&mut self, name: &str) -> Result<Option<usize>, Fault> {
-        if self.object.shape().is_at(self.cursor, name) && matches!(self.seen, Seen::InOrder) {
-            self.cursor += 1;
-            return Ok(Some(self.cursor - 1));
-        }
-        self.seek(name)
-    }
-
-    #[inline(never)]
     fn seek(&mut self, name: &str) -> Result<Option<usize>, Fault> {
-        let shape = self.object.shape();
-        let ahead = if self.jumps > PATIENCE { 1 } else { AHEAD };
-        let near = (self.cursor..self.cursor + ahead).find(|place| shape.is_at(*place, name));
+        let (cursor, len) = (self.cursor, self.nodes.len());
+        let other = self.other()?;
+        let shape = other.object.shape();
+        let ahead = if other.jumps > PATIENCE { 1 } else { AHEAD };
+        let near = (cursor..cursor + ahead).find(|place| shape.is_at(*place, name));
         let place = near.or_else(|| {
-            self.jumps += 1;
+            other.jumps += 1;
             shape.find(name)
         });
         let Some(place) = place else { return Ok(None) };
-        if let Seen::InOrder = self.seen {
-            self.seen = Seen::Places(Places::first(self.cursor, self.object.len()));
+        if !other.seen.get_or_insert_with(|| Places::first(cursor, len)).insert(place) {
+            // The last one counts; what was found of the first is of no use.
+            let fault = if self.walk.strict { Fault::Other } else { Fault::Rebuild };
+            return Err(self.frame.leave(self.walk, fault));
         }
-        if let Seen::Places(places) = &mut self.seen
-            && !places.insert(place)
-        {
-            return Err(self.twice());
-        }
+        self.names = &[];
         self.cursor = place + 1;
         Ok(Some(place))
     }
 
-    /// A key comes twice, of which the last one counts; what was found of the first is of no use.
-    #[cold]
-    fn twice(&mut self) -> Fault {
-        self.frame.undo(self.walk);
-        if self.walk.strict { Fault::Other } else { Fault::Rebuild }
+    fn other(&mut self) -> Result<&mut Other<'c>, Fault> {
+        let Node::Object(object) = self.old else { return Err(Fault::Whole) };
+        let new = || {
+            Box::new(Other { object, seen: None, jumps: 0, added: Members::default(), key: Key::None })
+        };
+        Ok(self.other.get_or_insert_with(new))
     }
 
-    #[inline]
-    fn compare<T: Serialize + ?Sized>(&mut self, place: usize, segment: usize, value: &T) -> Result<(), Fault> {
-        if place == self.identity {
-            return self.identify(place, value);
-        }
-        let old = &self.object.nodes()[place];
-        let prefix = self.frame.prefix + 1 + segment;
-        match value.serialize(Compare::new(self.walk, old, prefix, self.frame.depth)) {
+    fn compare<T: Serialize + ?Sized>(&mut self, place: usize, value: &T) -> Result<(), Fault> {
+        let site = self.frame.site.within(self.name(place).len());
+        match value.serialize(Compare::new(self.walk, &self.nodes[place], site)) {
             Ok(Change::Same) => Ok(()),
-            Ok(change) => self.changed(place, change),
-            Err(fault) => self.recover(place, value, fault),
+            change => self.differs(place, value, change),
         }
     }
 
-    #[cold]
-    fn changed(&mut self, place: usize, change: Change) -> Result<(), Fault> {
-        let (old, segment) = (&self.object.nodes()[place], 1 + self.object.shape().names()[place].len());
-        self.frame.changed(self.walk, self.old, (place, segment), old, change)
-    }
-
-    /// The member by which an item is told apart: another one makes it another item.
-    fn identify<T: Serialize + ?Sized>(&mut self, place: usize, value: &T) -> Result<(), Fault> {
-        let old = &self.object.nodes()[place];
-        let strict = std::mem::replace(&mut self.walk.strict, true);
-        let same = value.serialize(Compare::new(self.walk, old, 0, self.frame.depth));
-        self.walk.strict = strict;
-        match same {
-            Ok(_) => {
-                self.identity = NOWHERE;
-                Ok(())
-            }
-            Err(fault @ Fault::Failed(_)) => Err(self.frame.fail(fault, &self.object.shape().names()[place])),
-            Err(_) => {
-                self.frame.undo(self.walk);
-                Err(Fault::Other)
-            }
+    fn name(&self, place: usize) -> &'c str {
+        match self.old {
+            Node::Object(object) => object.shape().names().get(place).map_or("", |name| name),
+            _ => "",
         }
     }
 
+    /// A member has changed, or has to be looked at in another way.
     #[cold]
     #[inline(never)]
-    fn recover<T: Serialize + ?Sized>(&mut self, place: usize, value: &T, fault: Fault) -> Result<(), Fault> {
-        let name = &self.object.shape().names()[place];
-        match fault {
-            Fault::Whole | Fault::Rebuild => {
-                let node = value.serialize(Builder::new(&mut self.walk.shapes, self.frame.depth));
-                let node = node.map_err(|fault| self.frame.fail(fault, name))?;
-                let old = &self.object.nodes()[place];
-                let prefix = self.frame.prefix + 1 + name.len();
-                let change = match fault {
-                    Fault::Rebuild => node_change(self.walk, old, node, prefix, self.frame.depth)?,
-                    _ => Change::Became(node),
-                };
-                self.changed(place, change)
-            }
-            Fault::Other => {
-                self.frame.failed = true;
-                Err(Fault::Other)
-            }
-            failed @ Fault::Failed(_) => Err(self.frame.fail(failed, name)),
+    fn differs<T: Serialize + ?Sized>(
+        &mut self,
+        place: usize,
+        value: &T,
+        change: Result<Change, Fault>,
+    ) -> Result<(), Fault> {
+        let is_failure = matches!(change, Err(Fault::Failed(_)));
+        if !is_failure && place == self.identity as usize {
+            // What is told apart by it is another item.
+            return Err(self.frame.leave(self.walk, Fault::Other));
         }
+        let change = match change {
+            Ok(change) => change,
+            Err(fault @ (Fault::Whole | Fault::Rebuild)) => {
+                let depth = self.frame.site.depth as usize;
+                let node = value.serialize(Builder::new(&mut self.walk.shapes, depth));
+                let node = node.map_err(|fault| self.frame.fail(fault, self.name(place)))?;
+                let site = self.frame.site.within(self.name(place).len());
+                match fault {
+                    Fault::Rebuild => node_change(self.walk, &self.nodes[place], node, site)?,
+                    _ => Change::Became(node),
+                }
+            }
+            Err(Fault::Other) => return Err(self.frame.leave(self.walk, Fault::Other)),
+            Err(failed) => return Err(self.frame.fail(failed, self.name(place))),
+        };
+        self.changed(place, change)
+    }
+
+    fn changed(&mut self, place: usize, change: Change) -> Result<(), Fault> {
+        self.frame.changed(self.walk, self.old, (place, self.name(place).len()), &self.nodes[place], change)
     }
 
     #[cold]
     #[inline(never)]
     fn add<T: Serialize + ?Sized>(&mut self, name: Name, value: &T) -> Result<(), Fault> {
         if self.walk.strict {
-            self.frame.failed = true;
-            return Err(Fault::Other);
+            return Err(self.frame.leave(self.walk, Fault::Other));
         }
-        match value.serialize(Builder::new(&mut self.walk.shapes, self.frame.depth)) {
+        let depth = self.frame.site.depth as usize;
+        match value.serialize(Builder::new(&mut self.walk.shapes, depth)) {
             Ok(node) => {
-                self.added.insert(&self.walk.shapes, name, node);
+                let mut added = std::mem::take(&mut self.other()?.added);
+                added.insert(&self.walk.shapes, name, node);
+                self.other()?.added = added;
                 Ok(())
             }
             Err(fault) => Err(self.frame.fail(fault, name)),
@@ -205,129 +197,96 @@ impl<'c> ObjectWalk<'c> {
 
     #[inline]
     pub(crate) fn finish(mut self) -> Result<Change, Fault> {
-        let is_whole = match self.seen {
-            Seen::InOrder => self.cursor == self.object.len() && self.added.is_empty(),
-            Seen::Places(_) => false,
-        };
-        if !is_whole {
-            self.finish_members()?;
+        self.finish_members()?;
+        self.frame.close(self.walk)
+    }
+
+    /// The same for the content of an enum's variant, which is the only member of an object.
+    pub(crate) fn finish_variant(mut self) -> Result<Change, Fault> {
+        self.finish_members()?;
+        let change = self.frame.close(self.walk)?;
+        if let Change::Edited(start) = change {
+            self.walk.edits.push(Edit::Within { at: 0, start });
         }
-        if self.identity != NOWHERE {
-            self.frame.undo(self.walk);
-            return Err(Fault::Other);
-        }
-        self.frame.close(self.walk, self.old)
+        Ok(change)
+    }
+
+    #[inline]
+    fn finish_members(&mut self) -> Result<(), Fault> {
+        if self.other.is_none() && self.cursor == self.nodes.len() { Ok(()) } else { self.finish_others() }
     }
 
     /// Removes what did not come again, and adds what is new.
     #[inline(never)]
-    fn finish_members(&mut self) -> Result<(), Fault> {
+    fn finish_others(&mut self) -> Result<(), Fault> {
+        let cursor = self.cursor;
+        let other = self.other()?;
+        let (seen, added) = (other.seen.take(), std::mem::take(&mut other.added));
+        let is_gone = |place: &usize| seen.as_ref().map_or(*place >= cursor, |seen| !seen.contains(*place));
         // The last one first, as those behind it move up.
-        for place in (0..self.object.len()).rev() {
-            let is_seen = match &self.seen {
-                Seen::InOrder => place < self.cursor,
-                Seen::Places(places) => places.contains(place),
-            };
-            if is_seen {
-                if let Seen::InOrder = self.seen {
-                    break;
-                }
-                continue;
+        for place in (0..self.nodes.len()).rev().filter(is_gone) {
+            if self.walk.strict || place == self.identity as usize {
+                return Err(self.frame.leave(self.walk, Fault::Other));
             }
-            if self.walk.strict {
-                self.frame.failed = true;
-                return Err(Fault::Other);
-            }
-            let name = self.object.shape().names()[place].len();
-            self.frame.count(self.walk, REMOVAL + 1 + name, None, Some(&self.object.nodes()[place]));
-            self.resize(name, -1);
-            self.walk.edits.push(Edit::Remove { at: place });
-            self.frame.check(self.walk, self.old)?;
+            let len = self.name(place).len();
+            self.frame.removed(self.walk, self.old, (place, len), &self.nodes[place], len + MEMBER)?;
         }
-        for (name, node) in std::mem::take(&mut self.added).into_members() {
-            self.frame.count(self.walk, OPERATION + 1 + name.len(), Some(&node), None);
-            self.resize(name.len(), 1);
-            self.walk.edits.push(Edit::Insert(Box::new((name, node))));
-            self.frame.check(self.walk, self.old)?;
+        for (name, node) in added.into_members() {
+            let len = name.len();
+            let edit = Edit::Insert(Box::new((name, node)));
+            self.frame.added(self.walk, self.old, len, edit, len + MEMBER)?;
         }
         Ok(())
     }
+}
 
-    /// A key comes or goes, with its quotes, its colon and a comma. A comma may be one too many, so that the least length
-    /// goes without it when it comes, and with it when it goes.
-    fn resize(&mut self, name: usize, sign: isize) {
-        let len = (name + 3).cast_signed();
-        self.walk.tally.growth += sign * (len + 1);
-        self.walk.tally.least_growth += if sign < 0 { -len - 1 } else { len };
-    }
+/// The quotes of a key, its colon and a comma.
+const MEMBER: usize = 4;
+
+/// The same field of the same struct has its name in the same place, as a rule.
+#[inline]
+fn is_same(held: &str, name: &str) -> bool {
+    held.len() == name.len() && (std::ptr::eq(held.as_ptr(), name.as_ptr()) || held == name)
 }
 
 /// What a node is beside the one that was held.
-pub(crate) fn node_change(
-    walk: &mut Walk,
-    old: &Node,
-    node: Node,
-    prefix: usize,
-    depth: usize,
-) -> Result<Change, Fault> {
-    match Driven::<true>(&node).serialize(Compare { optional: true, ..Compare::new(walk, old, prefix, depth) }) {
+pub(crate) fn node_change(walk: &mut Walk, old: &Node, node: Node, site: Site) -> Result<Change, Fault> {
+    let compare = Compare { optional: true, ..Compare::new(walk, old, site) };
+    match Driven::<true>(&node).serialize(compare) {
         Err(Fault::Rebuild) if *old == node => Ok(Change::Same),
         Err(Fault::Whole | Fault::Rebuild) => Ok(Change::Became(node)),
         change => change,
     }
 }
 
-impl Places {
-    /// The first ones, out of so many.
-    pub(crate) fn first(first: usize, len: usize) -> Self {
-        let mut places = Self(vec![0; len.div_ceil(64)]);
-        for place in 0..first {
-            places.insert(place);
-        }
-        places
-    }
 
-    pub(crate) fn contains(&self, place: usize) -> bool {
-        self.0.get(place / 64).is_some_and(|bits| bits & (1 << (place % 64)) != 0)
-    }
 
-    /// Whether the place is new.
-    pub(crate) fn insert(&mut self, place: usize) -> bool {
-        let Some(bits) = self.0.get_mut(place / 64) else { return false };
-        let is_new = *bits & (1 << (place % 64)) == 0;
-        *bits |= 1 << (place % 64);
-        is_new
-    }
-}
 
 impl SerializeMap for ObjectWalk<'_> {
     type Ok = Change;
     type Error = Fault;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Fault> {
-        self.key = with_key(key, |name| {
-            Ok(match self.find(name)? {
+        let key = with_key(key, |name| {
+            Ok(match self.seek(name)? {
                 Some(place) => Key::Known(place),
                 None => Key::New(name.to_owned()),
             })
         })?;
+        self.other()?.key = key;
         Ok(())
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Fault> {
-        match std::mem::replace(&mut self.key, Key::None) {
-            Key::Known(place) => self.compare(place, self.object.shape().names()[place].len(), value),
+        match std::mem::replace(&mut self.other()?.key, Key::None) {
+            Key::Known(place) => self.compare(place, value),
             Key::New(name) => self.add(Name::Owned(name), value),
             Key::None => Err(Fault::new("a value of a map came before its key")),
         }
     }
 
     #[inline]
-    fn serialize_entry<K: Serialize + ?Sized, T: Serialize + ?Sized>(
-        &mut self,
-        key: &K,
-        value: &T,
-    ) -> Result<(), Fault> {
+    fn serialize_entry<K: Serialize + ?Sized, T: Serialize + ?Sized>(&mut self, key: &K, value: &T) -> Result<(), Fault> {
         with_key(key, |name| self.field(name, None, value))
     }
 
@@ -347,19 +306,6 @@ impl SerializeStruct for ObjectWalk<'_> {
     }
 
     #[inline]
-    fn end(self) -> Result<Change, Fault> {
-        self.finish()
-    }
-}
-
-impl SerializeStructVariant for ObjectWalk<'_> {
-    type Ok = Change;
-    type Error = Fault;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Fault> {
-        self.field(name, Some(name), value)
-    }
-
     fn end(self) -> Result<Change, Fault> {
         self.finish()
     }

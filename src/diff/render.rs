@@ -14,21 +14,20 @@ pub(crate) enum Dialect {
 
 /// Appends the patch that makes these edits to a document.
 pub(crate) fn render(document: &Document, edits: &Edits, dialect: Dialect, out: &mut Vec<u8>) {
-    let start = out.len();
     out.push(b'[');
-    let mut writer = Writer { path: Vec::new(), start: out.len(), dialect, out };
-    match edits.0.as_slice() {
-        [Edit::Enter { .. }, inner @ ..] => writer.write_within(document.root(), inner, 1),
-        [edit] => writer.write_at_root(document.root(), edit),
-        _ => debug_assert!(edits.is_empty(), "the root has one edit"),
+    let mut writer = Writer { path: Vec::new(), places: Vec::new(), start: out.len(), dialect, out };
+    match edits.list.as_slice() {
+        [edit] if edits.of_root => writer.write_root(document.root(), edit),
+        list => writer.write(document.root(), list, 0),
     }
-    debug_assert!(out.len() > start);
     out.push(b']');
 }
 
 struct Writer<'o> {
     /// The path of the container, as it stands within quotes.
     path: Vec<u8>,
+    /// The places of the edits of this container and those around it, each from the last one on.
+    places: Vec<usize>,
     /// Where the operations begin.
     start: usize,
     dialect: Dialect,
@@ -36,7 +35,7 @@ struct Writer<'o> {
 }
 
 impl Writer<'_> {
-    fn write_at_root(&mut self, root: &Node, edit: &Edit) {
+    fn write_root(&mut self, root: &Node, edit: &Edit) {
         match edit {
             Edit::Replace { node, .. } => {
                 self.begin(b"{\"op\":\"replace\",\"path\":\"");
@@ -48,54 +47,63 @@ impl Writer<'_> {
     }
 
     /// Writes the edits of a container; `first` is the place of the first one among all edits.
-    fn write_within(&mut self, container: &Node, edits: &[Edit], first: usize) {
-        let mut next = 0;
-        while let Some(edit) = edits.get(next) {
-            next += 1;
-            match edit {
-                Edit::Enter { at, end } => {
-                    let end = end - first;
-                    if let Some(child) = child(container, *at) {
-                        let len = self.path.len();
-                        write_place(container, *at, &mut self.path);
-                        self.write_within(child, &edits[next..end], first + next);
-                        self.path.truncate(len);
-                    }
-                    next = end;
+    fn write(&mut self, container: &Node, edits: &[Edit], first: usize) {
+        // Where each edit is can only be seen from the end.
+        let outer = self.places.len();
+        let mut end = edits.len();
+        while end > 0 {
+            self.places.push(end - 1);
+            end = if let Edit::Within { start, .. } = &edits[end - 1] { start - first } else { end - 1 };
+        }
+        while self.places.len() > outer
+            && let Some(place) = self.places.pop()
+        {
+            self.write_edit(container, edits, place, first);
+        }
+    }
+
+    fn write_edit(&mut self, container: &Node, edits: &[Edit], place: usize, first: usize) {
+        match &edits[place] {
+            Edit::Within { at, start } => {
+                if let Some(child) = child(container, *at) {
+                    let len = self.path.len();
+                    write_place(container, *at, &mut self.path);
+                    self.write(child, &edits[start - first..place], *start);
+                    self.path.truncate(len);
                 }
-                Edit::Replace { at, node } => {
-                    self.begin(b"{\"op\":\"replace\",\"path\":\"");
-                    write_place(container, *at, self.out);
-                    self.value(node);
+            }
+            Edit::Replace { at, node } => {
+                self.begin(b"{\"op\":\"replace\",\"path\":\"");
+                write_place(container, *at, self.out);
+                self.value(node);
+            }
+            Edit::Splice { at, splice } => {
+                if let Some(text) = child(container, *at) {
+                    self.splice(text, Some((container, *at)), splice);
                 }
-                Edit::Splice { at, splice } => {
-                    if let Some(text) = child(container, *at) {
-                        self.splice(text, Some((container, *at)), splice);
-                    }
-                }
-                Edit::Remove { at } => {
-                    self.begin(b"{\"op\":\"remove\",\"path\":\"");
-                    write_place(container, *at, self.out);
-                    self.out.extend_from_slice(b"\"}");
-                }
-                Edit::Move { from, to } => {
-                    self.begin(b"{\"op\":\"move\",\"from\":\"");
-                    write_index(*from, self.out);
-                    self.out.extend_from_slice(b"\",\"path\":\"");
-                    self.out.extend_from_slice(&self.path);
-                    write_index(*to, self.out);
-                    self.out.extend_from_slice(b"\"}");
-                }
-                Edit::Add { at, node } => {
-                    self.begin(b"{\"op\":\"add\",\"path\":\"");
-                    write_index(*at, self.out);
-                    self.value(node);
-                }
-                Edit::Insert(member) => {
-                    self.begin(b"{\"op\":\"add\",\"path\":\"");
-                    write_segment(&member.0, self.out);
-                    self.value(&member.1);
-                }
+            }
+            Edit::Remove { at } => {
+                self.begin(b"{\"op\":\"remove\",\"path\":\"");
+                write_place(container, *at, self.out);
+                self.out.extend_from_slice(b"\"}");
+            }
+            Edit::Move { from, to } => {
+                self.begin(b"{\"op\":\"move\",\"from\":\"");
+                write_index(*from, self.out);
+                self.out.extend_from_slice(b"\",\"path\":\"");
+                self.out.extend_from_slice(&self.path);
+                write_index(*to, self.out);
+                self.out.extend_from_slice(b"\"}");
+            }
+            Edit::Add { at, node } => {
+                self.begin(b"{\"op\":\"add\",\"path\":\"");
+                write_index(*at, self.out);
+                self.value(node);
+            }
+            Edit::Insert(member) => {
+                self.begin(b"{\"op\":\"add\",\"path\":\"");
+                write_segment(&member.0, self.out);
+                self.value(&member.1);
             }
         }
     }
@@ -175,6 +183,12 @@ fn write_index(index: usize, out: &mut Vec<u8>) {
 
 /// The length of a text in UTF-16 code units, which is what a browser counts.
 pub(crate) fn utf16_len(text: &str) -> usize {
-    // Every byte that begins a character is one, and that of a character outside the basic plane two.
-    text.as_bytes().iter().map(|byte| usize::from((*byte as i8) >= -0x40) + usize::from(*byte >= 0xf0)).sum()
+    // Most texts are ASCII for the most part, and that is seen many bytes at once.
+    let chunks = text.as_bytes().chunks(1_024);
+    chunks.map(|chunk| if chunk.is_ascii() { chunk.len() } else { chunk.iter().map(units).sum() }).sum()
+}
+
+/// Every byte that begins a character is one unit, and that of a character outside the basic plane two.
+fn units(byte: &u8) -> usize {
+    usize::from(byte & 0xc0 != 0x80) + usize::from(*byte >= 0xf0)
 }

@@ -18,23 +18,17 @@ pub(crate) struct Walk {
     pub(crate) splices: bool,
     /// Whether the first difference ends the walk.
     pub(crate) strict: bool,
-    pub(crate) tally: Tally,
+    /// What the edits amount to, with the length of their list.
+    tallies: Vec<(usize, Tally)>,
 }
 
-impl Walk {
-    pub(crate) fn new(identities: Cow<'static, [Name]>, splices: bool) -> Self {
-        let (edits, shapes, tally) = Default::default();
-        Self { edits, shapes, identities, splices, strict: false, tally }
-    }
-}
-
-/// What the edits so far amount to, in bytes of text.
+/// What edits amount to, in bytes of text.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Tally {
     /// The operations.
-    pub(crate) cost: usize,
+    cost: usize,
     /// How much the document grows.
-    pub(crate) growth: isize,
+    growth: isize,
     /// How much its least length grows.
     pub(crate) least_growth: isize,
 }
@@ -45,7 +39,7 @@ pub(crate) enum Change {
     Same,
     Became(Node),
     Spliced(Box<Splice>),
-    /// Its edits begin at this place with an `Enter`.
+    /// The edits within it begin at this place.
     Edited(usize),
 }
 
@@ -56,44 +50,101 @@ pub(crate) const REMOVAL: usize = 26;
 /// `{"op":"move","from":"","path":""},`.
 pub(crate) const MOVE: usize = 34;
 
+impl Walk {
+    pub(crate) fn new(identities: Cow<'static, [Name]>, splices: bool) -> Self {
+        let (edits, shapes, tallies) = Default::default();
+        Self { edits, shapes, identities, splices, strict: false, tallies }
+    }
+
+    /// Begins anew.
+    pub(crate) fn clear(&mut self) {
+        self.edits.clear();
+        self.tallies.clear();
+        self.strict = false;
+    }
+
+    /// What all edits amount to.
+    pub(crate) fn tally(&self) -> Tally {
+        self.tallies.last().map_or_else(Tally::default, |(_, tally)| *tally)
+    }
+
+    /// What the edits before a place amount to.
+    fn tally_before(&self, place: usize) -> Tally {
+        let before = self.tallies.partition_point(|(len, _)| *len <= place);
+        before.checked_sub(1).map_or_else(Tally::default, |last| self.tallies[last].1)
+    }
+
+    /// About how many bytes the operations of the edits from a place on take.
+    pub(crate) fn cost_since(&self, place: usize) -> usize {
+        self.tally().cost - self.tally_before(place).cost
+    }
+
+    /// Forgets the edits from a place on.
+    pub(crate) fn undo(&mut self, place: usize) {
+        self.edits.truncate(place);
+        let tallied = self.tallies.partition_point(|(len, _)| *len <= place);
+        self.tallies.truncate(tallied);
+    }
+
+    /// Notes an edit, the cost of its operation, and how much the document and its least length grow.
+    fn push(&mut self, edit: Edit, cost: usize, growth: isize, least_growth: isize) {
+        let Tally { cost: before, growth: grown, least_growth: least_grown } = self.tally();
+        self.edits.push(edit);
+        let tally = Tally { cost: before + cost, growth: grown + growth, least_growth: least_grown + least_growth };
+        self.tallies.push((self.edits.len(), tally));
+    }
+}
+
 /// The container that a walk is in.
 #[derive(Debug)]
 pub(crate) struct Frame {
-    /// The place of its `Enter` among the edits.
-    start: usize,
-    /// The tally before it.
-    before: Tally,
+    pub(crate) site: Site,
+    /// The place of its first edit.
+    start: u32,
+    /// How many of its parts changed.
+    changes: u32,
     /// It takes so many bytes, or more.
-    known: usize,
-    /// The length of its path.
-    pub(crate) prefix: usize,
-    /// How many levels may come below.
-    pub(crate) depth: usize,
+    known: u32,
     /// Whether one of its parts failed, which a `Serialize` may pass over.
-    pub(crate) failed: bool,
-    /// The enum's variant whose content it is: the only member of an object.
-    variant: Option<&'static str>,
+    failed: bool,
+}
+
+/// Where something stands in a document.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Site {
+    /// The length of its path.
+    pub(crate) prefix: u32,
+    /// How many levels there may be.
+    pub(crate) depth: u32,
+}
+
+impl Site {
+    /// Further in, by a segment of so many bytes.
+    #[inline]
+    pub(crate) fn within(self, segment: usize) -> Self {
+        // A path beyond 4 GiB is not worth an exact sum.
+        #[expect(clippy::cast_possible_truncation)]
+        let segment = segment as u32;
+        Self { prefix: self.prefix.wrapping_add(1).wrapping_add(segment), ..self }
+    }
 }
 
 impl Frame {
     #[inline]
-    pub(crate) fn open(walk: &mut Walk, prefix: usize, depth: usize) -> Result<Self, Fault> {
-        let Some(depth) = depth.checked_sub(1) else { return Err(Fault::too_deep(MAX_DEPTH)) };
-        let start = walk.edits.len();
-        walk.edits.push(Edit::Enter { at: 0, end: 0 });
-        Ok(Self { start, before: walk.tally, known: 0, prefix, depth, failed: false, variant: None })
+    pub(crate) fn open(walk: &Walk, site: Site) -> Result<Self, Fault> {
+        let Some(depth) = site.depth.checked_sub(1) else { return Err(Fault::too_deep(MAX_DEPTH)) };
+        let start = u32::try_from(walk.edits.len()).map_err(|_| Fault::Whole)?;
+        Ok(Self { site: Site { depth, ..site }, start, changes: 0, known: 0, failed: false })
     }
 
-    /// Opens the content of an enum's variant, and with it the object that it is in.
-    pub(crate) fn open_variant(
-        walk: &mut Walk,
-        prefix: usize,
-        depth: usize,
-        variant: &'static str,
-    ) -> Result<Self, Fault> {
-        let outer = Self::open(walk, prefix, depth)?;
-        let inner = Self::open(walk, prefix + 1 + variant.len(), outer.depth)?;
-        Ok(Self { start: outer.start, variant: Some(variant), ..inner })
+    /// Where its edits begin.
+    #[inline]
+    pub(crate) fn start(&self) -> usize {
+        self.start as usize
+    }
+
+    fn prefix(&self) -> usize {
+        self.site.prefix as usize
     }
 
     /// Notes how a part of the container has changed: the node at a place, whose segment takes so many bytes.
@@ -105,93 +156,118 @@ impl Frame {
         old: &Node,
         change: Change,
     ) -> Result<(), Fault> {
+        let path = self.prefix() + 1 + segment;
         match change {
             Change::Same => return Ok(()),
             Change::Became(node) => {
-                let len = node.length(usize::MAX);
-                walk.tally.cost += OPERATION + self.prefix + segment + len;
-                walk.tally.growth += difference(len, old.length(usize::MAX));
-                walk.tally.least_growth += difference(node.least_length(usize::MAX), old.least_length(usize::MAX));
-                walk.edits.push(Edit::Replace { at, node });
+                let ((len, least), (old_len, old_least)) = (node.lengths(), old.lengths());
+                let (growth, least_growth) = (difference(len, old_len), difference(least, old_least));
+                walk.push(Edit::Replace { at, node }, OPERATION + path + len, growth, least_growth);
             }
             Change::Spliced(splice) => {
-                walk.tally.cost += splice_cost(&splice, self.prefix + segment);
                 let growth = difference(splice.inserted.len(), splice.removed);
-                walk.tally.growth += growth;
-                walk.tally.least_growth += growth;
-                walk.edits.push(Edit::Splice { at, splice });
+                let cost = splice_cost(&splice, path);
+                walk.push(Edit::Splice { at, splice }, cost, growth, growth);
             }
-            Change::Edited(start) => {
-                if let Some(Edit::Enter { at: place, .. }) = walk.edits.get_mut(start) {
-                    *place = at;
-                }
-            }
+            Change::Edited(start) => walk.edits.push(Edit::Within { at, start }),
         }
         self.check(walk, container)
     }
 
-    /// Counts an operation that brings a node, or takes it away.
-    pub(crate) fn count(&self, walk: &mut Walk, operation: usize, added: Option<&Node>, removed: Option<&Node>) {
-        let lengths =
-            |node: Option<&Node>| node.map_or((0, 0), |node| (node.length(usize::MAX), node.least_length(usize::MAX)));
-        let ((added, least_added), (removed, least_removed)) = (lengths(added), lengths(removed));
-        walk.tally.cost += operation + self.prefix + added;
-        walk.tally.growth += difference(added, removed);
-        walk.tally.least_growth += difference(least_added, least_removed);
+    /// Notes that a part is gone, and with it so many bytes beside its own.
+    pub(crate) fn removed(
+        &mut self,
+        walk: &mut Walk,
+        container: &Node,
+        (at, segment): (usize, usize),
+        old: &Node,
+        beside: usize,
+    ) -> Result<(), Fault> {
+        let (len, least) = old.lengths();
+        let cost = REMOVAL + self.prefix() + 1 + segment;
+        walk.push(Edit::Remove { at }, cost, -difference(len + beside, 0), -difference(least + beside, 0));
+        self.check(walk, container)
+    }
+
+    /// Notes that there is a new part, and with it so many bytes beside its own.
+    pub(crate) fn added(
+        &mut self,
+        walk: &mut Walk,
+        container: &Node,
+        segment: usize,
+        edit: Edit,
+        beside: usize,
+    ) -> Result<(), Fault> {
+        let (len, least) = match &edit {
+            Edit::Add { node, .. } => node.lengths(),
+            Edit::Insert(member) => member.1.lengths(),
+            _ => (0, 0),
+        };
+        let cost = OPERATION + self.prefix() + 1 + segment + len;
+        // A comma may be one too many.
+        let least = (least + beside).saturating_sub(1);
+        walk.push(edit, cost, difference(len + beside, 0), difference(least, 0));
+        self.check(walk, container)
+    }
+
+    /// Notes that an item goes elsewhere; both segments take so many bytes.
+    pub(crate) fn moved(
+        &mut self,
+        walk: &mut Walk,
+        container: &Node,
+        (from, to): (usize, usize),
+        segments: usize,
+    ) -> Result<(), Fault> {
+        walk.push(Edit::Move { from, to }, MOVE + 2 * (self.prefix() + 1) + segments, 0, 0);
+        self.check(walk, container)
     }
 
     /// Ends the walk in this container when its operations take more than to replace it.
-    pub(crate) fn check(&mut self, walk: &mut Walk, container: &Node) -> Result<(), Fault> {
-        let cost = difference(walk.tally.cost, self.before.cost);
-        let growth = walk.tally.growth - self.before.growth;
+    fn check(&mut self, walk: &mut Walk, container: &Node) -> Result<(), Fault> {
+        self.changes += 1;
+        // What is said of one part takes less than that part and what is around it.
+        if self.changes == 1 {
+            return Ok(());
+        }
+        let (before, now) = (walk.tally_before(self.start()), walk.tally());
         // To replace it takes a path and its value, and the value of now takes what it took and what it grew by.
-        let worth = usize::try_from(cost - growth).unwrap_or_default().saturating_sub(OPERATION + self.prefix);
-        if worth <= self.known {
+        let worth = difference(now.cost, before.cost) - (now.growth - before.growth);
+        let worth = usize::try_from(worth).unwrap_or_default().saturating_sub(OPERATION + self.prefix());
+        if worth <= self.known as usize {
             return Ok(());
         }
         // Twice what is asked for, so that the container is not counted for each operation.
-        self.known = container.length(2 * worth);
-        if worth <= self.known { Ok(()) } else { Err(self.whole(walk)) }
+        self.known = u32::try_from(container.length(2 * worth)).unwrap_or(u32::MAX);
+        if worth <= self.known as usize { Ok(()) } else { Err(self.whole(walk)) }
     }
 
     /// The container is taken as a whole.
     #[cold]
     pub(crate) fn whole(&mut self, walk: &mut Walk) -> Fault {
-        self.undo(walk);
-        Fault::Whole
+        self.leave(walk, Fault::Whole)
     }
 
-    /// Forgets what was found in the container.
-    pub(crate) fn undo(&mut self, walk: &mut Walk) {
+    /// Leaves the container, with nothing found in it.
+    #[cold]
+    pub(crate) fn leave(&mut self, walk: &mut Walk, fault: Fault) -> Fault {
         self.failed = true;
-        walk.tally = self.before;
-        walk.edits.truncate(self.start);
-    }
-
-    #[inline]
-    pub(crate) fn close(mut self, walk: &mut Walk, container: &Node) -> Result<Change, Fault> {
-        if self.failed {
-            return Err(self.whole(walk));
-        }
-        let end = walk.edits.len();
-        let inner = self.start + usize::from(self.variant.is_some());
-        if end == inner + 1 {
-            walk.edits.truncate(self.start);
-            return Ok(Change::Same);
-        }
-        self.check(walk, container)?;
-        for enter in &mut walk.edits[self.start..=inner] {
-            *enter = Edit::Enter { at: 0, end };
-        }
-        Ok(Change::Edited(self.start))
+        walk.undo(self.start());
+        fault
     }
 
     /// A failure of one of its parts, with its place.
     #[cold]
     pub(crate) fn fail(&mut self, fault: Fault, place: impl fmt::Display) -> Fault {
         self.failed = true;
-        let fault = fault.within(place);
-        if let Some(variant) = self.variant { fault.within(variant) } else { fault }
+        fault.within(place)
+    }
+
+    #[inline]
+    pub(crate) fn close(mut self, walk: &mut Walk) -> Result<Change, Fault> {
+        if self.failed {
+            return Err(self.whole(walk));
+        }
+        Ok(if walk.edits.len() == self.start() { Change::Same } else { Change::Edited(self.start()) })
     }
 }
 

@@ -6,36 +6,44 @@ impl Node {
     /// About how many bytes the node takes as JSON; counting ends soon after `enough`. A text counts without its escapes, and
     /// a number with a fraction as it mostly is.
     pub(crate) fn length(&self, enough: usize) -> usize {
-        self.count(enough, &Measure { float: likely_float, text: str::len })
+        self.count(enough, likely_float)
+    }
+
+    /// About how many bytes the node takes as JSON, and how many at least.
+    pub(crate) fn lengths(&self) -> (usize, usize) {
+        match self {
+            Self::Unsigned(number) => {
+                let len = digits(*number);
+                (len, len)
+            }
+            Self::String(text) => (2 + text.len(), 2 + text.len()),
+            Self::Float(number) => (likely_float(*number), LEAST_FLOAT),
+            _ => (self.length(usize::MAX), self.least_length(usize::MAX)),
+        }
     }
 
     /// How many bytes the node takes as JSON at least; counting ends soon after `enough`.
     pub(crate) fn least_length(&self, enough: usize) -> usize {
-        self.count(enough, &Measure { float: |_| "0.0".len(), text: str::len })
+        self.count(enough, |_| LEAST_FLOAT)
     }
 
-    /// How many bytes the node takes as JSON at most.
-    pub(crate) fn greatest_length(&self) -> usize {
-        self.count(usize::MAX, &Measure { float: |_| "-1.7976931348623157e+308".len(), text: |text| 6 * text.len() })
-    }
-
-    fn count(&self, enough: usize, measure: &Measure) -> usize {
+    fn count(&self, enough: usize, float: fn(f64) -> usize) -> usize {
         match self {
             Self::Null | Self::Bool(true) => 4,
             Self::Bool(false) => 5,
             Self::Unsigned(number) => digits(*number),
             Self::Negative(number) => 1 + digits(number.unsigned_abs()),
-            Self::Float(number) => (measure.float)(*number),
-            Self::Single(number) => (measure.float)(f64::from(*number)),
+            Self::Float(number) => float(*number),
+            Self::Single(number) => float(f64::from(*number)),
             Self::Number(text) => text.len(),
-            Self::String(text) => 2 + (measure.text)(text),
+            Self::String(text) => 2 + text.len(),
             Self::Array(array) => {
                 let mut sum = 2 + array.items.len().saturating_sub(1);
                 for item in &array.items {
                     if sum > enough {
                         break;
                     }
-                    sum += item.count(enough - sum, measure);
+                    sum += item.count(enough - sum, float);
                 }
                 sum
             }
@@ -46,8 +54,8 @@ impl Node {
                         break;
                     }
                     // Two quotes and a colon.
-                    sum += 3 + (measure.text)(name);
-                    sum += node.count(enough.saturating_sub(sum), measure);
+                    sum += 3 + name.len();
+                    sum += node.count(enough.saturating_sub(sum), float);
                 }
                 sum
             }
@@ -55,11 +63,8 @@ impl Node {
     }
 }
 
-/// How leaves are measured.
-struct Measure {
-    float: fn(f64) -> usize,
-    text: fn(&str) -> usize,
-}
+/// `0.0`
+const LEAST_FLOAT: usize = 3;
 
 /// The decimal digits of a number.
 pub(crate) fn digits(number: u64) -> usize {
