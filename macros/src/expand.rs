@@ -6,7 +6,7 @@ use crate::{
 };
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use syn::{
     Data, DeriveInput, Error, Fields, Generics, Ident, Member, Type, ext::IdentExt, parse_quote, spanned::Spanned,
 };
@@ -33,8 +33,8 @@ pub(crate) fn rebuild(input: &DeriveInput) -> Result<TokenStream, Error> {
             [field] if field.says.is_plain() => inner(input, field),
             _ => whole(input),
         },
-        Fields::Named(_) => match numbered(&fields) {
-            Some(numbers) if !numbers.is_empty() => named(input, &container, &fields, &numbers),
+        Fields::Named(_) => match named_fields(&fields) {
+            Some(names) if !names.is_empty() => named(input, &container, &fields, &names),
             _ => whole(input),
         },
         Fields::Unnamed(_) if !fields.iter().any(|field| field.says.skipped) => places(input, &fields),
@@ -74,17 +74,14 @@ fn names(container: &Container, member: &Member, says: &Field) -> Option<Vec<Str
     Some([name].into_iter().chain(says.aliases.iter().cloned()).collect())
 }
 
-/// The numbers of the fields by their names; none when they are not told apart by them.
-fn numbered(fields: &[Read]) -> Option<BTreeMap<String, usize>> {
-    let mut numbers = BTreeMap::new();
+/// The names of the fields in their order, each with its field; none when they do not tell the fields apart.
+fn named_fields(fields: &[Read]) -> Option<Vec<(&str, usize)>> {
+    let mut named = Vec::new();
     for (number, field) in fields.iter().enumerate().filter(|(_, field)| !field.says.skipped) {
-        for name in field.names.as_ref()? {
-            if numbers.insert(name.clone(), number).is_some() {
-                return None;
-            }
-        }
+        named.extend(field.names.as_ref()?.iter().map(|name| (&**name, number)));
     }
-    Some(numbers)
+    let different: HashSet<&str> = named.iter().map(|(name, _)| *name).collect();
+    (different.len() == named.len()).then_some(named)
 }
 
 /// The type is read as a whole.
@@ -136,17 +133,8 @@ fn inner(input: &DeriveInput, field: &Read) -> TokenStream {
 }
 
 /// The struct is read by the names of its fields.
-fn named(
-    input: &DeriveInput,
-    container: &Container,
-    fields: &[Read],
-    numbers: &BTreeMap<String, usize>,
-) -> TokenStream {
-    let mut sorted: Vec<(&String, &usize)> = numbers.iter().collect();
-    // As `Touched::fields` wants them.
-    sorted.sort_by_key(|(name, _)| (name.len(), *name));
-    let (sorted, numbers): (Vec<&String>, Vec<&usize>) = sorted.into_iter().unzip();
-    let arms = numbers.into_iter().enumerate().filter_map(|(place, number)| {
+fn named(input: &DeriveInput, container: &Container, fields: &[Read], names: &[(&str, usize)]) -> TokenStream {
+    let arms = names.iter().enumerate().filter_map(|(place, (_, number))| {
         let field = &fields[*number];
         // Two names of one field at once are an error of serde's, which only the whole struct shows.
         field.says.aliases.is_empty().then(|| {
@@ -155,7 +143,11 @@ fn named(
         })
     });
     let unknown = (!container.denies_unknown_fields).then(|| quote!((::core::option::Option::None, _) => continue,));
-    let touched = quote!(touched.fields(&[#(#sorted),*]));
+    let mut sorted: Vec<usize> = (0..names.len()).collect();
+    // As `Touched::fields` wants them.
+    sorted.sort_by_key(|place| (names[*place].0.len(), names[*place].0));
+    let names = names.iter().map(|(name, _)| name);
+    let touched = quote!(touched.fields(&[#(#names),*], &[#(#sorted),*]));
     by_fields(input, fields, &touched, &quote!(#(#arms)* #unknown))
 }
 

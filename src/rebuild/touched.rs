@@ -49,15 +49,17 @@ impl<'a> Touched<'a> {
         Error::unreadable::<T>(error, &Document::new(self.node.clone()))
     }
 
-    /// The members of an object that were touched, by their places among these names, which are sorted by their lengths and
-    /// then by their bytes; a name that is not among them has no place, and a member that is gone no part. None when it is to
-    /// be read as a whole.
+    /// The members of an object that were touched, by the numbers of their names; a name that is not known has no number, and
+    /// a member that is gone no part. None when it is to be read as a whole.
+    ///
+    /// `names` has the names by their numbers, `sorted` their numbers by their lengths and then by their bytes.
     pub fn fields<'n>(
         self,
         names: &'n [&'n str],
+        sorted: &'n [usize],
     ) -> Option<impl Iterator<Item = (Option<usize>, Option<Self>)> + use<'a, 'n>> {
-        let members = self.members()?;
-        Some(members.map(move |(name, member)| (place(names, name), member)))
+        let number = |(name, place, member)| (number(names, sorted, name, place), member);
+        Some(self.placed()?.map(number))
     }
 
     /// The items of an array that were touched, by their indices; none when it is to be read as a whole, as when its length is
@@ -78,14 +80,21 @@ impl<'a> Touched<'a> {
 
     /// The members of an object that were touched; one that is gone has no part.
     pub(super) fn members(self) -> Option<impl Iterator<Item = (&'a str, Option<Self>)>> {
+        Some(self.placed()?.map(|(name, _, member)| (name, member)))
+    }
+
+    /// The members of an object that were touched, each with its place.
+    fn placed(self) -> Option<impl Iterator<Item = (&'a str, Option<usize>, Option<Self>)>> {
         let (members, object) = match (self.change, self.node) {
             (Change::Nothing, Node::Object(object)) => (None, object),
             (Change::Members(members), Node::Object(object)) => (Some(members), object),
             _ => return None,
         };
-        let below =
-            |(name, change): (&&'a str, &'a Change<'a>)| (*name, object.get(name).map(|node| Self { node, change }));
-        Some(members.into_iter().flatten().map(below))
+        let placed = |(name, change): (&&'a str, &'a Change<'a>)| {
+            let place = object.find(name);
+            (*name, place, place.map(|place| Self { node: &object.nodes()[place], change }))
+        };
+        Some(members.into_iter().flatten().map(placed))
     }
 
     /// How many members an object has.
@@ -168,9 +177,19 @@ impl<'a> TouchedList<'a> {
     }
 }
 
-/// The place of a name. Lengths come first, as they are compared without a look at the texts.
-fn place(names: &[&str], name: &str) -> Option<usize> {
-    names.binary_search_by(|held| held.len().cmp(&name.len()).then_with(|| (**held).cmp(name))).ok()
+/// The number of a name: that of its place in the object, as a rule, since a struct's fields are written in their order.
+fn number(names: &[&str], sorted: &[usize], name: &str, place: Option<usize>) -> Option<usize> {
+    if let Some(place) = place
+        && names.get(place) == Some(&name)
+    {
+        return Some(place);
+    }
+    // Lengths come first, as they are compared without a look at the texts.
+    let order = |number: &usize| {
+        let held = names[*number];
+        held.len().cmp(&name.len()).then_with(|| held.cmp(name))
+    };
+    sorted.binary_search_by(order).ok().map(|at| sorted[at])
 }
 
 /// The key of a map, from the name of a member; none when it is no such key.
