@@ -219,7 +219,6 @@ fn keys_are_read_as_from_a_value_of_serde_json() {
 }
 
 #[derive(Debug, Deserialize)]
-#[expect(dead_code, reason = "they are shown")]
 struct Borrowed<'a> {
     #[serde(borrow)]
     a: Option<&'a str>,
