@@ -4,6 +4,7 @@
 //! `wasm-bindgen-test-runner` as the target's runner. `cargo bench --bench engine` has the same natively, in instructions.
 #![cfg(target_arch = "wasm32")]
 
+#[allow(dead_code)]
 mod sides;
 #[allow(dead_code)]
 mod table;

@@ -3,6 +3,7 @@
 //! `cargo bench --bench engine_time`, and after `--` a part of a name, such as `OneLeaf`. A busy machine makes a
 //! difference here: `cargo bench --bench engine` counts instead.
 
+#[allow(dead_code)]
 mod sides;
 #[allow(dead_code)]
 mod workloads;

@@ -35,7 +35,8 @@ pub struct Goal {
     pub passes: Option<f64>,
     /// As many times fewer instructions in the client, at least.
     pub client: Option<f64>,
-    /// The same where the client's value is changed in place.
+    /// The same where the client's value is rebuilt in place.
+    #[allow(dead_code)]
     pub rebuild: Option<f64>,
 }
 
