@@ -1,6 +1,6 @@
 //! Maps, whose keys are read from the names of members.
 
-use super::{Rebuild, Touched, touched::key};
+use super::{Rebuild, Touched, touched::keys};
 use crate::Error;
 use serde::de::DeserializeOwned;
 use std::{
@@ -11,16 +11,14 @@ use std::{
 /// What was read of a map.
 pub enum MapPart<M, K, V: Rebuild> {
     Whole(M),
-    Members(Members<K, V>),
+    Members(Members<M, K, V>),
 }
 
-type Members<K, V> = Vec<(K, MemberPart<V>)>;
-
-/// What was read of one member of a map.
-pub enum MemberPart<V: Rebuild> {
-    Changed(V::Part),
-    New(V),
-    Gone,
+/// What was read of the members that were touched.
+pub struct Members<M, K, V: Rebuild> {
+    changed: Vec<(K, V::Part)>,
+    new: M,
+    gone: Vec<K>,
 }
 
 macro_rules! maps {
@@ -29,35 +27,36 @@ macro_rules! maps {
             type Part = MapPart<Self, K, V>;
 
             fn prepare(&self, touched: Touched<'_>) -> Result<Self::Part, Error> {
-                match prepare(touched, self.len(), |key| self.get(key))? {
-                    Some(members) => Ok(MapPart::Members(members)),
-                    None => touched.read().map(MapPart::Whole),
+                let whole = || touched.read().map(MapPart::Whole);
+                let Some(members) = prepare(touched, |key| self.get(key))? else { return whole() };
+                let Members { changed, new, gone } = members;
+                // Two names can be the same key for a type of its own. Which one counts is told by a look at all of them.
+                let has_all = touched.members_len() + gone.len() == self.len() + new.len();
+                let count = new.len();
+                let new: Self = new.into_iter().collect();
+                if !has_all || new.len() != count {
+                    return whole();
                 }
+                Ok(MapPart::Members(Members { changed, new, gone }))
             }
 
             fn rebuild(&mut self, part: Self::Part) {
-                let members = match part {
+                let Members { changed, new, gone } = match part {
                     MapPart::Whole(whole) => {
                         *self = whole;
                         return;
                     }
                     MapPart::Members(members) => members,
                 };
-                for (key, member) in members {
-                    match member {
-                        MemberPart::New(value) => {
-                            self.insert(key, value);
-                        }
-                        MemberPart::Gone => {
-                            self.remove(&key);
-                        }
-                        MemberPart::Changed(part) => {
-                            if let Some(value) = self.get_mut(&key) {
-                                value.rebuild(part);
-                            }
-                        }
+                for key in &gone {
+                    self.remove(key);
+                }
+                for (key, part) in changed {
+                    if let Some(value) = self.get_mut(&key) {
+                        value.rebuild(part);
                     }
                 }
+                self.extend(new);
             }
         }
     )*};
@@ -68,33 +67,23 @@ maps! {
     [K: DeserializeOwned + Ord, V: Rebuild] BTreeMap<K, V>;
 }
 
-/// None when the map is to be read as a whole.
+/// The members that were touched, each by its name; none when the map is to be read as a whole.
 fn prepare<'v, K: DeserializeOwned, V: Rebuild + 'v>(
     touched: Touched<'_>,
-    len: usize,
     value: impl Fn(&K) -> Option<&'v V>,
-) -> Result<Option<Members<K, V>>, Error> {
+) -> Result<Option<Members<Vec<(K, V)>, K, V>>, Error> {
     let Some(members) = touched.members() else { return Ok(None) };
-    let mut parts = Vec::new();
-    let (mut came, mut went) = (0, 0);
-    for (name, member) in members {
-        let Some(key) = key(name) else { return Ok(None) };
-        let part = match (value(&key), member) {
-            (Some(value), Some(member)) => MemberPart::Changed(value.prepare(member)?),
-            (None, Some(member)) => {
-                came += 1;
-                MemberPart::New(member.read()?)
-            }
-            (Some(_), None) => {
-                went += 1;
-                MemberPart::Gone
-            }
+    let (names, members): (Vec<&str>, Vec<Option<Touched<'_>>>) = members.unzip();
+    let Some(keys) = keys(names.into_iter()) else { return Ok(None) };
+    let mut parts = Members { changed: Vec::new(), new: Vec::new(), gone: Vec::new() };
+    for (key, member) in keys.into_iter().zip(members) {
+        match (value(&key), member) {
+            (Some(value), Some(member)) => parts.changed.push((key, value.prepare(member)?)),
+            (None, Some(member)) => parts.new.push((key, member.read()?)),
+            (Some(_), None) => parts.gone.push(key),
             // It came and went in one patch.
-            (None, None) => continue,
-        };
-        parts.push((key, part));
+            (None, None) => {}
+        }
     }
-    // Two names can be the same key for a type of its own; which one counts is told by a look at all of them.
-    let has_all = touched.members_len() + went == len + came;
-    Ok(has_all.then_some(parts))
+    Ok(Some(parts))
 }

@@ -6,13 +6,13 @@ use super::{
 };
 use crate::{
     Error,
-    document::{Document, Name, Node, Object},
+    document::{Document, Name, Node, Object, Shape},
 };
 use serde::{
     Deserializer,
     de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor},
 };
-use std::{fmt, marker::PhantomData};
+use std::{fmt, marker::PhantomData, sync::Arc};
 
 /// A part of the new document, and what a patch touched in it.
 #[derive(Clone, Copy, Debug)]
@@ -192,22 +192,28 @@ fn number(names: &[&str], sorted: &[usize], name: &str, place: Option<usize>) ->
     sorted.binary_search_by(order).ok().map(|at| sorted[at])
 }
 
-/// The key of a map, from the name of a member; none when it is no such key.
-pub(super) fn key<K: DeserializeOwned>(name: &str) -> Option<K> {
-    struct OfOne<K>(PhantomData<K>);
-    impl<'de, K: DeserializeOwned> Visitor<'de> for OfOne<K> {
-        type Value = Option<K>;
+/// The keys of a map, from the names of members; none when one of them is no such key.
+pub(super) fn keys<'n, K: DeserializeOwned>(names: impl Iterator<Item = &'n str>) -> Option<Vec<K>> {
+    struct Keys<K>(PhantomData<K>);
+    impl<'de, K: DeserializeOwned> Visitor<'de> for Keys<K> {
+        type Value = Vec<K>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a map with one key")
+            f.write_str("a map")
         }
 
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Option<K>, A::Error> {
-            let key = map.next_key()?;
-            map.next_value::<IgnoredAny>()?;
-            Ok(key)
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<K>, A::Error> {
+            let mut keys = Vec::with_capacity(map.size_hint().unwrap_or_default());
+            while let Some(key) = map.next_key()? {
+                map.next_value::<IgnoredAny>()?;
+                keys.push(key);
+            }
+            Ok(keys)
         }
     }
-    let object: Object = [(Name::from(name.to_owned()), Node::Null)].into_iter().collect();
-    Node::from(object).deserialize_map(OfOne(PhantomData)).ok().flatten()
+    // As members of an object, so that they are read as those of the document are.
+    let names: Vec<Name> = names.map(|name| Name::from(name.to_owned())).collect();
+    let nodes = vec![Node::Null; names.len()];
+    let object = Node::from(Object::new(Arc::new(Shape::new(names)), nodes));
+    object.deserialize_map(Keys(PhantomData)).ok()
 }

@@ -342,6 +342,12 @@ fn names_that_are_one_key() {
             json!([{ "op": "add", "path": "/B", "value": 6 }, { "op": "remove", "path": "/b" }]),
             json!([{ "op": "add", "path": "/A", "value": 6 }, { "op": "remove", "path": "/B" }]),
             remove("/A"),
+            json!([{ "op": "add", "path": "/c", "value": 1 }, { "op": "add", "path": "/C", "value": 2 }]),
+            json!([{ "op": "remove", "path": "/c" }, { "op": "remove", "path": "/C" }]),
+            json!([{ "op": "replace", "path": "", "value": { "a": 1, "A": 2 } }]),
+            json!([{ "op": "remove", "path": "/a" }, { "op": "remove", "path": "/A" }]),
+            add("/a", 1),
+            json!([{ "op": "remove", "path": "/a" }, { "op": "add", "path": "/A", "value": 2 }]),
         ],
     );
 }
