@@ -178,19 +178,84 @@ fn a_long_text_that_is_another_is_sent_in_time() {
     in_time(&[&text("ab"), &text("ba"), &text("abc"), &text("é👍"), &text("a")]);
 }
 
+/// Where an item at each level were tried twice, each level would double the time.
+#[test]
+fn a_deep_value_is_sent_in_time_wherever_it_changes() {
+    const FILLER: &str = "so that a part is shorter than the whole";
+    let wraps: [fn(Value, usize) -> Value; 9] = [
+        |inner, level| json!([{ "text": FILLER, "inner": inner }, level]),
+        |inner, _| json!([inner]),
+        |inner, level| json!([level, inner]),
+        |inner, level| json!([inner, FILLER, { "level": level }]),
+        |inner, level| json!({ "inner": inner, "level": level }),
+        |inner, level| json!([{ "id": level, "inner": inner }]),
+        |inner, level| json!([{ "id": level, "inner": inner }, { "id": "other", "inner": FILLER }]),
+        |inner, level| json!([[level], inner, [FILLER]]),
+        |inner, level| json!([{ "text": FILLER, "inner": [[inner]] }, level]),
+    ];
+    for wrap in wraps {
+        // What changes: the end, some levels, all levels, and the order of the items.
+        let deep = |end: Value, of: fn(usize) -> usize| (0..18).fold(end, |inner, level| wrap(inner, of(level)));
+        let back = |value: &Value| turned(value.clone());
+        let values = [
+            deep(json!(1), |level| level),
+            deep(json!(2), |level| level),
+            deep(json!([]), |level| level / 5 * 5),
+            deep(json!([FILLER]), |level| level + 1),
+            deep(json!({}), |_| 7),
+        ];
+        let turned: Vec<_> = values.iter().map(back).collect();
+        let all: Vec<_> = values.iter().zip(&turned).flat_map(|(value, turned)| [value, turned]).collect();
+        within(Duration::from_millis(500), &all);
+        within(Duration::from_millis(500), &values.iter().collect::<Vec<_>>());
+    }
+}
+
+/// The same value, all its lists reversed.
+fn turned(value: Value) -> Value {
+    match value {
+        Value::Array(items) => items.into_iter().rev().map(turned).collect(),
+        Value::Object(members) => members.into_iter().map(|(name, value)| (name, turned(value))).collect(),
+        scalar => scalar,
+    }
+}
+
+/// A tree whose nodes are all changed, moved and renamed.
+#[test]
+fn a_wide_and_deep_tree_is_sent_in_time() {
+    fn tree(depth: usize, id: usize, change: fn(usize) -> usize) -> Value {
+        let mut children: Vec<_> =
+            (0..if depth == 0 { 0 } else { 4 }).map(|child| tree(depth - 1, id * 4 + child + 1, change)).collect();
+        let first = change(id) % 4;
+        if first < children.len() {
+            children.rotate_left(first);
+        }
+        json!({ "id": change(id), "label": format!("node {}", change(id) / 3), "children": children })
+    }
+    let changes: [fn(usize) -> usize; 5] = [|id| id, |id| id + 1, |id| id / 2, |_| 7, |id| id * 31 % 1_009];
+    let trees = changes.map(|change| tree(6, 0, change));
+    in_time(&trees.iter().collect::<Vec<_>>());
+}
+
 /// Followed by a document, in a test's build; the bound is far above what it takes, and far below what squares of it would.
 fn in_time(values: &[&Value]) {
+    within(Duration::from_secs(5), values);
+}
+
+fn within(bound: Duration, values: &[&Value]) {
     for string_edits in [false, true] {
         let mut differ = Differ::new().string_edits(string_edits);
         let mut client = Document::parse("null").unwrap();
         for value in values {
             let mut patch = Vec::new();
             let start = Instant::now();
-            differ.advance(value, &mut patch).unwrap();
+            let is_changed = differ.advance(value, &mut patch).unwrap();
             let advanced = start.elapsed();
-            client.apply(std::str::from_utf8(&patch).unwrap()).unwrap();
+            if is_changed {
+                client.apply(std::str::from_utf8(&patch).unwrap()).unwrap();
+            }
             let applied = start.elapsed() - advanced;
-            assert!(advanced.max(applied) < Duration::from_secs(5), "it takes {advanced:?} and {applied:?}");
+            assert!(advanced.max(applied) < bound, "it takes {advanced:?} and {applied:?}");
             assert!(patch.len() <= value.to_string().len() + 50, "{} bytes", patch.len());
             assert_eq!(client.to_value(), **value);
         }
