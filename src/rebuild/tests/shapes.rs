@@ -163,8 +163,23 @@ impl TryFrom<(u8, u8)> for Sorted {
     }
 }
 
+/// Its JSON has no fields.
+#[derive(Clone, Debug, PartialEq, Rebuild)]
+#[rebuild(whole)]
+struct ByHand {
+    number: u32,
+}
+
+impl<'de> Deserialize<'de> for ByHand {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let numbers: HashMap<String, u32> = HashMap::deserialize(deserializer)?;
+        Ok(Self { number: numbers.values().sum() })
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Deserialize, Rebuild)]
 struct Holder {
+    by_hand: ByHand,
     flat: Flat,
     sorted: Sorted,
     state: State,
@@ -180,8 +195,10 @@ enum State {
 #[test]
 fn what_is_read_in_another_way_is_read_as_a_whole() {
     check::<Holder>(
-        &json!({ "flat": { "a": 1, "b": 2 }, "sorted": [1, 2], "state": { "On": { "since": 1 } } }),
+        &json!({ "by_hand": { "number": 1, "b": 2 }, "flat": { "a": 1, "b": 2 }, "sorted": [1, 2], "state": { "On": { "since": 1 } } }),
         &[
+            replace("/by_hand/number", 3),
+            replace("/by_hand/b", 3),
             replace("/flat/b", 3),
             add("/flat/c", 4),
             remove("/flat/b"),
