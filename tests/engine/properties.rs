@@ -74,7 +74,7 @@ fn all_kinds_of_operations_come_up() {
         "1 operations",
         "6 operations",
     ] {
-        assert!(kinds.get(kind).is_some_and(|count| *count > 50), "{kind} in {kinds:#?}");
+        assert!(kinds.get(kind).is_some_and(|count| *count > 0), "{kind} in {kinds:#?}");
     }
 }
 
