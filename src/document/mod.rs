@@ -120,3 +120,10 @@ impl From<&Value> for Document {
         Self::new(value.into())
     }
 }
+
+impl Document {
+    /// Whether another clone holds it, so that to change it would copy it.
+    pub(crate) fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.root) > 1
+    }
+}
