@@ -5,6 +5,8 @@
 mod fake;
 #[path = "wasm/hub.rs"]
 mod hub;
+#[path = "wasm/in_place.rs"]
+mod in_place;
 
 use fake::{FakeSource, console_errors, pause};
 use leptos::{mount::mount_to, prelude::*};
