@@ -3,7 +3,7 @@
 
 use super::pieces::{Origin, Pieces};
 use crate::patch::{Segment, Touch, TouchKind};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// What became of one node.
 #[derive(Debug, Default)]
@@ -14,10 +14,21 @@ pub(crate) enum Change<'t> {
     /// It is another one.
     Whole,
     /// An object of which these members were touched; one that is not there any more is gone.
-    Members(BTreeMap<&'t str, Change<'t>>),
+    Members(Members<'t>),
     /// An array whose items came, went or moved, or were touched themselves.
     Items(Items<'t>),
 }
+
+/// The members of an object that were touched, each once.
+#[derive(Debug, Default)]
+pub(crate) struct Members<'t> {
+    list: Vec<(&'t str, Change<'t>)>,
+    /// Their places in the list, when there are more than a few.
+    places: HashMap<&'t str, usize>,
+}
+
+/// So many names are looked up one after the other.
+const FEW: usize = 8;
 
 #[derive(Debug)]
 pub(crate) struct Items<'t> {
@@ -99,7 +110,7 @@ impl<'t> Change<'t> {
 
     fn step(&mut self, segment: &'t Segment) -> Option<&mut Self> {
         match segment {
-            Segment::Name(name) => Some(self.members()?.entry(name).or_default()),
+            Segment::Name(name) => Some(self.members()?.entry(name)),
             Segment::Index(index) => {
                 let items = self.items()?;
                 match items.pieces.origin(*index)? {
@@ -110,9 +121,9 @@ impl<'t> Change<'t> {
         }
     }
 
-    fn members(&mut self) -> Option<&mut BTreeMap<&'t str, Self>> {
+    fn members(&mut self) -> Option<&mut Members<'t>> {
         if matches!(self, Self::Nothing) {
-            *self = Self::Members(BTreeMap::new());
+            *self = Self::Members(Members::default());
         }
         match self {
             Self::Members(members) => return Some(members),
@@ -135,5 +146,34 @@ impl<'t> Change<'t> {
                 None
             }
         }
+    }
+}
+
+impl<'t> Members<'t> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &(&'t str, Change<'t>)> {
+        self.list.iter()
+    }
+
+    fn entry(&mut self, name: &'t str) -> &mut Change<'t> {
+        let place = self.find(name).unwrap_or_else(|| self.push(name));
+        &mut self.list[place].1
+    }
+
+    fn find(&self, name: &str) -> Option<usize> {
+        if self.list.len() <= FEW {
+            return self.list.iter().position(|(held, _)| *held == name);
+        }
+        self.places.get(name).copied()
+    }
+
+    fn push(&mut self, name: &'t str) -> usize {
+        let place = self.list.len();
+        self.list.push((name, Change::Nothing));
+        if self.list.len() > FEW {
+            // Those before it are not there yet when it is the first one of many.
+            let missing = self.places.len()..self.list.len();
+            self.places.extend(missing.map(|place| (self.list[place].0, place)));
+        }
+        place
     }
 }

@@ -1,7 +1,7 @@
 //! A part of a document, together with what was touched in it.
 
 use super::{
-    change::{Change, Items},
+    change::{Change, Items, Members},
     pieces::Piece,
 };
 use crate::{
@@ -90,11 +90,11 @@ impl<'a> Touched<'a> {
             (Change::Members(members), Node::Object(object)) => (Some(members), object),
             _ => return None,
         };
-        let placed = |(name, change): (&&'a str, &'a Change<'a>)| {
+        let placed = |(name, change): &'a (&'a str, Change<'a>)| {
             let place = object.find(name);
             (*name, place, place.map(|place| Self { node: &object.nodes()[place], change }))
         };
-        Some(members.into_iter().flatten().map(placed))
+        Some(members.into_iter().flat_map(Members::iter).map(placed))
     }
 
     /// How many members an object has.

@@ -389,3 +389,19 @@ fn a_generic_type() {
         &[replace("/items/0", 3), replace("/other", "y"), replace("/many/1", 4), add("/many/-", 4)],
     );
 }
+
+#[test]
+fn many_members_that_are_touched_more_than_once() {
+    let members: BTreeMap<String, Vec<u8>> = (0..40).map(|key| (format!("member {key}"), vec![0, 1])).collect();
+    let touches = |path: fn(usize) -> String| {
+        let each = (0..90).map(|at| json!({ "op": "replace", "path": path(at % 30), "value": at }));
+        Value::from(each.collect::<Vec<_>>())
+    };
+    let first = touches(|key| format!("/member {key}/0"));
+    let second = touches(|key| format!("/member {key}/{}", key % 2));
+    let mut gone: Vec<Value> =
+        (0..30).map(|key| json!({ "op": "remove", "path": format!("/member {key}/0") })).collect();
+    gone.extend((0..20).map(|key| json!({ "op": "remove", "path": format!("/member {key}") })));
+    gone.extend((5..12).map(|key| json!({ "op": "add", "path": format!("/member {key}"), "value": [7] })));
+    check::<HashMap<String, Vec<u8>>>(&json!(members), &[first, second, gone.into()]);
+}
