@@ -25,9 +25,10 @@ pub use feed::{SseFeed, use_sse_feed};
 pub use id::SseId;
 pub use provider::{SseContext, SseOptions, provide_sse, provide_sse_with};
 pub use signal::{create_sse_signal, create_sse_signal_named, use_sse_signal, use_sse_signal_named};
-pub use signal_in_place::{
-    create_sse_signal_in_place, create_sse_signal_in_place_named, use_sse_signal_in_place, use_sse_signal_in_place_named,
-};
 pub use signal_for::{create_sse_signal_for, use_sse_signal_for};
+pub use signal_in_place::{
+    create_sse_signal_in_place, create_sse_signal_in_place_named, use_sse_signal_in_place,
+    use_sse_signal_in_place_named,
+};
 pub use status::{SseClosed, SseStatus, use_sse_status};
 pub use value::{provide_sse_value, provide_sse_value_for, provide_sse_value_named};

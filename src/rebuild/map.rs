@@ -21,6 +21,9 @@ pub struct Members<M, K, V: Rebuild> {
     gone: Vec<K>,
 }
 
+/// The new ones as they were read, two of which can have the same key.
+type Listed<K, V> = Members<Vec<(K, V)>, K, V>;
+
 macro_rules! maps {
     ($([$($generics:tt)*] $type:ty;)*) => {$(
         impl<$($generics)*> Rebuild for $type {
@@ -71,7 +74,7 @@ maps! {
 fn prepare<'v, K: DeserializeOwned, V: Rebuild + 'v>(
     touched: Touched<'_>,
     value: impl Fn(&K) -> Option<&'v V>,
-) -> Result<Option<Members<Vec<(K, V)>, K, V>>, Error> {
+) -> Result<Option<Listed<K, V>>, Error> {
     let Some(members) = touched.members() else { return Ok(None) };
     let (names, members): (Vec<&str>, Vec<Option<Touched<'_>>>) = members.unzip();
     let Some(keys) = keys(names.into_iter()) else { return Ok(None) };
