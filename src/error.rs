@@ -25,7 +25,6 @@ enum Kind {
     Waits { key: String },
     Borrowed,
     TooLarge { key: String, len: usize, max: usize },
-    TooDeep { key: String, max: usize },
     Serialize { key: String, why: String },
     Malformed { what: &'static str, why: String, text: String },
     Gap { from: u64, held: Option<u64> },
@@ -83,10 +82,6 @@ impl Error {
 
     pub(crate) fn too_large(key: &str, len: usize, max: usize) -> Self {
         Kind::TooLarge { key: key.to_owned(), len, max }.into()
-    }
-
-    pub(crate) fn too_deep(key: &str, max: usize) -> Self {
-        Kind::TooDeep { key: key.to_owned(), max }.into()
     }
 
     pub(crate) fn malformed(what: &'static str, why: impl fmt::Display, text: &str) -> Self {
@@ -153,13 +148,13 @@ impl Error {
         matches!(self.kind, Kind::Waits { .. } | Kind::Borrowed)
     }
 
-    /// Whether a value was larger, or nested deeper, than the hub takes.
+    /// Whether a value was larger than the hub takes.
     #[must_use]
     pub fn is_too_large(&self) -> bool {
-        matches!(self.kind, Kind::TooLarge { .. } | Kind::TooDeep { .. })
+        matches!(self.kind, Kind::TooLarge { .. })
     }
 
-    /// Whether a value could not be written as JSON.
+    /// Whether a value could not be written as JSON, or was nested deeper than 120 levels.
     #[must_use]
     pub fn is_serialize(&self) -> bool {
         matches!(self.kind, Kind::Serialize { .. })
@@ -229,7 +224,6 @@ impl fmt::Display for Error {
                     "a value of `{key}` takes {len} bytes as JSON, and the hub takes {max}: see `SseHubOptions::max_value_len`"
                 )
             }
-            Kind::TooDeep { key, max } => write!(f, "a value of `{key}` is nested deeper than {max} levels"),
             Kind::Serialize { key, why } => write!(f, "a value of `{key}` could not be written as JSON: {why}"),
             Kind::Malformed { what, why, text } => write!(f, "{what} could not be read: {why}; it was `{text}`"),
             Kind::Gap { from, held: Some(held) } => {

@@ -1,8 +1,8 @@
 //! Any stream of values as a stream of server-sent events: one signal, for one connection, without a hub.
 
 use crate::{
-    Error,
-    diff::OldDiffer as Differ,
+    Document, Error,
+    diff::{self, Dialect, Walk},
     heartbeat::{Heartbeat, jittered_retry},
     protocol::{Bye, Cursor, Epoch, Hello, Key, SseEvent, event_name, write_update},
 };
@@ -125,6 +125,26 @@ impl<S, E> ServerSentEvents<S, E> {
         self.heartbeat = Heartbeat::every(every);
         self
     }
+
+    /// Sets whether a change within a text is written as `str_ins` and `str_del` of
+    /// [JSON Patch Extended](https://jsonjoy.com/specs/json-patch-extended), so that a long text that grows costs what it
+    /// grew by. Default is no: RFC 6902 has only the whole text anew.
+    ///
+    /// A client that takes them says so with `ops=str` in its query; that of this crate does.
+    /// [`SseRequest::takes_string_edits`](crate::SseRequest::takes_string_edits) reads it.
+    ///
+    /// ```
+    /// # use leptos_sse::{Error, ServerSentEvents, SseRequest};
+    /// # type BoxError = Box<dyn std::error::Error + Send + Sync>;
+    /// # fn answer() -> impl futures::Stream<Item = Result<String, BoxError>> + Send { futures::stream::empty() }
+    /// fn handler(request: SseRequest) -> Result<impl futures::Stream<Item = Result<bytes::Bytes, BoxError>>, Error> {
+    ///     Ok(ServerSentEvents::new(answer())?.string_edits(request.takes_string_edits()))
+    /// }
+    /// ```
+    pub fn string_edits(mut self, on: bool) -> Self {
+        self.signal.walk.splices = on;
+        self
+    }
 }
 
 impl<S, E> Stream for ServerSentEvents<S, E>
@@ -203,12 +223,15 @@ struct Signal {
     key: Key,
     epoch: Epoch,
     seq: u64,
-    differ: Differ,
+    walk: Walk,
+    /// That of the last value.
+    document: Option<Document>,
 }
 
 impl Signal {
     fn new(key: Key) -> Self {
-        Self { key, epoch: Epoch::from_random(fastrand::u64(..)), seq: 0, differ: Differ::default() }
+        let epoch = Epoch::from_random(fastrand::u64(..));
+        Self { key, epoch, seq: 0, walk: Walk::usual(false), document: None }
     }
 
     fn hello(&self, heartbeat: Duration) -> SseEvent {
@@ -216,23 +239,32 @@ impl Signal {
     }
 
     fn update<T: Serialize>(&mut self, value: &T) -> Option<SseEvent> {
-        let from = (self.seq > 0).then_some(self.seq);
-        let written = self
-            .differ
-            .advance(value)
-            .map_err(|error| Error::serialize(self.key.as_str(), error))
-            .and_then(|patch| patch.map(|patch| write_update(&self.key, from, self.seq + 1, &patch)).transpose());
-        match written {
-            Ok(Some(data)) => {
-                self.seq += 1;
-                Some(SseEvent::message(data))
-            }
-            Ok(None) => None,
-            Err(error) => {
-                tracing::error!(key = %self.key, %error, "a value was skipped");
-                None
-            }
+        let event = self.try_update(value).unwrap_or_else(|error| {
+            tracing::error!(key = %self.key, %error, "a value was skipped");
+            None
+        })?;
+        self.seq += 1;
+        Some(SseEvent::message(event))
+    }
+
+    /// The data of the event that leads to a value; none when it is equal to the one before.
+    fn try_update<T: Serialize>(&mut self, value: &T) -> Result<Option<String>, Error> {
+        let Some(document) = &mut self.document else {
+            let document = Document::of(value)?;
+            let data = write_update(&self.key, None, self.seq + 1, |data| diff::snapshot(&document, data))?;
+            self.document = Some(document);
+            return Ok(Some(data));
+        };
+        let mut step = diff::advance(&mut self.walk, document, value)?;
+        if step.is_empty() {
+            self.walk.take_back(step);
+            return Ok(None);
         }
+        let dialect = if self.walk.splices { Dialect::Extended } else { Dialect::Plain };
+        let data = write_update(&self.key, Some(self.seq), self.seq + 1, |data| step.render(document, dialect, data))?;
+        step.edits.apply(document);
+        self.walk.take_back(step);
+        Ok(Some(data))
     }
 
     fn heartbeat(&self) -> SseEvent {

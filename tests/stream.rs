@@ -223,6 +223,40 @@ async fn a_channel_takes_any_capacity_for_at_least_one() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_text_that_grows_is_written_anew_unless_the_client_takes_string_edits() {
+    let start = "😀 A text that is long enough for this".to_owned() + &"!".repeat(100);
+    let texts = [start.clone(), start.clone() + "a", start.replace("is long", "was long") + "a"];
+    for string_edits in [false, true] {
+        let stream = ServerSentEvents::named("text", values(texts.clone())).unwrap().string_edits(string_edits);
+        let patches: Vec<_> = events(stream).skip(1).map(|(_, data)| data["patch"].clone()).collect().await;
+        let whole = |text: &str| json!([{ "op": "replace", "path": "", "value": text }]);
+        assert_eq!(patches[0], whole(&texts[0]));
+        let expected = if string_edits {
+            [
+                json!([{ "op": "str_ins", "path": "", "pos": 138, "str": "a" }]),
+                json!([
+                    { "op": "str_del", "path": "", "pos": 15, "len": 1 },
+                    { "op": "str_ins", "path": "", "pos": 15, "str": "wa" },
+                ]),
+            ]
+        } else {
+            [whole(&texts[1]), whole(&texts[2])]
+        };
+        assert_eq!(patches[1..], expected);
+        let mut document = leptos_sse::Document::default();
+        patches.iter().for_each(|patch| document.apply(&patch.to_string()).unwrap());
+        assert_eq!(document.to_value(), json!(texts[2]));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_says_whether_its_client_takes_string_edits() {
+    for (query, takes) in [("s=a&ops=str", true), ("s=a", false), ("", false)] {
+        assert_eq!(leptos_sse::SseRequest::parse(query, None).unwrap().takes_string_edits(), takes, "{query}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_value_of_a_mebibyte_is_one_event() {
     let text = "x".repeat(1 << 20);
     let events: Vec<_> = events(ServerSentEvents::named("text", values([text.clone()])).unwrap()).collect().await;

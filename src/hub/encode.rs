@@ -31,6 +31,26 @@ impl Encoded {
     }
 }
 
+/// What is written for those who take no string edits.
+#[derive(Clone, Debug)]
+pub(super) enum Plain<E> {
+    /// The same as for those who do.
+    Same,
+    Own(Box<E>),
+    /// Nobody was there who needed it; one who comes later is given a snapshot.
+    Missing,
+}
+
+impl<E> Plain<E> {
+    pub(super) fn map<F>(self, map: impl FnOnce(E) -> F) -> Plain<F> {
+        match self {
+            Self::Same => Plain::Same,
+            Self::Own(own) => Plain::Own(Box::new(map(*own))),
+            Self::Missing => Plain::Missing,
+        }
+    }
+}
+
 /// What an event says beside its seqs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -71,12 +91,7 @@ const SEQ: usize = 20;
 
 impl Draft {
     /// `name` is the key as JSON; `body` writes JSON without a line break.
-    pub(super) fn new<E>(
-        kind: Kind,
-        name: &str,
-        epoch: &Epoch,
-        body: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
-    ) -> Result<Self, E> {
+    pub(super) fn new(kind: Kind, name: &str, epoch: &Epoch, body: impl FnOnce(&mut Vec<u8>)) -> Self {
         let (event, before_body) = kind.parts();
         let id = "id: .\n".len() + epoch.as_str().len() + SEQ;
         let event = event.map_or(0, |event| "event: \n".len() + event.len());
@@ -84,18 +99,17 @@ impl Draft {
         let room = id + event + data;
         let mut buffer = Vec::with_capacity(room + 96);
         buffer.resize(room, 0);
-        body(&mut buffer)?;
+        body(&mut buffer);
         buffer.extend_from_slice(TAIL);
         // It may stay for long.
         if buffer.capacity() - buffer.len() > buffer.len() / 4 {
             buffer.shrink_to_fit();
         }
-        Ok(Self { kind, buffer, room })
+        Self { kind, buffer, room }
     }
 
-    /// The length of the body in bytes.
-    pub(super) fn body_len(&self) -> usize {
-        self.buffer.len() - self.room - TAIL.len()
+    pub(super) fn body(&self) -> &[u8] {
+        &self.buffer[self.room..self.buffer.len() - TAIL.len()]
     }
 
     pub(super) fn finish(mut self, name: &str, epoch: &Epoch, from: Option<u64>, to: u64) -> Encoded {
@@ -148,8 +162,8 @@ mod tests {
 
     fn finished(kind: Kind, body: &str, from: Option<u64>, to: u64) -> Encoded {
         let epoch: Epoch = "9f3c".parse().unwrap();
-        let draft = Draft::new(kind, "\"a\"", &epoch, |buffer| buffer.write_all(body.as_bytes())).unwrap();
-        assert_eq!(draft.body_len(), body.len());
+        let draft = Draft::new(kind, "\"a\"", &epoch, |buffer| buffer.extend_from_slice(body.as_bytes()));
+        assert_eq!(draft.body(), body.as_bytes());
         draft.finish("\"a\"", &epoch, from, to)
     }
 

@@ -1,11 +1,10 @@
 use super::{
     Shared,
-    encode::{Draft, Kind},
-    signal::{check_depth, depth},
+    encode::{Draft, Kind, Plain},
     stats::count,
     topic::{Source, Topic},
 };
-use crate::{Error, Key};
+use crate::{Document, Error, Key};
 use serde::Serialize;
 use std::{fmt, marker::PhantomData, sync::Arc};
 
@@ -66,20 +65,21 @@ impl<E: Serialize> ServerFeed<E> {
     ///
     /// # Errors
     ///
-    /// When the event cannot be written as JSON, is larger than the hub takes, or nested deeper than 120 levels; and when the feed was removed.
+    /// When the event cannot be written as JSON or is nested deeper than 120 levels ([`is_serialize`](Error::is_serialize),
+    /// with the place); when it is larger than the hub takes ([`is_too_large`](Error::is_too_large)); and when the feed was
+    /// removed.
     pub fn try_push(&self, event: &E) -> Result<u64, Error> {
         let (key, epoch) = (self.key().as_str(), self.shared.log.epoch());
-        let event = serde_json::to_value(event).map_err(|error| Error::serialize(key, error))?;
-        check_depth(key, depth(&event))?;
-        let draft = Draft::new(Kind::Feed, &self.topic.name, epoch, |body| serde_json::to_writer(body, &event));
-        let draft = draft.map_err(|error| Error::serialize(key, error))?;
-        let (len, max) = (draft.body_len(), self.shared.options.max_value_len);
+        let item = Document::of(event)?;
+        let draft = Draft::new(Kind::Feed, &self.topic.name, epoch, |body| item.root().write(body));
+        let (len, max) = (draft.body().len(), self.shared.options.max_value_len);
         if len > max {
             return Err(Error::too_large(key, len, max));
         }
         let appended = self.shared.log.append(
             &self.topic,
             draft,
+            Plain::Same,
             |topic| matches!(topic.source, Source::Feed { born, .. } if born == self.born),
         );
         let seq = appended.map_err(|_| Error::removed(key))?;

@@ -12,14 +12,16 @@ use std::sync::Arc;
 pub(super) struct Followed {
     inner: Arc<Inner>,
     pub(super) topic: Arc<Topic>,
+    /// Whether it takes string edits.
+    pub(super) string_edits: bool,
     place: Place,
 }
 
 impl Followed {
-    pub(super) fn new(inner: &Arc<Inner>, key: &Key) -> Self {
-        let topic = inner.follow(key);
+    pub(super) fn new(inner: &Arc<Inner>, key: &Key, string_edits: bool) -> Self {
+        let topic = inner.follow(key, string_edits);
         provider::load(inner, &topic);
-        Self { inner: inner.clone(), topic, place: Place::default() }
+        Self { inner: inner.clone(), topic, string_edits, place: Place::default() }
     }
 
     pub(super) fn key(&self) -> &Key {
@@ -31,7 +33,7 @@ impl Followed {
         // One of this epoch that is ahead of it comes from nowhere.
         let seq = seq.filter(|seq| *seq <= head);
         let state = self.topic.state();
-        let reached = seq.is_some_and(|seq| seq >= state.history.floor && state.history.last > 0);
+        let reached = seq.is_some_and(|seq| state.history.reaches(seq, self.string_edits) && state.history.last > 0);
         match (&state.source, seq) {
             (Source::Signal(_) | Source::Feed { .. }, _) => Beginning { sent: seq, resumes: reached, removed: None },
             // Whatever comes is new to one who holds nothing.
@@ -63,6 +65,6 @@ pub(super) struct Beginning {
 impl Drop for Followed {
     fn drop(&mut self) {
         self.topic.waiting.give_up(self.place);
-        self.inner.unfollow(&self.topic);
+        self.inner.unfollow(&self.topic, self.string_edits);
     }
 }

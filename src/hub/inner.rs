@@ -17,7 +17,6 @@ use crate::{Epoch, Error, Key, protocol::Refused};
 use serde::Serialize;
 use std::{
     collections::HashMap,
-    convert::Infallible,
     mem,
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
@@ -90,10 +89,7 @@ impl Inner {
             Ok(first) => first,
             Err(error) => return Err((error, initial)),
         };
-        let draft = match topic::snapshot_draft(&topic::json_name(&key), self.shared.log.epoch(), &first.value) {
-            Ok(draft) => draft,
-            Err(error) => return Err((Error::serialize(key.as_str(), error), initial)),
-        };
+        let draft = topic::snapshot_draft(&topic::json_name(&key), self.shared.log.epoch(), &first.document);
         let (topic, core) = {
             let mut topics = self.topics_mut();
             let topic = self.topic(&mut topics, key);
@@ -140,8 +136,7 @@ impl Inner {
         let topic = {
             let mut topics = self.topics_mut();
             let Some(topic) = topics.get(key).cloned() else { return false };
-            let draft = Draft::new(Kind::Removed, &topic.name, self.shared.log.epoch(), |_| Ok::<_, Infallible>(()));
-            let Ok(draft) = draft;
+            let draft = Draft::new(Kind::Removed, &topic.name, self.shared.log.epoch(), |_| ());
             let removed = self.shared.log.begin(&topic, Some(draft), |state, _| {
                 let there = matches!(state.source, Source::Signal(_) | Source::Feed { .. });
                 if there {
@@ -188,35 +183,38 @@ impl Inner {
             }
             // Before it is followed: a refusal may come at once, and is new to it.
             let head = self.shared.log.head();
-            let follow = |(key, seq)| Asked { followed: Followed::new(self, &key), seq, head };
+            let string_edits = ask.string_edits;
+            let follow = |(key, seq)| Asked { followed: Followed::new(self, &key, string_edits), seq, head };
             ask.keys.into_iter().map(follow).collect()
         });
         Ok(Subscription::new(self.clone(), member, asked, refused, lasts, span))
     }
 
     /// One follower of a key more.
-    fn follower(topic: &Arc<Topic>) -> Arc<Topic> {
+    fn follower(topic: &Arc<Topic>, string_edits: bool) -> Arc<Topic> {
         let mut state = topic.state();
         state.followers += 1;
+        state.plain_followers += usize::from(!string_edits);
         state.visits += 1;
         topic.clone()
     }
 
     /// The topic of a key, with one follower more.
-    pub(super) fn follow(&self, key: &Key) -> Arc<Topic> {
+    pub(super) fn follow(&self, key: &Key, string_edits: bool) -> Arc<Topic> {
         // While the topics are locked, so that it is not let go in between.
         if let Some(topic) = self.topics().get(key) {
-            return Self::follower(topic);
+            return Self::follower(topic, string_edits);
         }
         let mut topics = self.topics_mut();
-        Self::follower(&self.topic(&mut topics, key.clone()))
+        Self::follower(&self.topic(&mut topics, key.clone()), string_edits)
     }
 
     /// One follower of a topic less.
-    pub(super) fn unfollow(self: &Arc<Self>, topic: &Arc<Topic>) {
+    pub(super) fn unfollow(self: &Arc<Self>, topic: &Arc<Topic>, string_edits: bool) {
         let left = {
             let mut state = topic.state();
             state.followers -= 1;
+            state.plain_followers -= usize::from(!string_edits);
             state.followers
         };
         if left == 0 {

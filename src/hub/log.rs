@@ -3,7 +3,7 @@
 //! This one is memory. A log that many machines share has the same three operations.
 
 use super::{
-    encode::{Draft, Encoded},
+    encode::{Draft, Encoded, Plain},
     topic::{Source, State, Topic},
 };
 use crate::protocol::{Cursor, Epoch};
@@ -52,6 +52,7 @@ impl Log {
         &self,
         topic: &Topic,
         draft: Draft,
+        plain: Plain<Draft>,
         check: impl FnOnce(&State) -> bool,
     ) -> Result<u64, Conflict> {
         self.write(topic, |state, to| {
@@ -59,8 +60,8 @@ impl Log {
                 return Err(Conflict);
             }
             let from = Some(state.history.last);
-            let event = draft.finish(&topic.name, &self.epoch, from, to);
-            state.history.push(Entry { from, to, event });
+            let finish = |draft: Draft| draft.finish(&topic.name, &self.epoch, from, to);
+            state.history.push(Entry { from, to, event: finish(draft), plain: plain.map(finish) });
             state.history.evict();
             Ok(())
         })
@@ -83,7 +84,7 @@ impl Log {
                 let event = draft.finish(&topic.name, &self.epoch, None, to);
                 // A snapshot can be had elsewhere; that there is nothing, cannot.
                 let stays = matches!(state.source, Source::Vacant);
-                state.history.push(Entry { from: None, to, event });
+                state.history.push(Entry { from: None, to, event, plain: Plain::Same });
                 if !stays {
                     state.history.evict();
                 }
@@ -118,7 +119,23 @@ impl Log {
 pub(super) struct Entry {
     pub(super) from: Option<u64>,
     pub(super) to: u64,
-    pub(super) event: Encoded,
+    event: Encoded,
+    plain: Plain<Encoded>,
+}
+
+impl Entry {
+    /// The event for one who takes string edits, or who does not.
+    pub(super) fn event(&self, string_edits: bool) -> &Encoded {
+        match &self.plain {
+            Plain::Own(plain) if !string_edits => plain,
+            _ => &self.event,
+        }
+    }
+
+    /// The bytes that it holds.
+    fn len(&self) -> usize {
+        self.event.len() + if let Plain::Own(plain) = &self.plain { plain.len() } else { 0 }
+    }
 }
 
 /// The latest writes to a topic, bounded by their number and their bytes.
@@ -128,6 +145,8 @@ pub(super) struct History {
     bytes: usize,
     /// Every write after this seq is among the entries.
     pub(super) floor: u64,
+    /// The last write that has nothing for those who take no string edits.
+    last_missing: u64,
     /// The seq of the last write; 0 before the first.
     pub(super) last: u64,
     bounds: Bounds,
@@ -143,12 +162,17 @@ pub(super) struct Bounds {
 
 impl History {
     pub(super) fn new(bounds: Bounds) -> Self {
-        Self { entries: VecDeque::new(), bytes: 0, floor: 0, last: 0, bounds }
+        Self { entries: VecDeque::new(), bytes: 0, floor: 0, last_missing: 0, last: 0, bounds }
     }
 
     pub(super) fn set_bounds(&mut self, bounds: Bounds) {
         self.bounds = bounds;
         self.evict();
+    }
+
+    /// Whether every write after a seq can be given to one who takes string edits, or who does not.
+    pub(super) fn reaches(&self, seq: u64, string_edits: bool) -> bool {
+        seq >= self.floor && (string_edits || seq >= self.last_missing)
     }
 
     /// The seq that the latest entries follow, when there are more.
@@ -170,7 +194,10 @@ impl History {
     }
 
     fn push(&mut self, entry: Entry) {
-        self.bytes += entry.event.len();
+        self.bytes += entry.len();
+        if let Plain::Missing = entry.plain {
+            self.last_missing = entry.to;
+        }
         self.entries.push_back(entry);
     }
 
@@ -178,7 +205,7 @@ impl History {
         let Bounds { len, bytes, least } = self.bounds;
         while self.entries.len() > least && (self.entries.len() > len || self.bytes > bytes) {
             let Some(evicted) = self.entries.pop_front() else { return };
-            self.bytes -= evicted.event.len();
+            self.bytes -= evicted.len();
             self.floor = evicted.to;
         }
     }

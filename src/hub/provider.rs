@@ -9,7 +9,7 @@ use super::{
 };
 use crate::Key;
 use futures::future::BoxFuture;
-use std::{convert::Infallible, future::poll_fn, sync::Arc, task::Poll};
+use std::{future::poll_fn, sync::Arc, task::Poll};
 use tokio::runtime::Handle;
 use tracing::Instrument;
 
@@ -83,9 +83,7 @@ impl Drop for Loading {
         let log = &self.inner.shared.log;
         let draft = Draft::new(Kind::Refused, &self.topic.name, log.epoch(), |body| {
             body.extend([b"\"", self.reason.as_bytes(), b"\""].concat());
-            Ok::<_, Infallible>(())
         });
-        let Ok(draft) = draft;
         let refused = log.begin(&self.topic, Some(draft), |state, _| {
             let loading = matches!(state.source, Source::Loading { load, .. } if load == self.load);
             if loading {
@@ -113,7 +111,8 @@ pub(super) async fn loaded<T>(inner: &Arc<Inner>, key: &Key) -> Option<ServerSig
 where
     T: serde::Serialize + Send + Sync + 'static,
 {
-    let mut followed = Followed::new(inner, key);
+    // It reads no updates.
+    let mut followed = Followed::new(inner, key, true);
     let sleeper = Leaving(Arc::new(Sleeper::here()));
     let sleeper = &sleeper.0;
     poll_fn(|cx| {

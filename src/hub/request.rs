@@ -59,6 +59,14 @@ impl SseRequest {
         self.ask.keys.iter().map(|(key, _)| key)
     }
 
+    /// Whether the client takes changes within a text as `str_ins` and `str_del`: the query has `ops=str`. A hub knows that
+    /// by itself; a stream for one connection is told with
+    /// [`ServerSentEvents::string_edits`](crate::ServerSentEvents::string_edits).
+    #[must_use]
+    pub fn takes_string_edits(&self) -> bool {
+        self.ask.string_edits
+    }
+
     /// Forbids the keys that `allow` is not true of. Default is to allow every key.
     pub fn allow(mut self, mut allow: impl FnMut(&Key) -> bool) -> Self {
         let Self { ask, forbidden, .. } = &mut self;

@@ -1,19 +1,18 @@
 use super::{
     Shared,
-    encode::{Draft, Kind},
+    encode::{Draft, Kind, Plain},
     stats::count,
-    topic::{Document, Source, Topic},
+    topic::{AnySignal, Source, Topic},
     turn::Turn,
 };
-use crate::{Error, Key, diff};
-use json_patch::{Patch, PatchOperation};
+use crate::{
+    Document, Error, Key,
+    diff::{self, Dialect, Step, Walk},
+};
 use serde::Serialize;
-use serde_json::Value;
 use std::{
     any::Any,
-    fmt,
-    io::{self, Write},
-    mem,
+    fmt, mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -78,8 +77,9 @@ impl<T: Serialize + Send + Sync + 'static> ServerSignal<T> {
     ///
     /// # Errors
     ///
-    /// When the value cannot be written as JSON, is larger than the hub takes, or nested deeper than 120 levels; when the
-    /// signal was removed, and the value is another; and when it would wait for itself
+    /// When the value cannot be written as JSON or is nested deeper than 120 levels ([`is_serialize`](Error::is_serialize),
+    /// with the place); when it is larger than the hub takes ([`is_too_large`](Error::is_too_large)); when the signal was
+    /// removed, and the value is another ([`is_removed`](Error::is_removed)); and when it would wait for itself
     /// ([`is_deadlock`](Error::is_deadlock)): within an update of the same signal, or where two threads write, each within
     /// an update of its own signal, the signal of the other. The value then stays what it was.
     pub fn try_set(&self, value: T) -> Result<bool, Error> {
@@ -140,10 +140,12 @@ pub(super) struct Core<T> {
 
 struct State<T> {
     value: Arc<T>,
-    document: Arc<Value>,
+    document: Document,
     seq: u64,
     /// The length of the document as JSON, or more.
     len: usize,
+    /// What walks over the next value; none before the first write, and while one is made.
+    walk: Option<Walk>,
 }
 
 impl<T> Core<T> {
@@ -153,15 +155,16 @@ impl<T> Core<T> {
 }
 
 impl<T: Serialize + Send + Sync + 'static> Core<T> {
-    pub(super) fn new(topic: Arc<Topic>, shared: Arc<Shared>, value: T, document: First) -> Arc<Self> {
-        let state = State { value: Arc::new(value), document: document.value, seq: 0, len: document.len };
+    pub(super) fn new(topic: Arc<Topic>, shared: Arc<Shared>, value: T, first: First) -> Arc<Self> {
+        let First { document, len } = first;
+        let state = State { value: Arc::new(value), document, seq: 0, len, walk: None };
         Arc::new(Self { topic, shared, turn: Arc::default(), state: Mutex::new(state) })
     }
 
     /// A signal that nobody can follow.
     pub(super) fn alone(shared: Arc<Shared>, value: T) -> Arc<Self> {
         let topic = Arc::new(shared.new_topic(Key::of::<T>()));
-        Self::new(topic, shared, value, First { value: Arc::default(), len: 0 })
+        Self::new(topic, shared, value, First { document: Document::default(), len: 0 })
     }
 
     /// Makes it the source of its topic, where there is none; `draft` is its first snapshot.
@@ -181,30 +184,53 @@ impl<T: Serialize + Send + Sync + 'static> Core<T> {
 
     /// Takes the next value; to be called in the signal's turn.
     fn commit(&self, next: T) -> Result<bool, Error> {
-        let (key, name, epoch) = (self.topic.key.as_str(), &self.topic.name, self.shared.log.epoch());
-        let document = serde_json::to_value(&next).map_err(|error| Error::serialize(key, error))?;
-        let (held, len) = {
-            let state = self.state();
-            (state.document.clone(), state.len)
+        let key = self.topic.key.as_str();
+        let (held, len, mut walk) = {
+            let mut state = self.state();
+            (state.document.clone(), state.len, state.walk.take().unwrap_or_else(|| Walk::usual(true)))
         };
+        let mut step = diff::advance(&mut walk, &held, &next)?;
         let next = Arc::new(next);
-        let Some(patch) = diff::between(&held, &document) else {
-            // What the JSON does not show may differ all the same.
-            let before = mem::replace(&mut self.state().value, next);
+        if step.is_empty() {
+            walk.take_back(step);
+            let before = {
+                let mut state = self.state();
+                state.walk = Some(walk);
+                // What the JSON does not show may differ all the same.
+                mem::replace(&mut state.value, next)
+            };
             drop(before);
             return Ok(false);
-        };
-        check_patch(key, &patch)?;
-        let draft = Draft::new(Kind::Update, name, epoch, |body| serde_json::to_writer(body, &patch));
-        let draft = draft.map_err(|error| Error::serialize(key, error))?;
-        let len = self.shared.check_len(key, len + draft.body_len(), &document)?;
+        }
+        let (draft, plain) = self.draft(&step, &held);
+        let mut len = len + draft.body().len();
+        // A document that is another one altogether takes no copy.
+        let mut beside = step.edits.replacement().is_some().then(|| step.apply_beside(&held));
+        if len > self.shared.options.max_value_len {
+            let document = beside.get_or_insert_with(|| step.apply_beside(&held));
+            len = self.shared.check_len(key, document)?;
+        }
+        drop(held);
         let before = {
             let mut state = self.state();
+            if beside.is_none() && state.document.is_shared() {
+                // Someone is writing it as a snapshot. To copy it under the lock would hold up everyone.
+                let held = state.document.clone();
+                drop(state);
+                beside = Some(step.apply_beside(&held));
+                state = self.state();
+            }
             let seen = state.seq;
-            let appended = self.shared.log.append(&self.topic, draft, |topic| topic.history.last == seen);
+            let appended = self.shared.log.append(&self.topic, draft, plain, |topic| topic.history.last == seen);
             state.seq = appended.map_err(|_| Error::removed(key))?;
             state.len = len;
-            (mem::replace(&mut state.value, next), mem::replace(&mut state.document, Arc::new(document)))
+            match &mut beside {
+                Some(document) => mem::swap(document, &mut state.document),
+                None => step.edits.apply(&mut state.document),
+            }
+            walk.take_back(step);
+            state.walk = Some(walk);
+            (mem::replace(&mut state.value, next), beside)
         };
         // Not under the lock, as it may run code of the user.
         drop(before);
@@ -212,10 +238,29 @@ impl<T: Serialize + Send + Sync + 'static> Core<T> {
         self.topic.waiting.wake_all();
         Ok(true)
     }
+
+    /// An update, and the one for those who take no string edits.
+    fn draft(&self, step: &Step, held: &Document) -> (Draft, Plain<Draft>) {
+        let draft = |dialect| {
+            let (name, epoch) = (&self.topic.name, self.shared.log.epoch());
+            Draft::new(Kind::Update, name, epoch, |body| step.render(held, dialect, body))
+        };
+        if !step.has_string_edits() {
+            return (draft(Dialect::Plain), Plain::Same);
+        }
+        let extended = draft(Dialect::Extended);
+        if self.topic.state().plain_followers == 0 {
+            return (extended, Plain::Missing);
+        }
+        let plain = draft(Dialect::Plain);
+        // Both may be the whole document.
+        let is_same = plain.body() == extended.body();
+        (extended, if is_same { Plain::Same } else { Plain::Own(Box::new(plain)) })
+    }
 }
 
-impl<T: Send + Sync + 'static> Document for Core<T> {
-    fn document(&self) -> (u64, Arc<Value>) {
+impl<T: Send + Sync + 'static> AnySignal for Core<T> {
+    fn document(&self) -> (u64, Document) {
         let state = self.state();
         (state.seq, state.document.clone())
     }
@@ -237,67 +282,22 @@ impl<T> fmt::Debug for Core<T> {
 
 /// The first document of a signal.
 pub(super) struct First {
-    pub(super) value: Arc<Value>,
+    pub(super) document: Document,
     pub(super) len: usize,
 }
 
 impl Shared {
     pub(super) fn first_document<T: Serialize>(&self, key: &Key, value: &T) -> Result<First, Error> {
-        let value = serde_json::to_value(value).map_err(|error| Error::serialize(key.as_str(), error))?;
-        check_depth(key.as_str(), depth(&value))?;
-        let len = self.check_len(key.as_str(), usize::MAX, &value)?;
-        Ok(First { value: Arc::new(value), len })
+        let document = Document::of(value)?;
+        let len = self.check_len(key.as_str(), &document)?;
+        Ok(First { document, len })
     }
 
-    /// The length of a document, or a bound of it that is within what the hub takes.
-    fn check_len(&self, key: &str, bound: usize, document: &Value) -> Result<usize, Error> {
-        let max = self.options.max_value_len;
-        if bound <= max {
-            return Ok(bound);
-        }
-        let len = json_len(document);
+    /// The length of a document, which is within what the hub takes.
+    fn check_len(&self, key: &str, document: &Document) -> Result<usize, Error> {
+        let mut text = Vec::new();
+        document.root().write(&mut text);
+        let (len, max) = (text.len(), self.options.max_value_len);
         if len <= max { Ok(len) } else { Err(Error::too_large(key, len, max)) }
     }
-}
-
-/// How deep a document may be nested: a client's parser takes 128 levels, some of which are the event's own.
-const MAX_DEPTH: usize = 120;
-
-pub(super) fn check_depth(key: &str, depth: usize) -> Result<(), Error> {
-    if depth <= MAX_DEPTH { Ok(()) } else { Err(Error::too_deep(key, MAX_DEPTH)) }
-}
-
-/// A patch to a document that was not too deep may make it so only by what it brings.
-fn check_patch(key: &str, patch: &Patch) -> Result<(), Error> {
-    patch.0.iter().try_for_each(|operation| match operation {
-        PatchOperation::Add(add) => check_depth(key, add.path.count() + depth(&add.value)),
-        PatchOperation::Replace(replace) => check_depth(key, replace.path.count() + depth(&replace.value)),
-        _ => Ok(()),
-    })
-}
-
-pub(super) fn depth(value: &Value) -> usize {
-    match value {
-        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or_default(),
-        Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or_default(),
-        _ => 0,
-    }
-}
-
-/// The length of a document as JSON, without writing it.
-fn json_len(document: &Value) -> usize {
-    struct Length(usize);
-    impl Write for Length {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0 += bytes.len();
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut length = Length(0);
-    // A `Value` can always be written, and the length takes all.
-    let _ = serde_json::to_writer(&mut length, document);
-    length.0
 }

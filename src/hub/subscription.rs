@@ -210,7 +210,8 @@ impl Subscription {
         }
         let before = self.pieces.len();
         let len = self.inner.shared.options.chunk_len;
-        let want = Want { sent: key.sent, head, lags: !key.resumes, len };
+        let string_edits = key.followed.string_edits;
+        let want = Want { sent: key.sent, head, lags: !key.resumes, string_edits, len };
         let Read::Snapshot { updates, bytes } = topic.read(want, of, &mut self.pieces) else {
             if self.pieces.len() == before && key.sent.is_none() {
                 // There is nothing yet: whatever comes is new.

@@ -6,10 +6,9 @@ use super::{
     wake::WaitingRoom,
 };
 use crate::{
-    Error,
+    Document, Error, diff,
     protocol::{Epoch, Key, event_name},
 };
-use serde_json::Value;
 use std::{
     any::Any,
     sync::{
@@ -38,6 +37,8 @@ pub(super) struct State {
     /// The latest snapshot that was asked for, and its seq.
     pub(super) snapshot: Option<(u64, Encoded)>,
     pub(super) followers: usize,
+    /// Those of them who take no string edits.
+    pub(super) plain_followers: usize,
     /// How often a follower came.
     pub(super) visits: u64,
     /// How often a provider was asked for it.
@@ -56,7 +57,7 @@ pub(super) enum Source {
         load: u64,
         abort: Option<AbortHandle>,
     },
-    Signal(Arc<dyn Document>),
+    Signal(Arc<dyn AnySignal>),
     /// A feed of events of this type, which begins with this seq. Who is new to it is given so many.
     Feed {
         item: &'static str,
@@ -66,9 +67,9 @@ pub(super) enum Source {
 }
 
 /// A signal of any type, for those who know its document alone.
-pub(super) trait Document: Any + Send + Sync + std::fmt::Debug {
+pub(super) trait AnySignal: Any + Send + Sync + std::fmt::Debug {
     /// The document of now and its seq.
-    fn document(&self) -> (u64, Arc<Value>);
+    fn document(&self) -> (u64, Document);
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
     fn type_name(&self) -> &'static str;
 }
@@ -81,6 +82,8 @@ pub(super) struct Want {
     pub(super) head: u64,
     /// It followed all the time and was slow, so that the smaller of its updates and a snapshot will do.
     pub(super) lags: bool,
+    /// Whether it takes string edits.
+    pub(super) string_edits: bool,
     /// About how many bytes.
     pub(super) len: usize,
 }
@@ -115,6 +118,7 @@ impl Topic {
             history,
             snapshot: None,
             followers: 0,
+            plain_followers: 0,
             visits: 0,
             loads: 0,
             provided: false,
@@ -147,10 +151,10 @@ impl Topic {
 
     /// Adds what one who follows misses up to the head, or says that it is a snapshot.
     pub(super) fn read(&self, want: Want, of: usize, pieces: &mut Vec<Piece>) -> Read {
-        let Want { sent, head, lags, len } = want;
+        let Want { sent, head, lags, string_edits, len } = want;
         let state = self.state();
         let history = &state.history;
-        let reached = sent.filter(|sent| *sent >= history.floor);
+        let reached = sent.filter(|sent| history.reaches(*sent, string_edits));
         let after = match (&state.source, reached) {
             (Source::Signal(_), None) => {
                 // Of one who was outrun, more than are left.
@@ -159,8 +163,8 @@ impl Topic {
             }
             (Source::Signal(_), Some(sent)) => {
                 let missed = history.after(sent).take_while(|entry| entry.to <= head);
-                let (updates, bytes) =
-                    missed.fold((0, 0), |(updates, bytes), entry| (updates + 1, bytes + entry.event.len()));
+                let (updates, bytes) = missed
+                    .fold((0, 0), |(updates, bytes), entry| (updates + 1, bytes + entry.event(string_edits).len()));
                 let snapshot = state.snapshot.as_ref().map_or(0, |(_, snapshot)| snapshot.len());
                 if lags && updates > 1 && bytes > snapshot {
                     return Read::Snapshot { updates, bytes };
@@ -184,8 +188,9 @@ impl Topic {
         for entry in history.after(after).take_while(|entry| entry.to <= head) {
             let snapshot_of = (entry.from.is_none() && matches!(state.source, Source::Signal(_))).then_some(0);
             let after = unread.take().unwrap_or(entry.to - 1);
-            pieces.push(Piece { after, to: entry.to, event: entry.event.clone(), of, snapshot_of });
-            bytes += entry.event.len();
+            let event = entry.event(string_edits).clone();
+            bytes += event.len();
+            pieces.push(Piece { after, to: entry.to, event, of, snapshot_of });
             if bytes > len {
                 break;
             }
@@ -206,8 +211,7 @@ impl Topic {
             }
         };
         let (seq, document) = signal.document();
-        // A `Value` can always be written.
-        let draft = snapshot_draft(&self.name, epoch, &document).ok()?;
+        let draft = snapshot_draft(&self.name, epoch, &document);
         let event = draft.finish(&self.name, epoch, None, seq);
         let mut state = self.state();
         if state.snapshot.as_ref().is_none_or(|(held, _)| *held < seq) {
@@ -230,11 +234,6 @@ pub(super) fn json_name(key: &Key) -> Box<str> {
 }
 
 /// A snapshot of a document that has no seq yet.
-pub(super) fn snapshot_draft(name: &str, epoch: &Epoch, document: &Value) -> Result<Draft, serde_json::Error> {
-    Draft::new(Kind::Update, name, epoch, |body| {
-        body.extend_from_slice(br#"[{"op":"replace","path":"","value":"#);
-        serde_json::to_writer(&mut *body, document)?;
-        body.extend_from_slice(b"}]");
-        Ok(())
-    })
+pub(super) fn snapshot_draft(name: &str, epoch: &Epoch, document: &Document) -> Draft {
+    Draft::new(Kind::Update, name, epoch, |body| diff::snapshot(document, body))
 }

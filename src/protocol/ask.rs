@@ -8,14 +8,19 @@ use std::{
 
 /// What a client asks for: keys, each with the seq that it holds, and the epoch of those seqs.
 ///
-/// It is the query of the stream's URL, `epoch=9f3c&s=app::Count~41&s=Room:42`.
+/// It is the query of the stream's URL, `epoch=9f3c&s=app::Count~41&s=Room:42&ops=str`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ask {
     /// The epoch that the seqs belong to.
     pub epoch: Option<Epoch>,
     /// The keys, each once, with the seq held; none for a fresh start.
     pub keys: Vec<(Key, Option<u64>)>,
+    /// Whether the client takes `str_ins` and `str_del`, the string edits of JSON Patch Extended, beside RFC 6902.
+    pub string_edits: bool,
 }
+
+/// The parameter of a client that takes string edits, among others that we do not know.
+const STRING_EDITS: &str = "ops=str";
 
 /// What stands as it is in a value of the query, beside letters and digits.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b':');
@@ -35,6 +40,10 @@ impl Ask {
         for pair in query.split('&') {
             match pair.split_once('=') {
                 Some(("epoch", epoch)) => ask.epoch = Some(decode(epoch)?.parse()?),
+                // It may be of others, who write it as they like.
+                Some(("ops", ops)) => {
+                    ask.string_edits |= decode(ops).is_ok_and(|ops| ops.split(',').any(|op| op == "str"));
+                }
                 Some(("s", text)) => {
                     let (key, seq) = key_and_seq(&decode(text)?)?;
                     match places.entry(key) {
@@ -76,6 +85,10 @@ impl Ask {
                 None => {}
             }
         }
+        if self.string_edits {
+            query += if query.is_empty() { "" } else { "&" };
+            query += STRING_EDITS;
+        }
         query
     }
 
@@ -115,7 +128,7 @@ mod tests {
 
     fn ask(epoch: Option<&str>, keys: &[(&str, Option<u64>)]) -> Ask {
         let keys = keys.iter().map(|(key, seq)| (Key::new((*key).to_owned()).unwrap(), *seq)).collect();
-        Ask { epoch: epoch.map(|epoch| epoch.parse().unwrap()), keys }
+        Ask { epoch: epoch.map(|epoch| epoch.parse().unwrap()), keys, string_edits: false }
     }
 
     #[test]
@@ -129,6 +142,8 @@ mod tests {
             ),
             (ask(None, &[("a~7", None), ("~", None)]), "s=a%7E7~&s=%7E~"),
             (ask(None, &[("a&b=c d+é", None)]), "s=a%26b%3Dc%20d%2B%C3%A9"),
+            (Ask { string_edits: true, ..ask(None, &[]) }, "ops=str"),
+            (Ask { string_edits: true, ..ask(Some("e"), &[("a", Some(1))]) }, "epoch=e&s=a~1&ops=str"),
         ];
         for (ask, query) in cases {
             assert_eq!(ask.to_query(), query);
@@ -141,6 +156,25 @@ mod tests {
         assert_eq!(Ask::parse("room=1&s=a%7E41&x").unwrap(), ask(None, &[("a", Some(41))]));
         assert_eq!(Ask::parse("s=a~1&s=a~3&s=a~2").unwrap(), ask(None, &[("a", Some(3))]));
         assert_eq!(Ask::parse("s=a~b").unwrap(), ask(None, &[("a~b", None)]));
+    }
+
+    #[test]
+    fn string_edits_are_one_of_the_operations_that_a_client_takes() {
+        let cases = [
+            ("ops=str", true),
+            ("ops=later,str&s=a", true),
+            ("ops=later%2Cstr", true),
+            ("ops=later&ops=str&ops=", true),
+            ("ops", false),
+            ("ops=", false),
+            ("ops=string", false),
+            ("ops=STR", false),
+            ("ops=%FF", false),
+            ("s=ops", false),
+        ];
+        for (query, string_edits) in cases {
+            assert_eq!(Ask::parse(query).unwrap().string_edits, string_edits, "{query}");
+        }
     }
 
     #[test]

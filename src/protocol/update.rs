@@ -2,6 +2,7 @@ use super::Key;
 use crate::Error;
 use json_patch::{Patch, PatchOperation};
 use serde::{Deserialize, Serialize};
+use std::{fmt, io::Write};
 
 /// One step of a signal: its key, and the patch from the document before to the one after.
 ///
@@ -48,21 +49,23 @@ fn is_root_replace(patch: &Patch) -> bool {
     matches!(patch.0.as_slice(), [PatchOperation::Replace(replace)] if replace.path.is_root())
 }
 
-/// Writes an update as the data of an event, without making a [`ServerSignalUpdate`] first.
+/// Writes an update as the data of an event, without making a [`ServerSignalUpdate`] first. `patch` writes JSON without a line
+/// break.
 ///
 /// # Errors
 ///
-/// When the patch cannot be written as JSON.
-pub fn write_update(name: &Key, from: Option<u64>, to: u64, patch: &Patch) -> Result<String, Error> {
-    #[derive(Serialize)]
-    struct Borrowed<'a> {
-        name: &'a Key,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        from: Option<u64>,
-        to: u64,
-        patch: &'a Patch,
+/// When what it writes is no text.
+pub fn write_update(name: &Key, from: Option<u64>, to: u64, patch: impl FnOnce(&mut Vec<u8>)) -> Result<String, Error> {
+    let failed = |error: &dyn fmt::Display| Error::serialize(name.as_str(), error);
+    let mut data = br#"{"name":"#.to_vec();
+    serde_json::to_writer(&mut data, name).map_err(|error| failed(&error))?;
+    if let Some(from) = from {
+        write!(data, ",\"from\":{from}").map_err(|error| failed(&error))?;
     }
-    serde_json::to_string(&Borrowed { name, from, to, patch }).map_err(|error| Error::serialize(name.as_str(), error))
+    write!(data, ",\"to\":{to},\"patch\":").map_err(|error| failed(&error))?;
+    patch(&mut data);
+    data.push(b'}');
+    String::from_utf8(data).map_err(|error| failed(&error))
 }
 
 #[cfg(test)]
@@ -74,7 +77,8 @@ mod tests {
         let text = r#"{"name":"count","from":41,"to":42,"patch":[{"op":"replace","path":"/value","value":2}]}"#;
         let update = ServerSignalUpdate::parse(text).unwrap();
         assert_eq!(serde_json::to_string(&update).unwrap(), text);
-        assert_eq!(write_update(&update.name, update.from, update.to, &update.patch).unwrap(), text);
+        let patch = |data: &mut Vec<u8>| serde_json::to_writer(data, &update.patch).unwrap();
+        assert_eq!(write_update(&update.name, update.from, update.to, patch).unwrap(), text);
     }
 
     #[test]

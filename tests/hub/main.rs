@@ -6,6 +6,7 @@ mod follow;
 mod quiet;
 mod resume;
 mod sse;
+mod texts;
 mod threads;
 mod turns;
 mod values;

@@ -53,7 +53,7 @@ fn a_map_whose_keys_are_no_strings_is_an_error_and_no_panic() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn floats_come_as_they_are_and_what_is_no_number_comes_as_null() {
+async fn floats_come_as_they_are_and_what_is_no_number_is_refused_or_null_where_there_may_be_none() {
     let hub = SseHub::new();
     let float = hub.signal_named("float", 0.1_f64 + 0.2);
     let mut client = Client::of(&hub, "s=float");
@@ -63,15 +63,26 @@ async fn floats_come_as_they_are_and_what_is_no_number_comes_as_null() {
         float.set(exact);
         assert_eq!(value(client.news()).as_f64().map(f64::to_bits), Some(exact.to_bits()));
     }
-    float.set(f64::NAN);
+    assert!(float.try_set(f64::NAN).unwrap_err().is_serialize());
+    assert!(float.try_set(f64::INFINITY).unwrap_err().is_serialize());
+    assert_eq!(client.news(), []);
+    assert_eq!(float.get(), 123_456_789.123_456_79, "the value is what was set before");
+    float.set(0.0);
+    assert_eq!(value(client.news()), json!(0.0));
+    assert!(float.try_set(-0.0).unwrap(), "it is another number, of other bits");
+    assert_eq!(value(client.news()).as_f64().map(f64::is_sign_negative), Some(true));
+
+    let perhaps = hub.signal_named("perhaps", Some(1.0));
+    let mut client = Client::of(&hub, "s=perhaps");
+    client.news();
+    perhaps.set(Some(f64::NAN));
     assert_eq!(value(client.news()), Value::Null);
     // It equals nothing, itself included; but what followers see is the same.
-    assert!(!float.try_set(f64::NAN).unwrap());
-    assert!(!float.try_set(f64::INFINITY).unwrap());
+    assert!(!perhaps.try_set(Some(f64::NAN)).unwrap());
+    assert!(!perhaps.try_set(Some(f64::INFINITY)).unwrap());
+    assert!(!perhaps.try_set(None).unwrap());
     assert_eq!(client.news(), []);
-    assert!(float.get().is_infinite(), "the server's own value is what was set");
-    float.set(1.0);
-    assert_eq!(value(client.news()), json!(1.0));
+    assert_eq!(perhaps.get(), None, "the server's own value is what was set");
 }
 
 /// What is not part of the JSON is the server's own, and changes without a word.

@@ -1,6 +1,7 @@
 //! What needs to see the inside of a hub. All else is in `tests/hub` and `tests/recovery.rs`.
 
 mod claims;
+mod documents;
 mod lifetime;
 mod model;
 #[path = "../../../tests/hub/sse.rs"]

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     client::feed::log::{Entry, Log, Reading},
-    diff::OldDiffer as Differ,
+    diff::differ::Differ,
     protocol::{Cursor, Epoch, write_update},
 };
 use proptest::prelude::*;
@@ -25,7 +25,7 @@ struct Hub {
 
 #[derive(Default)]
 struct Source {
-    differ: Differ,
+    differ: Differ<Value>,
     /// None where it was removed.
     value: Option<Value>,
     last: u64,
@@ -63,10 +63,11 @@ impl Hub {
         self.seq += 1;
         let value = json!({ "value": self.age(), "of": signal });
         let source = self.signals.entry(signal).or_default();
-        let patch = source.differ.advance(&value).unwrap().unwrap();
+        let mut patch = Vec::new();
+        assert!(source.differ.advance(&value, &mut patch).unwrap());
         // The first value of a signal is a snapshot, which histories do not have.
         if source.value.replace(value).is_some() {
-            let text = write_update(&key(signal), Some(source.last), self.seq, &patch).unwrap();
+            let text = write_update(&key(signal), Some(source.last), self.seq, |data| data.append(&mut patch)).unwrap();
             source.history.push((source.last, self.seq, text));
         }
         source.last = self.seq;

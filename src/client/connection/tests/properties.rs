@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    diff::OldDiffer as Differ,
+    diff::differ::Differ,
     protocol::{Cursor, Epoch, write_update},
 };
 use proptest::prelude::*;
@@ -9,13 +9,13 @@ use proptest::prelude::*;
 struct Server {
     epoch: Epoch,
     seq: u64,
-    differ: Differ,
+    differ: Differ<Value>,
     value: Value,
 }
 
 impl Server {
     fn start(life: u64, value: Value) -> Self {
-        Self { epoch: Epoch::from_random(life), seq: 0, differ: Differ::default(), value }
+        Self { epoch: Epoch::from_random(life), seq: 0, differ: Differ::new().string_edits(true), value }
     }
 
     fn hello(&self) -> (&'static str, String) {
@@ -23,10 +23,11 @@ impl Server {
     }
 
     fn write(&mut self) -> Option<(&'static str, String)> {
-        let patch = self.differ.advance(&self.value).unwrap()?;
+        let mut patch = Vec::new();
+        self.differ.advance(&self.value, &mut patch).unwrap().then_some(())?;
         let from = (self.seq > 0).then_some(self.seq);
         self.seq += 1;
-        Some(("message", write_update(&key("signal"), from, self.seq, &patch).unwrap()))
+        Some(("message", write_update(&key("signal"), from, self.seq, |data| data.append(&mut patch)).unwrap()))
     }
 
     fn heartbeat(&self) -> (&'static str, String) {

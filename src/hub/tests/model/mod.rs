@@ -93,6 +93,7 @@ struct Seen {
     resumes: u64,
     coalesced: u64,
     let_go: u64,
+    string_edits: u64,
 }
 
 impl World {
@@ -121,6 +122,7 @@ impl World {
             Op::Burst { signal, times } => {
                 (0..*times).for_each(|time| self.write(*signal, &json!({ "time": time, "a": null }), true));
             }
+            Op::Append { signal, times } => (0..*times).for_each(|_| self.append(*signal)),
             Op::Push { feed, times } => (0..*times).for_each(|_| self.push(*feed)),
             Op::Create { key, value } => self.create(*key, value),
             Op::Remove { key } => self.remove(*key),
@@ -129,10 +131,18 @@ impl World {
             Op::Poll { reader, chunks, share, size } => {
                 self.with(*reader, |world, reader| reader.poll(world, *chunks, *share, *size));
             }
-            Op::Cut { reader, share, browser } => {
-                self.with(*reader, |world, reader| reader.cut(world, *share, *browser));
+            Op::Cut { reader, share, browser, string_edits } => {
+                self.with(*reader, |world, reader| {
+                    reader.string_edits = *string_edits;
+                    reader.cut(world, *share, *browser);
+                });
             }
-            Op::Keys { reader, keys } => self.with(*reader, |world, reader| reader.use_keys(world, *keys)),
+            Op::Keys { reader, keys, string_edits } => {
+                self.with(*reader, |world, reader| {
+                    reader.string_edits = *string_edits;
+                    reader.use_keys(world, *keys);
+                });
+            }
             Op::Bye => drop(self.hub.close_user("ada")),
             Op::Restart { keep } => self.restart(*keep),
             Op::Wait { seconds } => time::sleep(Duration::from_secs(*seconds)).await,
@@ -169,6 +179,13 @@ impl World {
         }
         self.wrote(at, seq, (next != before).then(|| Mark::Document(next.clone())));
         assert_eq!(signal.get(), next);
+    }
+
+    /// A text that grows.
+    fn append(&mut self, at: usize) {
+        let Some(signal) = &self.signals[at] else { return };
+        let text = signal.get()["long"].as_str().map_or_else(|| "y".repeat(900), |text| format!("{text} and more"));
+        self.write(at, &json!({ "long": text }), true);
     }
 
     fn push(&mut self, at: usize) {
@@ -300,7 +317,7 @@ impl World {
             Source::Signal(signal) => {
                 let (seq, document) = signal.document();
                 assert_eq!(seq, topic.last());
-                Some((seq, Value::clone(&document)))
+                Some((seq, document.to_value()))
             }
             Source::Feed { .. } => Some((topic.last(), Value::Null)),
             Source::Vacant | Source::Loading { .. } => None,
@@ -447,7 +464,7 @@ proptest! {
 fn the_model_meets_the_hard_states() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let mut seen = Seen::default();
-    for _ in 0..300 {
+    for _ in 0..600 {
         let tree = (ops::options(), ops::ops()).new_tree(&mut runner).unwrap();
         let (options, ops) = proptest::strategy::ValueTree::current(&tree);
         let one = run(options, &ops);
@@ -462,9 +479,12 @@ fn the_model_meets_the_hard_states() {
         seen.resumes += one.resumes;
         seen.coalesced += one.coalesced;
         seen.let_go += one.let_go;
+        seen.string_edits += one.string_edits;
     }
     println!("{seen:?}");
-    let Seen { browser, beside, heartbeats, refused, removed, starts, gaps, claims, resumes, coalesced, let_go } = seen;
-    let least = [browser, beside, heartbeats, refused, removed, starts, gaps, claims, resumes, coalesced, let_go];
-    assert!(least.iter().all(|times| *times >= 5), "{seen:?}");
+    let Seen { browser, beside, heartbeats, refused, removed, starts, gaps, claims, .. } = seen;
+    let least = [browser, beside, heartbeats, refused, removed, starts, gaps, claims];
+    let Seen { resumes, coalesced, let_go, string_edits, .. } = seen;
+    let least = least.into_iter().chain([resumes, coalesced, let_go, string_edits]);
+    assert!(least.into_iter().all(|times| times >= 5), "{seen:?}");
 }

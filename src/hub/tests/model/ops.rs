@@ -16,14 +16,15 @@ pub(super) struct Options {
 pub(super) enum Op {
     Write { signal: usize, value: Value, update: bool },
     Burst { signal: usize, times: u8 },
+    Append { signal: usize, times: u8 },
     Push { feed: usize, times: u8 },
     Create { key: usize, value: Value },
     Remove { key: usize },
     Hold { room: usize },
     Release { room: usize },
     Poll { reader: usize, chunks: usize, share: u8, size: usize },
-    Cut { reader: usize, share: u8, browser: bool },
-    Keys { reader: usize, keys: u8 },
+    Cut { reader: usize, share: u8, browser: bool, string_edits: bool },
+    Keys { reader: usize, keys: u8, string_edits: bool },
     Bye,
     Restart { keep: bool },
     Wait { seconds: u64 },
@@ -50,8 +51,9 @@ pub(super) fn options() -> impl Strategy<Value = Options> {
 
 pub(super) fn ops() -> impl Strategy<Value = Vec<Op>> {
     // Most of a life is not spent waiting for the first signal.
-    let begin = (0..5_usize).prop_map(|key| Op::Create { key, value: json!({ "key": key }) });
-    let keys = (0..2_usize, 1..=u8::MAX).prop_map(|(reader, keys)| Op::Keys { reader, keys });
+    let begin = (0..5_usize).prop_map(|key| Op::Create { key, value: json!({ "key": key, "long": "y".repeat(900) }) });
+    let keys = (0..2_usize, 1..=u8::MAX, any::<bool>());
+    let keys = keys.prop_map(|(reader, keys, string_edits)| Op::Keys { reader, keys, string_edits });
     let start = (vec(begin, 0..5), vec(keys, 0..3), vec(op(), 1..50));
     start.prop_map(|(begin, keys, ops)| begin.into_iter().chain(keys).chain(ops).collect())
 }
@@ -61,6 +63,7 @@ fn op() -> impl Strategy<Value = Op> {
         12 => (0..3_usize, value(), any::<bool>())
             .prop_map(|(signal, value, update)| Op::Write { signal, value, update }),
         6 => (0..3_usize, 2..6_u8).prop_map(|(signal, times)| Op::Burst { signal, times }),
+        8 => (0..3_usize, 1..4_u8).prop_map(|(signal, times)| Op::Append { signal, times }),
         6 => (0..2_usize, 1..4_u8).prop_map(|(feed, times)| Op::Push { feed, times }),
         3 => (0..5_usize, value()).prop_map(|(key, value)| Op::Create { key, value }),
         1 => (0..8_usize).prop_map(|key| Op::Remove { key }),
@@ -68,9 +71,10 @@ fn op() -> impl Strategy<Value = Op> {
         1 => (0..3_usize).prop_map(|room| Op::Release { room }),
         14 => (0..2_usize, select(vec![1, 2, 20, 20]), select(vec![255, 255, 128, 10, 0]), 1..64_usize)
             .prop_map(|(reader, chunks, share, size)| Op::Poll { reader, chunks, share, size }),
-        5 => (0..2_usize, any::<u8>(), any::<bool>())
-            .prop_map(|(reader, share, browser)| Op::Cut { reader, share, browser }),
-        2 => (0..2_usize, any::<u8>()).prop_map(|(reader, keys)| Op::Keys { reader, keys }),
+        5 => (0..2_usize, any::<u8>(), any::<bool>(), any::<bool>())
+            .prop_map(|(reader, share, browser, string_edits)| Op::Cut { reader, share, browser, string_edits }),
+        2 => (0..2_usize, any::<u8>(), any::<bool>())
+            .prop_map(|(reader, keys, string_edits)| Op::Keys { reader, keys, string_edits }),
         1 => Just(Op::Bye),
         1 => any::<bool>().prop_map(|keep| Op::Restart { keep }),
         3 => select(vec![1, 15, 31, 31]).prop_map(|seconds| Op::Wait { seconds }),

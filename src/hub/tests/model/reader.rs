@@ -35,6 +35,8 @@ pub(super) struct Reader {
     pub(super) feeds: Feeds,
     /// The keys in use.
     pub(super) used: BTreeSet<usize>,
+    /// Whether it takes them from the next connection on that is of its own making.
+    pub(super) string_edits: bool,
     pub(super) stream: Option<Stream>,
     beside: Option<Stream>,
     /// How far each key has come, and in which epoch.
@@ -49,6 +51,7 @@ pub(super) struct Stream {
     wire: Vec<u8>,
     parser: Parser,
     query: String,
+    string_edits: bool,
     greeted: bool,
     /// Of each key that was asked for: all up to this seq was given, none before a start.
     given: BTreeMap<usize, Option<u64>>,
@@ -69,7 +72,7 @@ impl Stream {
     fn open(hub: &SseHub, query: String, last_event_id: Option<&str>) -> Self {
         let mut ask = Ask::parse(&query).unwrap();
         ask.resume(hub.inner.shared.log.epoch(), last_event_id.and_then(|id| id.parse().ok()).as_ref());
-        let head = hub.cursor().seq;
+        let (head, string_edits) = (hub.cursor().seq, ask.string_edits);
         let request = SseRequest::parse(&query, last_event_id).unwrap().for_user("ada");
         let subscription = Some(hub.subscribe(request).unwrap());
         let mut given = BTreeMap::new();
@@ -84,7 +87,7 @@ impl Stream {
         }
         let woken = Arc::new(Woken(AtomicBool::new(true)));
         let parser = last_event_id.map(Parser::after).unwrap_or_default();
-        Self { subscription, woken, wire: Vec::new(), parser, query, greeted: false, given, known }
+        Self { subscription, woken, wire: Vec::new(), parser, query, string_edits, greeted: false, given, known }
     }
 
     /// Polls as an executor does: not before it was woken. Says whether a chunk came.
@@ -225,7 +228,8 @@ impl Reader {
             let seq = if kind(*at) == Kind::Feed { self.feeds.seq(&key) } else { self.documents.seq(&key) };
             (key, seq)
         });
-        Ask { epoch: self.documents.epoch().cloned(), keys: keys.collect() }
+        let (epoch, string_edits) = (self.documents.epoch().cloned(), self.string_edits);
+        Ask { epoch, keys: keys.collect(), string_edits }
     }
 
     /// Takes one event, and says whether the connection goes on.
@@ -270,7 +274,12 @@ impl Reader {
                 world.seen.removed += 1;
             }
             event_name::FEED => self.feed(world, stream, &FeedUpdate::parse(&event.data).unwrap()),
-            "" => self.update(world, stream, Update::parse(&event.data).unwrap()),
+            "" => {
+                let has_string_edits = event.data.contains(r#""op":"str_"#);
+                assert!(stream.string_edits || !has_string_edits, "{event:?}");
+                world.seen.string_edits += u64::from(has_string_edits);
+                self.update(world, stream, Update::parse(&event.data).unwrap());
+            }
             other => panic!("an event that nobody knows: {other}"),
         }
         if let Some(id) = &event.id {
