@@ -52,6 +52,7 @@ extern crate self as leptos_sse;
 // Each side of the wire uses its half of these; the other half is compiled and tested there all the same.
 #[cfg_attr(not(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))), allow(dead_code))]
 mod client;
+#[cfg_attr(not(feature = "ssr"), allow(dead_code))]
 mod diff;
 #[allow(dead_code)]
 mod document;
