@@ -143,5 +143,7 @@ impl Walk {
     pub(crate) fn take_back(&mut self, step: Step) {
         self.edits = step.edits.list;
         self.edits.clear();
+        // Most updates are small; the room of a large one is not kept for them.
+        self.edits.shrink_to(64);
     }
 }
