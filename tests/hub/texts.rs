@@ -2,6 +2,10 @@
 
 use super::*;
 use leptos_sse::Document;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+};
 
 const TOKENS: [&str; 6] = ["Once ", "upon ", "a ", "time 😀 ", "there ", "was "];
 
@@ -103,6 +107,40 @@ async fn a_slow_reader_without_string_edits_ends_with_the_same_document() {
             assert_eq!(*document, Document::of(&answer.get()).unwrap());
         }
     }
+}
+
+/// Each snapshot that is asked for in between holds the document while the writer goes on.
+#[test]
+fn readers_that_come_while_a_text_grows_end_with_what_the_server_has() {
+    let hub = SseHub::new();
+    let answer = answer(&hub);
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for query in ["s=answer&ops=str", "s=answer"] {
+            let (hub, done) = (&hub, &done);
+            scope.spawn(move || {
+                loop {
+                    // Whatever comes after this is the last of it.
+                    let is_last = done.load(Ordering::Acquire);
+                    let (mut client, mut document) = (Client::of(hub, query), Document::default());
+                    take(&mut document, &client.news());
+                    for _ in 0..if is_last { 1 } else { 20 } {
+                        take(&mut document, &client.news());
+                    }
+                    let read = document.to_value();
+                    assert!(read["text"].as_str().is_some_and(|text| text.starts_with("The model")), "{read}");
+                    if is_last {
+                        return assert_eq!(read["done"], true);
+                    }
+                }
+            });
+        }
+        for _ in 0..200 {
+            TOKENS.iter().for_each(|token| answer.update(|answer| answer.text += token));
+        }
+        answer.update(|answer| answer.done = true);
+        done.store(true, Ordering::Release);
+    });
 }
 
 fn document_of(answer: &leptos_sse::ServerSignal<Answer>) -> Value {

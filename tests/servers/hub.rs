@@ -45,6 +45,22 @@ async fn a_client_gets_a_hello_a_snapshot_and_each_update() {
     }
 }
 
+#[tokio::test]
+async fn a_client_gets_string_edits_when_it_asks_for_them() {
+    for server in both(&Setup::default()) {
+        let text = server.hub.signal_named("text", "-".repeat(100));
+        let mut extended = Events::open(get(server.url("/sse?s=text&ops=str"))).await;
+        let mut plain = Events::open(get(server.url("/sse?s=text"))).await;
+        extended.next().await;
+        plain.next().await;
+        text.update(|text| text.push('!'));
+        let inserted = json!([{"op": "str_ins", "path": "", "pos": 100, "str": "!"}]);
+        assert_eq!(extended.next().await.data["patch"], inserted);
+        let replaced = json!([{"op": "replace", "path": "", "value": text.get()}]);
+        assert_eq!(plain.next().await.data["patch"], replaced);
+    }
+}
+
 /// actix-web as it comes sees it when it writes, at the latest the second heartbeat.
 #[tokio::test]
 async fn a_client_that_left_is_seen_by_the_heartbeats() {
