@@ -60,10 +60,10 @@ pub(super) fn ops() -> impl Strategy<Value = Vec<Op>> {
 
 fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
-        12 => (0..3_usize, value(), any::<bool>())
+        8 => (0..3_usize, value(), prop::bool::weighted(0.8))
             .prop_map(|(signal, value, update)| Op::Write { signal, value, update }),
         6 => (0..3_usize, 2..6_u8).prop_map(|(signal, times)| Op::Burst { signal, times }),
-        8 => (0..3_usize, 1..4_u8).prop_map(|(signal, times)| Op::Append { signal, times }),
+        16 => (0..3_usize, 1..3_u8).prop_map(|(signal, times)| Op::Append { signal, times }),
         6 => (0..2_usize, 1..4_u8).prop_map(|(feed, times)| Op::Push { feed, times }),
         3 => (0..5_usize, value()).prop_map(|(key, value)| Op::Create { key, value }),
         1 => (0..8_usize).prop_map(|key| Op::Remove { key }),
@@ -71,7 +71,7 @@ fn op() -> impl Strategy<Value = Op> {
         1 => (0..3_usize).prop_map(|room| Op::Release { room }),
         14 => (0..2_usize, select(vec![1, 2, 20, 20]), select(vec![255, 255, 128, 10, 0]), 1..64_usize)
             .prop_map(|(reader, chunks, share, size)| Op::Poll { reader, chunks, share, size }),
-        5 => (0..2_usize, any::<u8>(), any::<bool>(), any::<bool>())
+        8 => (0..2_usize, any::<u8>(), any::<bool>(), any::<bool>())
             .prop_map(|(reader, share, browser, string_edits)| Op::Cut { reader, share, browser, string_edits }),
         2 => (0..2_usize, any::<u8>(), any::<bool>())
             .prop_map(|(reader, keys, string_edits)| Op::Keys { reader, keys, string_edits }),
