@@ -1,7 +1,7 @@
 //! The items of a list that changed its order, or lost and gained some: which of them is which, and the fewest moves.
 
 use super::{
-    identity::Id,
+    identity::{Id, Identity},
     list::{ListWalk, Step},
     moves::moves,
     places::Places,
@@ -31,54 +31,69 @@ pub(super) struct Align {
     /// How often it may still be looked around.
     budget: usize,
     index: Option<Index>,
+    /// How often in a row the index was asked in vain.
+    sought: usize,
 }
 
 /// How many items after the expected one are looked at.
 const WINDOW: usize = 8;
 /// After so many items in a row that were found nowhere near, all of those held are put into an index.
 const PATIENCE: usize = 8;
+/// After so many items in a row that the index does not have, the others are taken for new ones, too.
+const PERSISTENCE: usize = 64;
 
 impl Align {
     pub(super) fn from(base: usize, len: usize) -> Self {
         let (from, new, taken) = (Vec::new(), Vec::new(), Places::first(base, len));
-        Self { base, from, new, taken, hint: base, low: base, misses: 0, budget: 4 * len + 64, index: None }
+        Self { base, from, new, taken, hint: base, low: base, misses: 0, budget: 4 * len + 64, index: None, sought: 0 }
     }
 
-    /// Takes the next item: one that was held, wherever it was, or a new one.
-    pub(super) fn find<T: Serialize + ?Sized>(&mut self, list: &mut ListWalk<'_>, value: &T) -> Result<(), Fault> {
-        let items = list.items;
+    /// Takes the next item: the expected one, as a rule.
+    pub(super) fn next<T: Serialize + ?Sized>(&mut self, list: &mut ListWalk<'_>, value: &T) -> Result<(), Fault> {
         while self.taken.contains(self.hint) {
             self.hint += 1;
+        }
+        if self.hint < list.items.len()
+            && let Step::Taken = list.take(self.hint, value)?
+        {
+            self.take(self.hint);
+            return Ok(());
+        }
+        self.find(list, value)
+    }
+
+    /// Takes an item that is not the expected one, which is not compared again: each level of a deep value would double the
+    /// work of the ones below it.
+    pub(super) fn find<T: Serialize + ?Sized>(&mut self, list: &mut ListWalk<'_>, value: &T) -> Result<(), Fault> {
+        if self.has_given_up() {
+            self.new.push(list.build(value)?);
+            self.from.push(None);
+            return Ok(());
         }
         while self.taken.contains(self.low) {
             self.low += 1;
         }
         // An item that is told apart by its identity is that one, however much of it has changed.
         let called = list.identity.probe(value, |id| self.called(list, id));
-        if let Some(found) = called {
-            if let Some(at) = found
-                && let Step::Taken = list.take(at, value)?
-            {
-                self.take(at);
-                return Ok(());
-            }
-            self.new.push(list.build(value)?);
-            self.from.push(None);
-            return Ok(());
-        }
-        if let Some(at) = self.near(list, value)? {
+        let found = match called {
+            Some(found) => found,
+            None => self.near(list, value)?,
+        };
+        if let Some(at) = found
+            && (called.is_none() || matches!(list.take(at, value)?, Step::Taken))
+        {
             self.take(at);
-            self.misses = 0;
             return Ok(());
         }
         let node = list.build(value)?;
         self.misses += 1;
-        if self.misses > PATIENCE {
-            let taken = &self.taken;
+        if called.is_none() && self.is_lost() {
+            let (items, taken) = (list.items, &self.taken);
             let index = self.index.get_or_insert_with(|| Index::of_nodes(items, self.low, taken));
+            self.sought += 1;
             if let Some(at) = index.find_node(items, &node, taken) {
+                self.sought = 0;
                 self.take(at);
-                self.misses = PATIENCE;
                 return Ok(());
             }
         }
@@ -87,10 +102,21 @@ impl Align {
         Ok(())
     }
 
+    /// Whether so many items were looked for in vain that the others are taken for new ones, too.
+    fn has_given_up(&self) -> bool {
+        self.sought >= PERSISTENCE
+    }
+
     fn take(&mut self, at: usize) {
         self.from.push(Some(at));
         self.taken.insert(at);
         self.hint = at + 1;
+        self.misses = 0;
+    }
+
+    /// Whether so many items were found nowhere near that an index is worth its while.
+    fn is_lost(&self) -> bool {
+        self.misses > PATIENCE
     }
 
     /// The item of this name that did not come yet.
@@ -100,13 +126,14 @@ impl Align {
             !self.taken.contains(*at)
                 && items.get(*at).and_then(|item| identity.id(item)).is_some_and(|held| held == id)
         };
-        if let Some(at) = [self.hint, self.low, self.hint + 1, self.hint + 2].into_iter().find(is_it) {
+        if let Some(at) = [self.low, self.hint + 1, self.hint + 2].into_iter().find(is_it) {
             return Some(at);
         }
+        if self.misses < PATIENCE && self.index.is_none() {
+            return None;
+        }
         let taken = &self.taken;
-        let index = self.index.get_or_insert_with(|| {
-            Index::of(items.len(), self.low, taken, |at, hasher| Some(hasher.hash_one(identity.id(&items[at])?)))
-        });
+        let index = self.index.get_or_insert_with(|| Index::of_names(items, identity, self.low, taken));
         let hash = index.hasher.hash_one(id);
         index.find(hash, taken).filter(is_it)
     }
@@ -114,14 +141,13 @@ impl Align {
     /// An equal item among those that are expected.
     fn near<T: Serialize + ?Sized>(&mut self, list: &mut ListWalk<'_>, value: &T) -> Result<Option<usize>, Fault> {
         let ahead = if self.misses > PATIENCE { 1 } else { WINDOW };
-        for at in (self.hint..self.hint + ahead).chain([self.low]) {
+        let low = Some(self.low).filter(|low| *low < self.hint);
+        for at in (self.hint + 1..self.hint + ahead).chain(low) {
             if at >= list.items.len() || self.taken.contains(at) {
                 continue;
             }
-            if self.budget == 0 && at != self.hint {
-                return Ok(None);
-            }
-            self.budget = self.budget.saturating_sub(1);
+            let Some(budget) = self.budget.checked_sub(1) else { return Ok(None) };
+            self.budget = budget;
             if list.is_same(at, value)? {
                 return Ok(Some(at));
             }
@@ -131,7 +157,7 @@ impl Align {
 
     /// Says what has become of the items: changes of those that stay, removals, moves, and what is new.
     pub(super) fn finish(mut self, list: &mut ListWalk<'_>) -> Result<(), Fault> {
-        self.resolve(list);
+        self.resolve(list)?;
         self.pair(list)?;
         for at in (self.base..list.items.len()).rev() {
             if !self.taken.contains(at) {
@@ -155,28 +181,43 @@ impl Align {
     }
 
     /// Finds items that came before they were expected.
-    fn resolve(&mut self, list: &ListWalk<'_>) {
+    fn resolve(&mut self, list: &mut ListWalk<'_>) -> Result<(), Fault> {
         let items = list.items;
         let is_left = (self.low..items.len()).any(|at| !self.taken.contains(at));
         if self.new.is_empty() || !is_left {
-            return;
+            return Ok(());
         }
-        let mut index = Index::of_nodes(items, self.low, &self.taken);
+        let mut equal = None;
+        let mut called = Index::of_names(items, &list.identity, self.low, &self.taken);
         let new = std::mem::take(&mut self.new);
-        let places = self.from.iter_mut().filter(|from| from.is_none());
-        for (place, node) in places.zip(new) {
-            match index.find_node(items, &node, &self.taken) {
-                Some(at) => {
-                    self.taken.insert(at);
-                    *place = Some(at);
+        for (place, node) in self.from.iter_mut().filter(|from| from.is_none()).zip(new) {
+            let found = match list.identity.id(&node) {
+                Some(id) => {
+                    let hash = called.hasher.hash_one(id);
+                    called.find(hash, &self.taken).filter(|at| list.identity.id(&items[*at]) == Some(id))
                 }
-                None => self.new.push(node),
-            }
+                None if self.sought >= PERSISTENCE => None,
+                None => equal.get_or_insert_with(|| Index::of_nodes(items, self.low, &self.taken)).find_node(
+                    items,
+                    &node,
+                    &self.taken,
+                ),
+            };
+            let Some(at) = found else {
+                self.new.push(node);
+                continue;
+            };
+            self.taken.insert(at);
+            *place = Some(at);
+            let change = list.node_change(at, node)?;
+            list.changed(at, change)?;
         }
+        Ok(())
     }
 
     /// Puts new items in the place of those that went from there.
     fn pair(&mut self, list: &mut ListWalk<'_>) -> Result<(), Fault> {
+        list.check_ahead(&self.new)?;
         let mut new = std::mem::take(&mut self.new).into_iter();
         let mut expected = self.base;
         for place in &mut self.from {
@@ -187,7 +228,7 @@ impl Align {
             let Some(node) = new.next() else { break };
             if expected < list.items.len() && self.taken.insert(expected) {
                 *place = Some(expected);
-                let change = list.replacement(expected, node)?;
+                let change = list.replacement(expected, node);
                 list.changed(expected, change)?;
                 expected += 1;
             } else {
@@ -220,11 +261,14 @@ struct Index {
 }
 
 const END: u32 = u32::MAX;
+/// Room for so many is made at once.
+const FEW: usize = 2_048;
 
 impl Index {
     fn of(len: usize, low: usize, taken: &Places, hash: impl Fn(usize, &DefaultHashBuilder) -> Option<u64>) -> Self {
         let hasher = DefaultHashBuilder::default();
-        let mut index = Self { table: HashTable::new(), next: vec![END; len], hasher };
+        let left = len.saturating_sub(low);
+        let mut index = Self { table: HashTable::with_capacity(left.min(FEW)), next: vec![END; len], hasher };
         // Backwards, so that the first one is found first.
         for at in (low..len.min(END as usize)).rev().filter(|at| !taken.contains(*at)) {
             let Some(hash) = hash(at, &index.hasher) else { continue };
@@ -235,6 +279,10 @@ impl Index {
             }
         }
         index
+    }
+
+    fn of_names(items: &[Node], identity: &Identity<'_>, low: usize, taken: &Places) -> Self {
+        Self::of(items.len(), low, taken, |at, hasher| Some(hasher.hash_one(identity.id(&items[at])?)))
     }
 
     fn of_nodes(items: &[Node], low: usize, taken: &Places) -> Self {

@@ -65,30 +65,11 @@ impl<'c> Compare<'c> {
         self.leaf(is_same, || Node::Null)
     }
 
-    #[cold]
-    fn not_finite(self, number: f64) -> Result<Change, Fault> {
-        if self.optional { self.null() } else { Err(Fault::not_finite(number)) }
-    }
-
-    #[cold]
-    fn text(self, text: &str) -> Result<Change, Fault> {
-        if self.walk.strict {
-            return Err(Fault::Other);
-        }
-        Ok(text_change(self.old, text, self.walk.splices, self.site.prefix as usize))
-    }
-
-    /// It is of another kind than it was.
-    #[cold]
-    fn other(&self) -> Fault {
-        if self.walk.strict { Fault::Other } else { Fault::Whole }
-    }
-
     #[inline]
     fn object(self) -> Result<ObjectWalk<'c>, Fault> {
         match self.old {
             Node::Object(object) => ObjectWalk::open(self, object),
-            _ => Err(self.other()),
+            _ => Err(other(self.walk)),
         }
     }
 
@@ -96,7 +77,7 @@ impl<'c> Compare<'c> {
     fn list(self, positional: bool) -> Result<ListWalk<'c>, Fault> {
         match self.old {
             Node::Array(array) => ListWalk::open(self, &array.items, positional),
-            _ => Err(self.other()),
+            _ => Err(other(self.walk)),
         }
     }
 
@@ -104,12 +85,38 @@ impl<'c> Compare<'c> {
     fn content(self, variant: &str) -> Result<Self, Fault> {
         let old = match self.old {
             Node::Object(object) if object.len() == 1 && object.shape().is_at(0, variant) => &object.nodes()[0],
-            _ => return Err(self.other()),
+            _ => return Err(other(self.walk)),
         };
         let Some(depth) = self.site.depth.checked_sub(1) else { return Err(Fault::too_deep(MAX_DEPTH)) };
         let site = Site { depth, ..self.site.within(variant.len()) };
         Ok(Compare::new(self.walk, old, site))
     }
+}
+
+// What is seldom taken gets its parts by themselves, so that a `Compare` stays in registers.
+
+#[cold]
+fn not_finite(number: f64, optional: bool, old: &Node, strict: bool) -> Result<Change, Fault> {
+    match old {
+        _ if !optional => Err(Fault::not_finite(number)),
+        Node::Null => Ok(Change::Same),
+        _ if strict => Err(Fault::Other),
+        _ => Ok(Change::Became(Node::Null)),
+    }
+}
+
+#[cold]
+fn other_text(walk: &Walk, old: &Node, text: &str, site: Site) -> Result<Change, Fault> {
+    if walk.strict {
+        return Err(Fault::Other);
+    }
+    Ok(text_change(old, text, walk.splices, site.prefix as usize))
+}
+
+/// It is of another kind than it was.
+#[cold]
+fn other(walk: &Walk) -> Fault {
+    if walk.strict { Fault::Other } else { Fault::Whole }
 }
 
 /// The content of an enum's variant.
@@ -191,7 +198,7 @@ impl<'c> Serializer for Compare<'c> {
     fn serialize_f32(self, number: f32) -> Result<Change, Fault> {
         let is_same = matches!(self.old, Node::Single(old) if old.to_bits() == number.to_bits());
         if !is_same && !number.is_finite() {
-            return self.not_finite(number.into());
+            return not_finite(number.into(), self.optional, self.old, self.walk.strict);
         }
         self.leaf(is_same, || Node::Single(number))
     }
@@ -200,7 +207,7 @@ impl<'c> Serializer for Compare<'c> {
     fn serialize_f64(self, number: f64) -> Result<Change, Fault> {
         let is_same = matches!(self.old, Node::Float(old) if old.to_bits() == number.to_bits());
         if !is_same && !number.is_finite() {
-            return self.not_finite(number);
+            return not_finite(number, self.optional, self.old, self.walk.strict);
         }
         self.leaf(is_same, || Node::Float(number))
     }
@@ -213,7 +220,7 @@ impl<'c> Serializer for Compare<'c> {
     fn serialize_str(self, text: &str) -> Result<Change, Fault> {
         match self.old {
             Node::String(old) if old == text => Ok(Change::Same),
-            _ => self.text(text),
+            _ => other_text(self.walk, self.old, text, self.site),
         }
     }
 

@@ -98,7 +98,8 @@ impl<T: Serialize + ?Sized> Differ<T> {
     pub fn advance(&mut self, value: &T, patch: &mut Vec<u8>) -> Result<bool, Error> {
         let dialect = if self.walk.splices { Dialect::Extended } else { Dialect::Plain };
         let Some(document) = &mut self.document else {
-            let document = Document::of(value)?;
+            // With the shapes of the walk, which new items will share.
+            let document = Document::of_with(value, &mut self.walk.shapes)?;
             snapshot(&document, patch);
             self.document = Some(document);
             return Ok(true);

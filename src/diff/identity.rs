@@ -1,7 +1,7 @@
 //! What tells the items of a list apart.
 
 use super::compare::NOWHERE;
-use crate::document::{Name, Node, Object, Shape, with_key};
+use crate::document::{Fault, Name, Node, Object, Shape, is_private, with_key};
 use serde::{
     Serialize, Serializer,
     ser::{Impossible, SerializeMap, SerializeStruct},
@@ -131,9 +131,7 @@ impl<F: FnOnce(Id<'_>) -> R, R> Probe<'_, F, R> {
         if name != self.name {
             return Ok(());
         }
-        if let Some(then) = self.then.take() {
-            let _ = value.serialize(Scalar { then, found: self.found });
-        }
+        let _ = value.serialize(Scalar { then: self.then.take(), found: self.found });
         Err(Stop)
     }
 }
@@ -180,13 +178,14 @@ impl<F: FnOnce(Id<'_>) -> R, R> SerializeMap for Probe<'_, F, R> {
 
 /// Reads an identity.
 struct Scalar<'p, F, R> {
-    then: F,
+    then: Option<F>,
     found: &'p mut Option<R>,
 }
 
 impl<F: FnOnce(Id<'_>) -> R, R> Scalar<'_, F, R> {
+    #[inline]
     fn take(self, id: Id<'_>) -> Result<(), Stop> {
-        *self.found = Some((self.then)(id));
+        *self.found = self.then.map(|then| then(id));
         Ok(())
     }
 }
@@ -282,6 +281,23 @@ macro_rules! whole_numbers {
     )*};
 }
 
+impl<F: FnOnce(Id<'_>) -> R, R> SerializeStruct for Scalar<'_, F, R> {
+    type Ok = ();
+    type Error = Stop;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, _: &'static str, value: &T) -> Result<(), Stop> {
+        let Some(then) = self.then.take() else { return Err(Stop) };
+        let number = with_key(value, |text| text.parse().map_err(Fault::new));
+        number
+            .map_err(|_| Stop)
+            .and_then(|number| Scalar { then: Some(then), found: self.found }.take(Id::Number(number)))
+    }
+
+    fn end(self) -> Result<(), Stop> {
+        Ok(())
+    }
+}
+
 impl<F: FnOnce(Id<'_>) -> R, R> Serializer for Scalar<'_, F, R> {
     type Ok = ();
     type Error = Stop;
@@ -290,7 +306,7 @@ impl<F: FnOnce(Id<'_>) -> R, R> Serializer for Scalar<'_, F, R> {
     type SerializeTupleStruct = Impossible<(), Stop>;
     type SerializeTupleVariant = Impossible<(), Stop>;
     type SerializeMap = Impossible<(), Stop>;
-    type SerializeStruct = Impossible<(), Stop>;
+    type SerializeStruct = Self;
     type SerializeStructVariant = Impossible<(), Stop>;
 
     whole_numbers! {
@@ -317,8 +333,12 @@ impl<F: FnOnce(Id<'_>) -> R, R> Serializer for Scalar<'_, F, R> {
         serialize_tuple_struct(&'static str, usize) -> SerializeTupleStruct;
         serialize_tuple_variant(&'static str, u32, &'static str, usize) -> SerializeTupleVariant;
         serialize_map(Option<usize>) -> SerializeMap;
-        serialize_struct(&'static str, usize) -> SerializeStruct;
         serialize_struct_variant(&'static str, u32, &'static str, usize) -> SerializeStructVariant;
+    }
+
+    /// A number as its text.
+    fn serialize_struct(self, name: &'static str, _: usize) -> Result<Self, Stop> {
+        if is_private(name) { Ok(self) } else { Err(Stop) }
     }
 
     #[inline]

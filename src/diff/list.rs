@@ -6,13 +6,15 @@ use super::{
     edit::Edit,
     identity::Identity,
     object::node_change,
-    walk::{Change, Frame, Site, Walk},
+    text::text_change,
+    walk::{Change, Frame, OPERATION, Site, Walk},
 };
-use crate::document::{Builder, Fault, Node, digits};
+use crate::document::{Fault, Node, digits};
 use serde::{
     Serialize,
     ser::{SerializeSeq, SerializeTuple, SerializeTupleStruct},
 };
+use std::mem::forget;
 
 /// Compares the items of a list, one by one while they come in their order, and by what tells them apart after that.
 pub(crate) struct ListWalk<'c> {
@@ -58,8 +60,8 @@ pub(super) enum Step {
     Other,
 }
 
-/// An item of so many bytes is not made anew to see what it could be.
-const LARGE: usize = 1_024;
+/// So many items after the one that it is like may be the item.
+const NEAR: usize = 4;
 
 impl<'c> ListWalk<'c> {
     #[inline]
@@ -86,18 +88,14 @@ impl<'c> ListWalk<'c> {
             && self.matching != Matching::Anywhere
         {
             self.next = index + 1;
-            let identity = match self.matching {
-                Matching::Identity => self.identity.place(old),
-                _ => NOWHERE,
-            };
-            let equality = self.matching == Matching::Equality || (self.matching == Matching::Identity && identity == NOWHERE);
-            if equality {
-                return self.item_that_equals(index, value);
-            }
+            let identity = if self.matching == Matching::Identity { self.identity.place(old) } else { NOWHERE };
             let compare = Compare { identity, ..Compare::new(self.walk, old, self.site()) };
-            return match value.serialize(compare) {
-                Ok(Change::Same) => Ok(()),
-                change => self.differs(index, identity, value, change),
+            let change = value.serialize(compare);
+            return if is_same(&change) {
+                forget(change);
+                Ok(())
+            } else {
+                self.differs(index, identity, value, change)
             };
         }
         self.elsewhere(index, value)
@@ -107,40 +105,6 @@ impl<'c> ListWalk<'c> {
     #[inline]
     fn site(&self) -> Site {
         self.frame.site.within(4)
-    }
-
-    #[inline]
-    fn item_that_equals<T: Serialize + ?Sized>(&mut self, index: usize, value: &T) -> Result<(), Fault> {
-        self.walk.strict = true;
-        let same = value.serialize(Compare::new(self.walk, &self.items[index], self.site()));
-        self.walk.strict = false;
-        match same {
-            Ok(Change::Same) => Ok(()),
-            Err(failed @ Fault::Failed(_)) => Err(self.frame.fail(failed, index)),
-            _ => self.item_that_differs(index, value),
-        }
-    }
-
-    /// An item that was told apart by nothing: a large one that differs in little is taken for the one at its index.
-    #[cold]
-    #[inline(never)]
-    fn item_that_differs<T: Serialize + ?Sized>(&mut self, index: usize, value: &T) -> Result<(), Fault> {
-        let old = &self.items[index];
-        if old.length(LARGE) >= LARGE {
-            let edits = self.walk.edits.len();
-            match value.serialize(Compare::new(self.walk, old, self.site())) {
-                Ok(change @ Change::Edited(_)) => {
-                    let cost = self.walk.cost_since(edits);
-                    if old.length(4 * cost) >= 4 * cost {
-                        return self.changed(index, change);
-                    }
-                }
-                Err(failed @ Fault::Failed(_)) => return Err(self.frame.fail(failed, index)),
-                _ => {}
-            }
-            self.walk.undo(edits);
-        }
-        self.diverge(index, value)
     }
 
     /// An item has changed, or is another one.
@@ -163,10 +127,12 @@ impl<'c> ListWalk<'c> {
     pub(super) fn take<T: Serialize + ?Sized>(&mut self, index: usize, value: &T) -> Result<Step, Fault> {
         let identity = self.identity.place(&self.items[index]);
         let compare = Compare { identity, ..Compare::new(self.walk, &self.items[index], self.site()) };
-        match value.serialize(compare) {
-            Ok(Change::Same) => Ok(Step::Taken),
-            change => self.step(index, identity, value, change),
+        let change = value.serialize(compare);
+        if is_same(&change) {
+            forget(change);
+            return Ok(Step::Taken);
         }
+        self.step(index, identity, value, change)
     }
 
     #[inline(never)]
@@ -177,12 +143,21 @@ impl<'c> ListWalk<'c> {
         value: &T,
         change: Result<Change, Fault>,
     ) -> Result<Step, Fault> {
+        let is_identified = identity != NOWHERE;
+        let is_free = self.matching != Matching::Position && !is_identified;
         let change = match change {
-            Ok(change) => change,
             Err(failed @ Fault::Failed(_)) => return Err(self.frame.fail(failed, self.next - 1)),
             Err(_) if self.walk.strict => return Err(self.frame.leave(self.walk, Fault::Other)),
             // Of another kind, or with another identity.
-            Err(_) if identity != NOWHERE && !self.identity.is_of(&self.items[index], value) => return Ok(Step::Other),
+            Err(_) if is_identified && !self.identity.is_of(&self.items[index], value) => return Ok(Step::Other),
+            Ok(change) if is_free && !self.is_like(index, value, &change)? => {
+                if let Change::Edited(start) = change {
+                    self.walk.undo(start);
+                }
+                return Ok(Step::Other);
+            }
+            Err(Fault::Whole) if is_free => return Ok(Step::Other),
+            Ok(change) => change,
             Err(Fault::Rebuild) => {
                 let node = self.build(value)?;
                 node_change(self.walk, &self.items[index], node, self.site())?
@@ -193,11 +168,28 @@ impl<'c> ListWalk<'c> {
         Ok(Step::Taken)
     }
 
+    /// Whether an item that is told apart by nothing is the one at an index all the same: most of it is, and it equals none
+    /// of the next ones.
+    fn is_like<T: Serialize + ?Sized>(&mut self, index: usize, value: &T, change: &Change) -> Result<bool, Fault> {
+        let Change::Edited(start) = change else { return Ok(matches!(change, Change::Same)) };
+        let cost = 2 * self.walk.cost_since(*start).saturating_sub(OPERATION);
+        if self.items[index].length(cost) < cost {
+            return Ok(false);
+        }
+        let next = index + 1..self.items.len().min(index + 1 + NEAR);
+        for other in next {
+            if self.is_same(other, value)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// Whether an item equals the one that was held at an index.
     pub(super) fn is_same<T: Serialize + ?Sized>(&mut self, index: usize, value: &T) -> Result<bool, Fault> {
-        self.walk.strict = true;
+        let strict = std::mem::replace(&mut self.walk.strict, true);
         let same = value.serialize(Compare::new(self.walk, &self.items[index], self.site()));
-        self.walk.strict = false;
+        self.walk.strict = strict;
         match same {
             Ok(change) => Ok(matches!(change, Change::Same)),
             Err(failed @ Fault::Failed(_)) => Err(self.frame.fail(failed, self.next - 1)),
@@ -210,17 +202,29 @@ impl<'c> ListWalk<'c> {
         self.frame.changed(self.walk, self.old, (index, segment), &self.items[index], change)
     }
 
-    /// What a new item is in the place of another one.
-    pub(super) fn replacement(&mut self, index: usize, node: Node) -> Result<Change, Fault> {
-        let old = &self.items[index];
-        if self.identity.id(old).is_some() || self.identity.id(&node).is_some() {
-            return Ok(Change::Became(node));
+    /// Whether the item that was held at an index is told apart by its identity.
+    pub(super) fn is_identified(&self, index: usize) -> bool {
+        self.identity.place(&self.items[index]) != NOWHERE
+    }
+
+    /// What an item is that was made anew before it was found.
+    pub(super) fn node_change(&mut self, index: usize, node: Node) -> Result<Change, Fault> {
+        node_change(self.walk, &self.items[index], node, self.site())
+    }
+
+    /// What a new item is in the place of another one: as they were compared before, or are told apart, a text alone is
+    /// looked into.
+    pub(super) fn replacement(&self, index: usize, node: Node) -> Change {
+        match (&self.items[index], &node) {
+            (old @ Node::String(_), Node::String(text)) => {
+                text_change(old, text, self.walk.splices, self.site().prefix as usize)
+            }
+            _ => Change::Became(node),
         }
-        node_change(self.walk, old, node, self.site())
     }
 
     pub(super) fn build<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<Node, Fault> {
-        let node = value.serialize(Builder::new(&mut self.walk.shapes, self.frame.site.depth as usize));
+        let node = self.walk.build(value, self.frame.site.depth, self.items.last());
         node.map_err(|fault| self.frame.fail(fault, self.next - 1))
     }
 
@@ -230,7 +234,7 @@ impl<'c> ListWalk<'c> {
     fn elsewhere<T: Serialize + ?Sized>(&mut self, index: usize, value: &T) -> Result<(), Fault> {
         self.next = index + 1;
         match self.matching {
-            Matching::Anywhere => self.find(value),
+            Matching::Anywhere => self.next_anywhere(value),
             // A tuple of another length is another type.
             Matching::Position => Err(self.refuse()),
             Matching::Identity | Matching::Equality => {
@@ -249,19 +253,21 @@ impl<'c> ListWalk<'c> {
             return Err(self.refuse());
         }
         self.matching = Matching::Anywhere;
-        self.other.get_or_insert_default().align = Some(Align::from(index, self.items.len()));
-        self.find(value)
+        let mut align = Align::from(index, self.items.len());
+        align.find(self, value)?;
+        self.other.get_or_insert_default().align = Some(align);
+        Ok(())
     }
 
-    /// Looks for the item that was held, anywhere.
-    fn find<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Fault> {
+    /// Takes an item that may be anywhere.
+    fn next_anywhere<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Fault> {
         let Some(mut other) = self.other.take() else { return Ok(()) };
-        let found = match &mut other.align {
-            Some(align) => align.find(self, value),
+        let taken = match &mut other.align {
+            Some(align) => align.next(self, value),
             None => Ok(()),
         };
         self.other = Some(other);
-        found
+        taken
     }
 
     /// The list is not like the one that was held.
@@ -323,10 +329,21 @@ impl<'c> ListWalk<'c> {
         self.frame.moved(self.walk, self.old, (from, to), digits(from as u64) + digits(to as u64))
     }
 
+    /// The list is taken as a whole when so many new items in the place of others take more.
+    pub(super) fn check_ahead(&mut self, new: &[Node]) -> Result<(), Fault> {
+        self.frame.check_ahead(self.walk, self.old, new)
+    }
+
     /// The list is taken as a whole.
     pub(super) fn whole(&mut self) -> Fault {
         self.frame.whole(self.walk)
     }
+}
+
+/// Whether nothing has changed. There is nothing to drop then, which the compiler does not see by itself: `forget` it.
+#[inline]
+fn is_same(change: &Result<Change, Fault>) -> bool {
+    matches!(change, Ok(Change::Same))
 }
 
 macro_rules! items {

@@ -17,7 +17,7 @@ mod walk;
 
 use crate::{
     Error,
-    document::{Builder, Document, Fault, MAX_DEPTH},
+    document::{Document, Fault, MAX_DEPTH},
 };
 use compare::Compare;
 use edit::{Edit, Edits};
@@ -42,8 +42,8 @@ impl Step {
     /// Appends the patch, or the one that replaces the document where that takes less.
     pub(crate) fn render(&self, document: &Document, dialect: Dialect, out: &mut Vec<u8>) {
         let start = out.len();
-        render(document, &self.edits, dialect, out);
-        if self.edits.replacement().is_some() || self.is_shorter_than_a_snapshot(document, out.len() - start) {
+        let is_single = render(document, &self.edits, dialect, out);
+        if is_single || self.is_shorter_than_a_snapshot(document, out.len() - start) {
             return;
         }
         // The lengths so far were without escapes, and those of numbers guessed.
@@ -79,7 +79,7 @@ pub(crate) fn advance<T: serde::Serialize + ?Sized>(
     let change = match value.serialize(Compare::new(walk, document.root(), root)) {
         Err(fault @ (Fault::Whole | Fault::Rebuild | Fault::Other)) => {
             walk.clear();
-            let node = value.serialize(Builder::new(&mut walk.shapes, MAX_DEPTH));
+            let node = walk.build(value, root.depth, Some(document.root()));
             node.and_then(|node| match fault {
                 Fault::Rebuild => object::node_change(walk, document.root(), node, root),
                 _ => Ok(Change::Became(node)),

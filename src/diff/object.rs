@@ -6,7 +6,7 @@ use super::{
     places::Places,
     walk::{Change, Frame, Site, Walk},
 };
-use crate::document::{Builder, Driven, Fault, Members, Name, Node, Object, with_key};
+use crate::document::{Driven, Fault, Members, Name, Node, Object, with_key};
 use serde::{
     Serialize,
     ser::{SerializeMap, SerializeStruct},
@@ -70,7 +70,7 @@ impl<'c> ObjectWalk<'c> {
     ) -> Result<(), Fault> {
         let place = self.cursor;
         if let (Some(expected), Some(old)) = (self.names.get(place), self.nodes.get(place))
-            && is_same(expected, name)
+            && is_same(expected, name, fixed.is_some())
         {
             self.cursor = place + 1;
             let site = self.frame.site.within(name.len());
@@ -82,7 +82,7 @@ impl<'c> ObjectWalk<'c> {
         self.elsewhere(name, fixed, value)
     }
 
-    /// A key that is not where it was expected.
+    /// A key that is not where it was expected, or that may not be.
     #[inline(never)]
     fn elsewhere<T: Serialize + ?Sized>(
         &mut self,
@@ -99,6 +99,10 @@ impl<'c> ObjectWalk<'c> {
     /// The place of a key, which has not come before.
     fn seek(&mut self, name: &str) -> Result<Option<usize>, Fault> {
         let (cursor, len) = (self.cursor, self.nodes.len());
+        if self.names.get(cursor).is_some_and(|expected| is_same(expected, name, false)) {
+            self.cursor = cursor + 1;
+            return Ok(Some(cursor));
+        }
         let other = self.other()?;
         let shape = other.object.shape();
         let ahead = if other.jumps > PATIENCE { 1 } else { AHEAD };
@@ -120,9 +124,7 @@ impl<'c> ObjectWalk<'c> {
 
     fn other(&mut self) -> Result<&mut Other<'c>, Fault> {
         let Node::Object(object) = self.old else { return Err(Fault::Whole) };
-        let new = || {
-            Box::new(Other { object, seen: None, jumps: 0, added: Members::default(), key: Key::None })
-        };
+        let new = || Box::new(Other { object, seen: None, jumps: 0, added: Members::default(), key: Key::None });
         Ok(self.other.get_or_insert_with(new))
     }
 
@@ -150,22 +152,13 @@ impl<'c> ObjectWalk<'c> {
         value: &T,
         change: Result<Change, Fault>,
     ) -> Result<(), Fault> {
-        let is_failure = matches!(change, Err(Fault::Failed(_)));
-        if !is_failure && place == self.identity as usize {
-            // What is told apart by it is another item.
-            return Err(self.frame.leave(self.walk, Fault::Other));
-        }
         let change = match change {
             Ok(change) => change,
-            Err(fault @ (Fault::Whole | Fault::Rebuild)) => {
-                let depth = self.frame.site.depth as usize;
-                let node = value.serialize(Builder::new(&mut self.walk.shapes, depth));
-                let node = node.map_err(|fault| self.frame.fail(fault, self.name(place)))?;
+            Err(Fault::Whole) => Change::Became(self.build(place, value)?),
+            Err(Fault::Rebuild) => {
+                let node = self.build(place, value)?;
                 let site = self.frame.site.within(self.name(place).len());
-                match fault {
-                    Fault::Rebuild => node_change(self.walk, &self.nodes[place], node, site)?,
-                    _ => Change::Became(node),
-                }
+                node_change(self.walk, &self.nodes[place], node, site)?
             }
             Err(Fault::Other) => return Err(self.frame.leave(self.walk, Fault::Other)),
             Err(failed) => return Err(self.frame.fail(failed, self.name(place))),
@@ -173,7 +166,16 @@ impl<'c> ObjectWalk<'c> {
         self.changed(place, change)
     }
 
+    fn build<T: Serialize + ?Sized>(&mut self, place: usize, value: &T) -> Result<Node, Fault> {
+        let node = self.walk.build(value, self.frame.site.depth, Some(&self.nodes[place]));
+        node.map_err(|fault| self.frame.fail(fault, self.name(place)))
+    }
+
     fn changed(&mut self, place: usize, change: Change) -> Result<(), Fault> {
+        if place == self.identity as usize && !matches!(change, Change::Same) {
+            // What is told apart by it is another item.
+            return Err(self.frame.leave(self.walk, Fault::Other));
+        }
         self.frame.changed(self.walk, self.old, (place, self.name(place).len()), &self.nodes[place], change)
     }
 
@@ -183,8 +185,7 @@ impl<'c> ObjectWalk<'c> {
         if self.walk.strict {
             return Err(self.frame.leave(self.walk, Fault::Other));
         }
-        let depth = self.frame.site.depth as usize;
-        match value.serialize(Builder::new(&mut self.walk.shapes, depth)) {
+        match self.walk.build(value, self.frame.site.depth, self.nodes.last()) {
             Ok(node) => {
                 let mut added = std::mem::take(&mut self.other()?.added);
                 added.insert(&self.walk.shapes, name, node);
@@ -243,14 +244,18 @@ impl<'c> ObjectWalk<'c> {
 /// The quotes of a key, its colon and a comma.
 const MEMBER: usize = 4;
 
-/// The same field of the same struct has its name in the same place, as a rule.
+/// Whether a key is the one that was held. The same field of the same struct has its name in the same place, as a rule, and
+/// nothing else is looked at where that is `enough` for now.
 #[inline]
-fn is_same(held: &str, name: &str) -> bool {
-    held.len() == name.len() && (std::ptr::eq(held.as_ptr(), name.as_ptr()) || held == name)
+fn is_same(held: &str, name: &str, enough: bool) -> bool {
+    held.len() == name.len() && (std::ptr::eq(held.as_ptr(), name.as_ptr()) || (!enough && held == name))
 }
 
 /// What a node is beside the one that was held.
 pub(crate) fn node_change(walk: &mut Walk, old: &Node, node: Node, site: Site) -> Result<Change, Fault> {
+    if !matches!(node, Node::Array(_) | Node::Object(_) | Node::String(_)) {
+        return Ok(if *old == node { Change::Same } else { Change::Became(node) });
+    }
     let compare = Compare { optional: true, ..Compare::new(walk, old, site) };
     match Driven::<true>(&node).serialize(compare) {
         Err(Fault::Rebuild) if *old == node => Ok(Change::Same),
@@ -258,9 +263,6 @@ pub(crate) fn node_change(walk: &mut Walk, old: &Node, node: Node, site: Site) -
         change => change,
     }
 }
-
-
-
 
 impl SerializeMap for ObjectWalk<'_> {
     type Ok = Change;
@@ -286,7 +288,11 @@ impl SerializeMap for ObjectWalk<'_> {
     }
 
     #[inline]
-    fn serialize_entry<K: Serialize + ?Sized, T: Serialize + ?Sized>(&mut self, key: &K, value: &T) -> Result<(), Fault> {
+    fn serialize_entry<K: Serialize + ?Sized, T: Serialize + ?Sized>(
+        &mut self,
+        key: &K,
+        value: &T,
+    ) -> Result<(), Fault> {
         with_key(key, |name| self.field(name, None, value))
     }
 

@@ -12,15 +12,27 @@ pub(crate) enum Dialect {
     Extended,
 }
 
-/// Appends the patch that makes these edits to a document.
-pub(crate) fn render(document: &Document, edits: &Edits, dialect: Dialect, out: &mut Vec<u8>) {
+/// Appends the patch that makes these edits to a document. Whether it is one operation, so that nothing is shorter.
+pub(crate) fn render(document: &Document, edits: &Edits, dialect: Dialect, out: &mut Vec<u8>) -> bool {
     out.push(b'[');
-    let mut writer = Writer { path: Vec::new(), places: Vec::new(), start: out.len(), dialect, out };
-    match edits.list.as_slice() {
-        [edit] if edits.of_root => writer.write_root(document.root(), edit),
-        list => writer.write(document.root(), list, 0),
-    }
+    let (path, places, start) = (Vec::new(), Vec::new(), out.len());
+    let mut writer = Writer { path, places, start, dialect, is_plain: true, out };
+    let is_single = match edits.list.as_slice() {
+        [edit] if edits.of_root => {
+            writer.write_root(document.root(), edit);
+            true
+        }
+        [Edit::Replace { at, node }, around @ ..] if around.iter().all(|edit| matches!(edit, Edit::Within { .. })) => {
+            writer.write_single(document.root(), around, *at, node);
+            writer.is_plain
+        }
+        list => {
+            writer.write(document.root(), list, 0);
+            false
+        }
+    };
     out.push(b']');
+    is_single
 }
 
 struct Writer<'o> {
@@ -31,6 +43,8 @@ struct Writer<'o> {
     /// Where the operations begin.
     start: usize,
     dialect: Dialect,
+    /// Whether no segment of a path takes more than the key does.
+    is_plain: bool,
     out: &'o mut Vec<u8>,
 }
 
@@ -44,6 +58,27 @@ impl Writer<'_> {
             Edit::Splice { splice, .. } => self.splice(root, None, splice),
             _ => {}
         }
+    }
+
+    /// Writes the only edit that there is: another node, within these containers, of which the last one is the outermost.
+    fn write_single(&mut self, root: &Node, around: &[Edit], at: usize, node: &Node) {
+        self.begin(b"{\"op\":\"replace\",\"path\":\"");
+        let mut container = root;
+        for edit in around.iter().rev() {
+            if let Edit::Within { at, .. } = edit
+                && let Some(inner) = child(container, *at)
+            {
+                self.place(container, *at);
+                container = inner;
+            }
+        }
+        self.place(container, at);
+        self.value(node);
+    }
+
+    /// Writes the segment of a place.
+    fn place(&mut self, container: &Node, at: usize) {
+        self.is_plain &= write_place(container, at, self.out);
     }
 
     /// Writes the edits of a container; `first` is the place of the first one among all edits.
@@ -169,11 +204,12 @@ fn child(container: &Node, at: usize) -> Option<&Node> {
 }
 
 /// The segment of a place that was there before.
-fn write_place(container: &Node, at: usize, out: &mut Vec<u8>) {
-    match container {
-        Node::Object(object) => write_segment(&object.shape().names()[at], out),
-        _ => write_index(at, out),
+fn write_place(container: &Node, at: usize, out: &mut Vec<u8>) -> bool {
+    if let Node::Object(object) = container {
+        return write_segment(&object.shape().names()[at], out);
     }
+    write_index(at, out);
+    true
 }
 
 fn write_index(index: usize, out: &mut Vec<u8>) {
@@ -183,12 +219,28 @@ fn write_index(index: usize, out: &mut Vec<u8>) {
 
 /// The length of a text in UTF-16 code units, which is what a browser counts.
 pub(crate) fn utf16_len(text: &str) -> usize {
-    // Most texts are ASCII for the most part, and that is seen many bytes at once.
-    let chunks = text.as_bytes().chunks(1_024);
-    chunks.map(|chunk| if chunk.is_ascii() { chunk.len() } else { chunk.iter().map(units).sum() }).sum()
+    // In sums that cannot overflow, so that many bytes are counted at once.
+    let (chunks, rest) = text.as_bytes().as_chunks::<64>();
+    let counted = chunks.iter().map(|chunk| usize::from(chunk.iter().map(|byte| units(*byte)).sum::<u8>()));
+    counted.sum::<usize>() + rest.iter().map(|byte| usize::from(units(*byte))).sum::<usize>()
 }
 
 /// Every byte that begins a character is one unit, and that of a character outside the basic plane two.
-fn units(byte: &u8) -> usize {
-    usize::from(byte & 0xc0 != 0x80) + usize::from(*byte >= 0xf0)
+fn units(byte: u8) -> u8 {
+    u8::from(byte.cast_signed() >= -0x40) + u8::from(byte >= 0xf0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_as_long_as_a_browser_says() {
+        for text in ["", "abc", "é", "😀", "aé😀\u{ffff}\u{10ffff}"] {
+            for times in [1, 15, 64, 200] {
+                let text = text.repeat(times);
+                assert_eq!(utf16_len(&text), text.encode_utf16().count(), "{text}");
+            }
+        }
+    }
 }

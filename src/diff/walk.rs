@@ -4,7 +4,8 @@ use super::{
     edit::{Edit, Splice},
     text::splice_cost,
 };
-use crate::document::{Fault, MAX_DEPTH, Name, Node, Shapes};
+use crate::document::{Builder, Fault, MAX_DEPTH, Name, Node, Shapes};
+use serde::Serialize;
 use std::{borrow::Cow, fmt};
 
 /// A walk over a value, in step with the document that is held.
@@ -56,6 +57,19 @@ impl Walk {
         Self { edits, shapes, identities, splices, strict: false, tallies }
     }
 
+    /// A node of a value; what it is like shares its keys.
+    pub(crate) fn build<T: Serialize + ?Sized>(
+        &mut self,
+        value: &T,
+        depth: u32,
+        like: Option<&Node>,
+    ) -> Result<Node, Fault> {
+        if let Some(like) = like {
+            self.shapes.learn(like);
+        }
+        value.serialize(Builder::new(&mut self.shapes, depth as usize))
+    }
+
     /// Begins anew.
     pub(crate) fn clear(&mut self) {
         self.edits.clear();
@@ -103,8 +117,9 @@ pub(crate) struct Frame {
     start: u32,
     /// How many of its parts changed.
     changes: u32,
-    /// It takes so many bytes, or more.
+    /// It takes so many bytes, or more where that is not all that was counted.
     known: u32,
+    is_counted: bool,
     /// Whether one of its parts failed, which a `Serialize` may pass over.
     failed: bool,
 }
@@ -134,7 +149,7 @@ impl Frame {
     pub(crate) fn open(walk: &Walk, site: Site) -> Result<Self, Fault> {
         let Some(depth) = site.depth.checked_sub(1) else { return Err(Fault::too_deep(MAX_DEPTH)) };
         let start = u32::try_from(walk.edits.len()).map_err(|_| Fault::Whole)?;
-        Ok(Self { site: Site { depth, ..site }, start, changes: 0, known: 0, failed: false })
+        Ok(Self { site: Site { depth, ..site }, start, changes: 0, known: 0, is_counted: false, failed: false })
     }
 
     /// Where its edits begin.
@@ -233,12 +248,27 @@ impl Frame {
         // To replace it takes a path and its value, and the value of now takes what it took and what it grew by.
         let worth = difference(now.cost, before.cost) - (now.growth - before.growth);
         let worth = usize::try_from(worth).unwrap_or_default().saturating_sub(OPERATION + self.prefix());
-        if worth <= self.known as usize {
+        if worth <= container.parts() {
             return Ok(());
         }
-        // Twice what is asked for, so that the container is not counted for each operation.
-        self.known = u32::try_from(container.length(2 * worth)).unwrap_or(u32::MAX);
+        if worth > self.known as usize && !self.is_counted {
+            // More than what is asked for, so that the container is not counted for each operation.
+            let enough = 4 * worth;
+            let known = container.length(enough);
+            self.is_counted = known <= enough;
+            self.known = u32::try_from(known).unwrap_or(u32::MAX);
+        }
         if worth <= self.known as usize { Ok(()) } else { Err(self.whole(walk)) }
+    }
+
+    /// Ends the walk in this container when so many replacements of its parts alone take more than to replace it.
+    pub(crate) fn check_ahead(&mut self, walk: &mut Walk, container: &Node, new: &[Node]) -> Result<(), Fault> {
+        let least = new.len() * (OPERATION + self.prefix());
+        if container.length(least) > least {
+            return Ok(());
+        }
+        let value: usize = new.iter().map(|node| 1 + node.length(least)).sum();
+        if least > OPERATION + self.prefix() + value { Err(self.whole(walk)) } else { Ok(()) }
     }
 
     /// The container is taken as a whole.

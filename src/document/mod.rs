@@ -57,7 +57,11 @@ impl Document {
     ///
     /// When it cannot be written as JSON ([`is_serialize`](Error::is_serialize)); the error names the place.
     pub fn of<T: Serialize + ?Sized>(value: &T) -> Result<Self, Error> {
-        let root = value.serialize(Builder::new(&mut Shapes::default(), MAX_DEPTH));
+        Self::of_with(value, &mut Shapes::default())
+    }
+
+    pub(crate) fn of_with<T: Serialize + ?Sized>(value: &T, shapes: &mut Shapes) -> Result<Self, Error> {
+        let root = value.serialize(Builder::new(shapes, MAX_DEPTH));
         root.map(Self::new).map_err(|fault| Error::serialize(std::any::type_name::<T>(), fault))
     }
 

@@ -14,6 +14,21 @@ const KEPT: usize = 16;
 pub(super) const LARGEST: usize = 32;
 
 impl Shapes {
+    /// Takes the keys of an object that is there already, for those to come that are like it.
+    pub(crate) fn learn(&mut self, like: &Node) {
+        if let Node::Object(object) = like
+            && (1..=LARGEST).contains(&object.len())
+            && !self.0.iter().any(|known| Arc::ptr_eq(known, object.shape()))
+        {
+            self.remember(object.shape().clone());
+        }
+    }
+
+    fn remember(&mut self, shape: Arc<Shape>) {
+        self.0.truncate(KEPT - 1);
+        self.0.insert(0, shape);
+    }
+
     /// A shape that begins with these keys, and goes on with this one.
     fn that_goes_on(&self, before: &[Name], name: &str) -> Option<Arc<Shape>> {
         let fits = |shape: &&Arc<Shape>| shape.is_at(before.len(), name) && shape.names()[..before.len()] == *before;
@@ -26,8 +41,7 @@ impl Shapes {
         }
         let shape = Arc::new(shape);
         if (1..=LARGEST).contains(&shape.len()) {
-            self.0.truncate(KEPT - 1);
-            self.0.insert(0, shape.clone());
+            self.remember(shape.clone());
         }
         shape
     }

@@ -63,32 +63,49 @@ pub(crate) fn write_text(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-/// How many bytes are looked at together.
-const CHUNK: usize = 32;
-
 /// Appends a text as it stands within quotes.
 pub(crate) fn write_escaped(text: &str, out: &mut Vec<u8>) {
     let bytes = text.as_bytes();
     let mut written = 0;
-    let mut at = 0;
-    while at < bytes.len() {
-        let chunk = &bytes[at..bytes.len().min(at + CHUNK)];
-        // Without a branch for each byte, so that it becomes a few vector instructions.
-        if chunk.iter().fold(false, |any, byte| any | needs_escape(*byte)) {
-            for (offset, byte) in chunk.iter().enumerate().filter(|(_, byte)| needs_escape(**byte)) {
-                out.extend_from_slice(&bytes[written..at + offset]);
-                write_escape(*byte, out);
-                written = at + offset + 1;
-            }
-        }
-        at += chunk.len();
+    while let Some(next) = next_escape(&bytes[written..]) {
+        out.extend_from_slice(&bytes[written..written + next]);
+        write_escape(bytes[written + next], out);
+        written += next + 1;
     }
     out.extend_from_slice(&bytes[written..]);
 }
 
+/// The place of the first byte that needs an escape.
 #[inline]
-pub(crate) fn needs_escape(byte: u8) -> bool {
-    (byte < 0x20) | (byte == b'"') | (byte == b'\\')
+fn next_escape(bytes: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    // Two words at once, while there are none.
+    while let Some((word, rest)) = bytes[at..].split_first_chunk::<8>() {
+        let found = escapes_in(u64::from_le_bytes(*word));
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize / 8);
+        }
+        let Some(next) = rest.first_chunk::<8>() else {
+            at += 8;
+            break;
+        };
+        let found = escapes_in(u64::from_le_bytes(*next));
+        if found != 0 {
+            return Some(at + 8 + found.trailing_zeros() as usize / 8);
+        }
+        at += 16;
+    }
+    let rest = &bytes[at..];
+    rest.iter().position(|byte| (*byte < 0x20) | (*byte == b'"') | (*byte == b'\\')).map(|found| at + found)
+}
+
+/// The high bit of each of eight bytes that needs an escape; above the first one there may be others.
+#[inline]
+fn escapes_in(word: u64) -> u64 {
+    const ONES: u64 = u64::MAX / 0xff;
+    let below = |word: u64, limit: u8| word.wrapping_sub(ONES * u64::from(limit));
+    let (quotes, backslashes) = (word ^ (ONES * u64::from(b'"')), word ^ (ONES * u64::from(b'\\')));
+    (below(word, 0x20) | below(quotes, 1) | below(backslashes, 1)) & !word & (ONES * 0x80)
 }
 
 fn write_escape(byte: u8, out: &mut Vec<u8>) {
@@ -109,14 +126,16 @@ fn write_escape(byte: u8, out: &mut Vec<u8>) {
     out.extend_from_slice(&[b'\\', short]);
 }
 
-/// A name as a segment of a JSON Pointer within quotes, with its slash.
-pub(crate) fn write_segment(name: &str, out: &mut Vec<u8>) {
+/// A name as a segment of a JSON Pointer within quotes, with its slash. Whether it takes no more than it does as a key.
+pub(crate) fn write_segment(name: &str, out: &mut Vec<u8>) -> bool {
     out.push(b'/');
-    if name.contains(['~', '/']) {
-        write_escaped(&name.replace('~', "~0").replace('/', "~1"), out);
-    } else {
+    let is_plain = name.bytes().all(|byte| !matches!(byte, b'~' | b'/'));
+    if is_plain {
         write_escaped(name, out);
+    } else {
+        write_escaped(&name.replace('~', "~0").replace('/', "~1"), out);
     }
+    is_plain
 }
 
 impl Serialize for Node {
