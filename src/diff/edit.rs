@@ -139,6 +139,8 @@ impl Edit {
 
 fn apply_splice(node: &mut Node, splice: &Splice) {
     if let Node::String(text) = node {
+        // A text that grows by a word at a time shall not take twice its length.
+        text.reserve_exact(splice.inserted.len() + text.len() / 16);
         text.replace_range(splice.start..splice.start + splice.removed, &splice.inserted);
     }
 }

@@ -7,14 +7,13 @@ use super::{
     identity::Identity,
     object::node_change,
     text::text_change,
-    walk::{Change, Frame, OPERATION, Site, Walk},
+    walk::{Change, Frame, OPERATION, Site, Walk, unless_same},
 };
 use crate::document::{Fault, Node, digits};
 use serde::{
     Serialize,
     ser::{SerializeSeq, SerializeTuple, SerializeTupleStruct},
 };
-use std::mem::forget;
 
 /// Compares the items of a list, one by one while they come in their order, and by what tells them apart after that.
 pub(crate) struct ListWalk<'c> {
@@ -90,12 +89,9 @@ impl<'c> ListWalk<'c> {
             self.next = index + 1;
             let identity = if self.matching == Matching::Identity { self.identity.place(old) } else { NOWHERE };
             let compare = Compare { identity, ..Compare::new(self.walk, old, self.site()) };
-            let change = value.serialize(compare);
-            return if is_same(&change) {
-                forget(change);
-                Ok(())
-            } else {
-                self.differs(index, identity, value, change)
+            return match unless_same(value.serialize(compare)) {
+                None => Ok(()),
+                Some(found) => self.differs(index, identity, value, found),
             };
         }
         self.elsewhere(index, value)
@@ -127,12 +123,10 @@ impl<'c> ListWalk<'c> {
     pub(super) fn take<T: Serialize + ?Sized>(&mut self, index: usize, value: &T) -> Result<Step, Fault> {
         let identity = self.identity.place(&self.items[index]);
         let compare = Compare { identity, ..Compare::new(self.walk, &self.items[index], self.site()) };
-        let change = value.serialize(compare);
-        if is_same(&change) {
-            forget(change);
-            return Ok(Step::Taken);
+        match unless_same(value.serialize(compare)) {
+            None => Ok(Step::Taken),
+            Some(found) => self.step(index, identity, value, found),
         }
-        self.step(index, identity, value, change)
     }
 
     #[inline(never)]
@@ -200,11 +194,6 @@ impl<'c> ListWalk<'c> {
     pub(super) fn changed(&mut self, index: usize, change: Change) -> Result<(), Fault> {
         let segment = digits(index as u64);
         self.frame.changed(self.walk, self.old, (index, segment), &self.items[index], change)
-    }
-
-    /// Whether the item that was held at an index is told apart by its identity.
-    pub(super) fn is_identified(&self, index: usize) -> bool {
-        self.identity.place(&self.items[index]) != NOWHERE
     }
 
     /// What an item is that was made anew before it was found.
@@ -338,12 +327,6 @@ impl<'c> ListWalk<'c> {
     pub(super) fn whole(&mut self) -> Fault {
         self.frame.whole(self.walk)
     }
-}
-
-/// Whether nothing has changed. There is nothing to drop then, which the compiler does not see by itself: `forget` it.
-#[inline]
-fn is_same(change: &Result<Change, Fault>) -> bool {
-    matches!(change, Ok(Change::Same))
 }
 
 macro_rules! items {

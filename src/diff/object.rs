@@ -1,10 +1,10 @@
 //! Structs and maps in step with the object that was held.
 
 use super::{
-    compare::{Compare, NOWHERE},
+    compare::Compare,
     edit::Edit,
     places::Places,
-    walk::{Change, Frame, Site, Walk},
+    walk::{Change, Frame, Site, Walk, unless_same},
 };
 use crate::document::{Driven, Fault, Members, Name, Node, Object, with_key};
 use serde::{
@@ -74,9 +74,9 @@ impl<'c> ObjectWalk<'c> {
         {
             self.cursor = place + 1;
             let site = self.frame.site.within(name.len());
-            return match value.serialize(Compare::new(self.walk, old, site)) {
-                Ok(Change::Same) => Ok(()),
-                change => self.differs(place, value, change),
+            return match unless_same(value.serialize(Compare::new(self.walk, old, site))) {
+                None => Ok(()),
+                Some(found) => self.differs(place, value, found),
             };
         }
         self.elsewhere(name, fixed, value)
@@ -130,9 +130,9 @@ impl<'c> ObjectWalk<'c> {
 
     fn compare<T: Serialize + ?Sized>(&mut self, place: usize, value: &T) -> Result<(), Fault> {
         let site = self.frame.site.within(self.name(place).len());
-        match value.serialize(Compare::new(self.walk, &self.nodes[place], site)) {
-            Ok(Change::Same) => Ok(()),
-            change => self.differs(place, value, change),
+        match unless_same(value.serialize(Compare::new(self.walk, &self.nodes[place], site))) {
+            None => Ok(()),
+            Some(found) => self.differs(place, value, found),
         }
     }
 

@@ -44,6 +44,18 @@ pub(crate) enum Change {
     Edited(usize),
 }
 
+/// What was found, unless nothing has changed.
+#[inline]
+pub(crate) fn unless_same(found: Result<Change, Fault>) -> Option<Result<Change, Fault>> {
+    if matches!(found, Ok(Change::Same)) {
+        // There is nothing in it to drop, which the compiler does not see by itself.
+        std::mem::forget(found);
+        None
+    } else {
+        Some(found)
+    }
+}
+
 /// An operation and its path, without the path and the value: `{"op":"replace","path":"","value":},`.
 pub(crate) const OPERATION: usize = 36;
 /// `{"op":"remove","path":""},`.
