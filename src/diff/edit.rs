@@ -140,7 +140,9 @@ impl Edit {
 fn apply_splice(node: &mut Node, splice: &Splice) {
     if let Node::String(text) = node {
         // A text that grows by a word at a time shall not take twice its length.
-        text.reserve_exact(splice.inserted.len() + text.len() / 16);
+        if text.capacity() - text.len() < splice.inserted.len() {
+            text.reserve_exact(splice.inserted.len() + text.len() / 16);
+        }
         text.replace_range(splice.start..splice.start + splice.removed, &splice.inserted);
     }
 }

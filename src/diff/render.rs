@@ -1,7 +1,7 @@
 //! Edits as the text of a JSON Patch.
 
 use super::edit::{Edit, Edits, Splice};
-use crate::document::{Document, Node, write_escaped, write_segment, write_text};
+use crate::document::{Document, Node, utf16_len, write_escaped, write_segment, write_text};
 
 /// How changes within a text are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -215,32 +215,4 @@ fn write_place(container: &Node, at: usize, out: &mut Vec<u8>) -> bool {
 fn write_index(index: usize, out: &mut Vec<u8>) {
     out.push(b'/');
     out.extend_from_slice(itoa::Buffer::new().format(index).as_bytes());
-}
-
-/// The length of a text in UTF-16 code units, which is what a browser counts.
-pub(crate) fn utf16_len(text: &str) -> usize {
-    // In sums that cannot overflow, so that many bytes are counted at once.
-    let (chunks, rest) = text.as_bytes().as_chunks::<64>();
-    let counted = chunks.iter().map(|chunk| usize::from(chunk.iter().map(|byte| units(*byte)).sum::<u8>()));
-    counted.sum::<usize>() + rest.iter().map(|byte| usize::from(units(*byte))).sum::<usize>()
-}
-
-/// Every byte that begins a character is one unit, and that of a character outside the basic plane two.
-fn units(byte: u8) -> u8 {
-    u8::from(byte.cast_signed() >= -0x40) + u8::from(byte >= 0xf0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_is_as_long_as_a_browser_says() {
-        for text in ["", "abc", "é", "😀", "aé😀\u{ffff}\u{10ffff}"] {
-            for times in [1, 15, 64, 200] {
-                let text = text.repeat(times);
-                assert_eq!(utf16_len(&text), text.encode_utf16().count(), "{text}");
-            }
-        }
-    }
 }

@@ -12,6 +12,7 @@ mod object;
 mod parse;
 mod read;
 mod shapes;
+mod utf16;
 mod value;
 mod write;
 
@@ -24,6 +25,7 @@ pub(crate) use node::{Array, Node};
 pub(crate) use object::{Name, Object, Shape};
 pub(crate) use parse::NodeSeed;
 pub(crate) use shapes::{Members, Shapes};
+pub(crate) use utf16::{utf16_len, utf16_units};
 pub(crate) use write::{Driven, write_escaped, write_segment, write_text};
 
 use crate::{Error, patch::Operations};

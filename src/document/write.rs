@@ -78,25 +78,19 @@ pub(crate) fn write_escaped(text: &str, out: &mut Vec<u8>) {
 /// The place of the first byte that needs an escape.
 #[inline]
 fn next_escape(bytes: &[u8]) -> Option<usize> {
-    let mut at = 0;
-    // Two words at once, while there are none.
-    while let Some((word, rest)) = bytes[at..].split_first_chunk::<8>() {
-        let found = escapes_in(u64::from_le_bytes(*word));
-        if found != 0 {
-            return Some(at + found.trailing_zeros() as usize / 8);
+    // Two words at once, with one question for both.
+    let (pairs, rest) = bytes.as_chunks::<16>();
+    for (index, pair) in pairs.iter().enumerate() {
+        let pair = u128::from_le_bytes(*pair);
+        #[expect(clippy::cast_possible_truncation, reason = "these are its halves")]
+        let (low, high) = (escapes_in(pair as u64), escapes_in((pair >> 64) as u64));
+        if low | high != 0 {
+            let bits = if low != 0 { low.trailing_zeros() } else { 64 + high.trailing_zeros() };
+            return Some(16 * index + bits as usize / 8);
         }
-        let Some(next) = rest.first_chunk::<8>() else {
-            at += 8;
-            break;
-        };
-        let found = escapes_in(u64::from_le_bytes(*next));
-        if found != 0 {
-            return Some(at + 8 + found.trailing_zeros() as usize / 8);
-        }
-        at += 16;
     }
-    let rest = &bytes[at..];
-    rest.iter().position(|byte| (*byte < 0x20) | (*byte == b'"') | (*byte == b'\\')).map(|found| at + found)
+    let found = rest.iter().position(|byte| (*byte < 0x20) | (*byte == b'"') | (*byte == b'\\'))?;
+    Some(bytes.len() - rest.len() + found)
 }
 
 /// The high bit of each of eight bytes that needs an escape; above the first one there may be others.
@@ -129,13 +123,32 @@ fn write_escape(byte: u8, out: &mut Vec<u8>) {
 /// A name as a segment of a JSON Pointer within quotes, with its slash. Whether it takes no more than it does as a key.
 pub(crate) fn write_segment(name: &str, out: &mut Vec<u8>) -> bool {
     out.push(b'/');
-    let is_plain = name.bytes().all(|byte| !matches!(byte, b'~' | b'/'));
-    if is_plain {
-        write_escaped(name, out);
-    } else {
-        write_escaped(&name.replace('~', "~0").replace('/', "~1"), out);
+    if name.bytes().all(is_plain) {
+        out.extend_from_slice(name.as_bytes());
+        return true;
     }
-    is_plain
+    let escaped = name.replace('~', "~0").replace('/', "~1");
+    write_escaped(&escaped, out);
+    escaped.len() == name.len()
+}
+
+/// Whether a byte stands for itself in a segment within quotes.
+#[inline]
+fn is_plain(byte: u8) -> bool {
+    const PLAIN: [bool; 256] = {
+        let mut plain = [true; 256];
+        let mut control = 0;
+        while control < 0x20 {
+            plain[control] = false;
+            control += 1;
+        }
+        plain[b'"' as usize] = false;
+        plain[b'\\' as usize] = false;
+        plain[b'~' as usize] = false;
+        plain[b'/' as usize] = false;
+        plain
+    };
+    PLAIN[usize::from(byte)]
 }
 
 impl Serialize for Node {

@@ -6,11 +6,11 @@ use super::{
     limit::{Copied, check_depth},
     operation::{Action, Deleted},
     pointer::{Misfit, no_member, no_way},
-    text::{offset, units},
+    text::offset,
 };
 use crate::{
     Error,
-    document::{Name, Node},
+    document::{Name, Node, utf16_len},
 };
 
 /// Applies operations in their order, and says what they touched.
@@ -295,7 +295,7 @@ fn text_at<'n>(root: &'n mut Node, path: &Pointer, way: &mut Vec<Segment>) -> Re
 
 #[cold]
 fn no_position(text: &str, position: usize) -> Misfit {
-    let units = units(text);
+    let units = utf16_len(text);
     if position > units {
         format!("the text ends at {units}, before {position}").into()
     } else {

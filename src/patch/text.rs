@@ -1,5 +1,7 @@
 //! Places in a text, counted in UTF-16 code units.
 
+use crate::document::utf16_units;
+
 /// How many bytes are looked at together.
 const CHUNK: usize = 512;
 
@@ -11,7 +13,7 @@ pub(super) fn offset(text: &str, position: usize) -> Option<usize> {
     while start < bytes.len() {
         let chunk = &bytes[start..bytes.len().min(start + CHUNK)];
         let is_ascii = chunk.is_ascii();
-        let len = if is_ascii { chunk.len() } else { units_of(chunk) };
+        let len = if is_ascii { chunk.len() } else { utf16_units(chunk) };
         if position - units < len {
             return if is_ascii { Some(start + position - units) } else { within(text, start, position - units) };
         }
@@ -19,17 +21,6 @@ pub(super) fn offset(text: &str, position: usize) -> Option<usize> {
         start += chunk.len();
     }
     (units == position).then_some(bytes.len())
-}
-
-/// How many units a text has.
-pub(super) fn units(text: &str) -> usize {
-    if text.is_ascii() { text.len() } else { units_of(text.as_bytes()) }
-}
-
-/// One for each character that begins here, and one more for those of four bytes, which take two.
-fn units_of(bytes: &[u8]) -> usize {
-    let ends = |byte: &&u8| (**byte & 0xC0) == 0x80;
-    bytes.len() - bytes.iter().filter(ends).count() + bytes.iter().filter(|byte| **byte >= 0xF0).count()
 }
 
 /// The same character by character, from the first one that begins here.
@@ -48,6 +39,7 @@ fn within(text: &str, start: usize, position: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::utf16_len;
 
     /// Every position of texts of every kind, against a walk over their units.
     #[test]
@@ -62,8 +54,8 @@ mod tests {
     }
 
     fn check(text: &str) {
-        assert_eq!(units(text), text.encode_utf16().count());
-        let mut expected = vec![None; units(text) + 2];
+        assert_eq!(utf16_len(text), text.encode_utf16().count());
+        let mut expected = vec![None; utf16_len(text) + 2];
         let mut at = 0;
         for (offset, char) in text.char_indices() {
             expected[at] = Some(offset);
