@@ -28,7 +28,7 @@ pub(crate) use shapes::{Members, Shapes};
 pub(crate) use utf16::{utf16_len, utf16_units};
 pub(crate) use write::{Driven, write_escaped, write_segment, write_text};
 
-use crate::{Error, patch::Operations};
+use crate::Error;
 use serde::{Serialize, Serializer, de::DeserializeOwned};
 use serde_json::Value;
 use std::{fmt, sync::Arc};
@@ -83,22 +83,6 @@ impl Document {
     /// When the document is no `T` ([`is_unreadable`](Error::is_unreadable)).
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
         self.root.read().map_err(|error| Error::unreadable::<T>(error, self))
-    }
-
-    /// Applies a JSON Patch: all of it or nothing.
-    ///
-    /// Besides the operations of RFC 6902 it takes two that change a part of a text, whose positions are counted in UTF-16
-    /// code units: `{"op":"str_ins","path":…,"pos":…,"str":…}` and `{"op":"str_del","path":…,"pos":…,"len":…}`.
-    ///
-    /// # Errors
-    ///
-    /// When the text is no patch ([`is_malformed`](Error::is_malformed)). When an operation does not fit, makes the document
-    /// nest deeper than 128 levels, or copies too much ([`is_out_of_step`](Error::is_out_of_step)); the document is then
-    /// what it was before.
-    pub fn apply(&mut self, patch: &str) -> Result<(), Error> {
-        let operations: Operations =
-            serde_json::from_str(patch).map_err(|error| Error::malformed("a patch", error, patch))?;
-        self.apply_operations(operations.0).map(drop)
     }
 
     /// The document as a [`serde_json::Value`].

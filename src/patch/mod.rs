@@ -17,6 +17,20 @@ use crate::{Error, document::Document};
 use pointer::Pointer;
 
 impl Document {
+    /// Applies a JSON Patch: all of it or nothing.
+    ///
+    /// Besides the operations of RFC 6902 it takes two that change a part of a text, whose positions are counted in UTF-16
+    /// code units: `{"op":"str_ins","path":…,"pos":…,"str":…}` and `{"op":"str_del","path":…,"pos":…,"len":…}`.
+    ///
+    /// # Errors
+    ///
+    /// When the text is no patch ([`is_malformed`](Error::is_malformed)). When an operation does not fit, makes the document
+    /// nest deeper than 128 levels, or copies too much ([`is_out_of_step`](Error::is_out_of_step)); the document is then
+    /// what it was before.
+    pub fn apply(&mut self, patch: &str) -> Result<(), Error> {
+        self.apply_operations(Operations::parse(patch)?.0).map(drop)
+    }
+
     /// Applies operations in order, in place where nobody shares the document, and says what they touched.
     ///
     /// # Errors

@@ -50,6 +50,15 @@ pub(super) enum Deleted {
 pub(crate) struct Operations(pub(crate) Vec<Operation>);
 
 impl Operations {
+    /// Reads the operations of a JSON Patch.
+    ///
+    /// # Errors
+    ///
+    /// When the text is none.
+    pub(crate) fn parse(text: &str) -> Result<Self, crate::Error> {
+        serde_json::from_str(text).map_err(|error| crate::Error::malformed("a patch", error, text))
+    }
+
     /// Whether the patch replaces the whole document, and does nothing else: it fits any document then.
     pub(crate) fn is_root_replace(&self) -> bool {
         matches!(self.0.as_slice(), [Operation { path, action: Action::Replace(_) }] if path.is_root())

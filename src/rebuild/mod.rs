@@ -15,7 +15,11 @@ mod tests;
 
 pub use touched::Touched;
 
-use crate::{Error, document::Document, patch::Touch};
+use crate::{
+    Error,
+    document::Document,
+    patch::{Operations, Touch},
+};
 use change::Change;
 use serde::de::DeserializeOwned;
 
@@ -100,4 +104,36 @@ pub trait Rebuild: DeserializeOwned {
 /// When the touched parts are none of `T`.
 pub(crate) fn prepare<T: Rebuild>(value: &T, document: &Document, touches: &[Touch]) -> Result<T::Part, Error> {
     value.prepare(Touched::new(document, &Change::of(touches)))
+}
+
+impl Document {
+    /// Applies a JSON Patch, as [`apply`](Self::apply) does, and rebuilds the parts that it touched of a value that was read
+    /// from this document.
+    ///
+    /// ```
+    /// use leptos_sse::{Document, Rebuild};
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(Debug, PartialEq, Deserialize, Rebuild)]
+    /// struct Log {
+    ///     lines: Vec<String>,
+    /// }
+    ///
+    /// let mut document = Document::parse(r#"{"lines":["one"]}"#)?;
+    /// let mut log: Log = document.read()?;
+    /// document.apply_to(r#"[{"op":"add","path":"/lines/-","value":"two"}]"#, &mut log)?;
+    /// assert_eq!(log.lines, ["one", "two"]);
+    /// # Ok::<(), leptos_sse::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the text is no patch, or an operation does not fit: document and value are then what they were. When the new document is no
+    /// `T` ([`is_unreadable`](Error::is_unreadable)), the document has changed and the value has not: [`read`](Self::read) it
+    /// anew when the next patch is in.
+    pub fn apply_to<T: Rebuild>(&mut self, patch: &str, value: &mut T) -> Result<(), Error> {
+        let touches = self.apply_operations(Operations::parse(patch)?.0)?;
+        value.rebuild(prepare(value, self, &touches)?);
+        Ok(())
+    }
 }
