@@ -36,6 +36,7 @@
 //! - `SseHub`, with the feature `ssr`: signals and feeds that are written anywhere on the server, and `SseRequest`: who may
 //!   see what.
 //! - `ServerSentEvents`, with the feature `ssr`: any stream, or a channel, as events.
+//! - [`Differ`] and [`Document`]: from one value to the next as a JSON Patch, and back; what all of the above runs on.
 //!
 //! # Features
 //!
