@@ -1,17 +1,27 @@
 //! What it costs the server to give one update to one more who follows, before the socket.
 //!
-//! `cargo bench --bench engine_followers --features ssr`. `benches/fanout` has the sockets.
+//! `cargo bench --bench engine_followers --features ssr`; wants valgrind. `benches/fanout` has the sockets.
+//!
+//! A follower costs three steps. It is *woken*: the hub's task finds its waker and wakes it. It is *given* the bytes: the poll
+//! of its stream that is ready. Then it is *asleep again*: the poll that is pending, which has it wait
+//! for the next update and for the heartbeat. The goal is for what lies between the write and the bytes: the first two. The
+//! wakers do nothing here, so that nothing of a runtime is in it, but for one turn of it for each 32 who are woken. The last
+//! column has the runtime: all three steps, and what tokio needs to schedule a task.
 
 mod table;
 
+use bytes::Bytes;
 use futures::{Stream, StreamExt, task::noop_waker_ref};
 use leptos_sse::{ServerSignal, SseHub, SseRequest, Subscription};
 use serde::Serialize;
 use std::{
     cell::Cell,
+    convert::Infallible,
+    env, fs, io,
     pin::Pin,
+    process::{self, Command},
     rc::Rc,
-    task::Context,
+    task::{Context, Poll},
     time::{Duration, Instant},
 };
 use table::{Tally, grouped, head, line};
@@ -22,7 +32,11 @@ use tokio::{
 
 /// Nanoseconds for each who follows, at most.
 const GOAL: f64 = 35.0;
-const ROUNDS: u32 = 60;
+const ROUNDS: usize = 60;
+/// How many are followed under callgrind.
+const COUNTED: usize = 1_000;
+
+type Event = Poll<Option<Result<Bytes, Infallible>>>;
 
 /// A counter beside something that stays.
 #[derive(Clone, Serialize)]
@@ -31,72 +45,129 @@ struct Value {
     rest: Vec<String>,
 }
 
-fn main() {
-    println!("\n### One more who follows\n");
-    head(&["document", "followers", "the write alone", "ns each, polled by hand", "goal", "ns each, as a task"]);
-    let mut met = Tally::default();
-    for len in [100, 1 << 20] {
+impl Value {
+    fn of_len(len: usize) -> Self {
         // Of texts that a differ must look at.
         let rest = (0..len / 64).map(|n| format!("{n:060}")).collect();
-        let value = Value { count: 1_000, rest };
-        let [alone, _] = by_hand(&value, 1);
+        Self { count: 1_000, rest }
+    }
+}
+
+fn main() -> io::Result<()> {
+    if env::args().any(|argument| argument == "--counted") {
+        by_hand(&Value::of_len(100), COUNTED, 1);
+        return Ok(());
+    }
+    println!("\n### One more who follows\n");
+    let steps = ["woken", "given", "both", "goal", "asleep again"];
+    let mut columns = vec!["document", "followers", "the write"];
+    columns.extend(steps);
+    columns.push("as a task");
+    head(&columns);
+    let mut met = Tally::default();
+    for len in [100, 1 << 20] {
+        let value = Value::of_len(len);
         for followers in [100, 1_000, 8_000] {
-            let [_, hand] = by_hand(&value, followers);
-            let task = as_tasks(&value, followers);
-            let each = [hand, task].map(|time| time / followers as f64);
+            let [write, woken, given, asleep] = by_hand(&value, followers, ROUNDS);
+            let [woken, given, asleep, task] =
+                [woken, given, asleep, as_tasks(&value, followers)].map(|time| time / followers as f64);
             line(&[
                 format!("{} B", grouped(len as f64)),
                 grouped(followers as f64),
-                format!("{} ns", grouped(alone)),
-                format!("{:.0}", each[0]),
-                met.mark(each[0] <= GOAL, format!("≤ {GOAL} ns")),
-                format!("{:.0}", each[1]),
+                format!("{} ns", grouped(write)),
+                format!("{woken:.0} ns"),
+                format!("{given:.0} ns"),
+                format!("{:.0} ns", woken + given),
+                met.mark(woken + given <= GOAL, format!("≤ {GOAL} ns")),
+                format!("{asleep:.0} ns"),
+                format!("{task:.0} ns"),
             ]);
         }
     }
+    println!("\nInstructions for each of {}:\n", grouped(COUNTED as f64));
+    head(&["woken", "given", "asleep again"]);
+    let counted = ["wake_each", "give_each", "lay_down_each"].map(instructions);
+    let [woken, given, asleep] = counted;
+    line(&[woken?, given?, asleep?].map(|number| format!("{:.0}", number / COUNTED as f64)));
     println!("\n{met}");
+    Ok(())
 }
 
-/// The fastest write, and the fastest round of all who follow, in nanoseconds: each is polled in turn, by nobody's task.
-fn by_hand(value: &Value, followers: usize) -> [f64; 2] {
+/// The fastest write and the fastest of each step for all who follow, in nanoseconds.
+fn by_hand(value: &Value, followers: usize, rounds: usize) -> [f64; 4] {
     let runtime = runtime();
     let _entered = runtime.enter();
-    let (signal, subscriptions) = hub(value, followers);
-    let mut subscriptions = subscriptions;
-    poll(&mut subscriptions);
+    let (signal, mut subscriptions) = hub(value, followers);
     let mut value = value.clone();
-    let [mut write, mut rest] = [Duration::MAX; 2];
-    for _ in 0..ROUNDS {
+    // The hello and the snapshot, and that nothing is new.
+    for _ in 0..3 {
+        subscriptions.iter_mut().map(poll).for_each(drop);
+    }
+    let mut given = Vec::with_capacity(followers);
+    let mut fastest = [Duration::MAX; 4];
+    for _ in 0..rounds {
         value.count += 1;
         let next = value.clone();
         let start = Instant::now();
         signal.set(next);
-        write = write.min(start.elapsed());
-        // The task that wakes who waits.
-        runtime.block_on(async {
-            for _ in 0..4 {
-                yield_now().await;
-            }
-        });
-        let start = Instant::now();
-        let delivered = poll(&mut subscriptions);
-        rest = rest.min(start.elapsed());
-        assert_eq!(delivered, followers, "each is given the update");
-    }
-    [write, rest].map(|time| time.as_nanos() as f64)
-}
-
-/// By itself, so that a profile can be pointed at it.
-#[inline(never)]
-fn poll(subscriptions: &mut [Subscription]) -> usize {
-    let mut cx = Context::from_waker(noop_waker_ref());
-    let mut delivered = 0;
-    for subscription in subscriptions {
-        while Pin::new(&mut *subscription).poll_next(&mut cx).is_ready() {
-            delivered += 1;
+        let write = start.elapsed();
+        let woken = timed(|| wake_each(&runtime, followers));
+        let give = timed(|| give_each(&mut subscriptions, &mut given));
+        // The socket's business.
+        assert!(given.drain(..).all(|event| event.is_ready()), "each is given the update");
+        let mut asleep = 0;
+        let sleep = timed(|| asleep = lay_down_each(&mut subscriptions));
+        assert_eq!(asleep, followers, "each is given the update once");
+        for (fastest, time) in fastest.iter_mut().zip([write, woken, give, sleep]) {
+            *fastest = time.min(*fastest);
         }
     }
-    delivered
+    fastest.map(|time| time.as_nanos() as f64)
+}
+
+fn timed(step: impl FnOnce()) -> Duration {
+    let start = Instant::now();
+    step();
+    start.elapsed()
+}
+
+/// The hub's task, which wakes 32 at each turn. By itself, as the other steps, so that callgrind can be pointed at it.
+#[inline(never)]
+fn wake_each(runtime: &Runtime, followers: usize) {
+    runtime.block_on(async {
+        for _ in 0..followers / 32 + 2 {
+            yield_now().await;
+        }
+    });
+}
+
+#[inline(never)]
+fn give_each(subscriptions: &mut [Subscription], given: &mut Vec<Event>) {
+    given.extend(subscriptions.iter_mut().map(poll));
+}
+
+/// Says how many are asleep.
+#[inline(never)]
+fn lay_down_each(subscriptions: &mut [Subscription]) -> usize {
+    subscriptions.iter_mut().map(poll).filter(Poll::is_pending).count()
+}
+
+fn poll(subscription: &mut Subscription) -> Event {
+    Pin::new(subscription).poll_next(&mut Context::from_waker(noop_waker_ref()))
+}
+
+/// The instructions of one step for all who follow, as callgrind counts them.
+fn instructions(step: &str) -> io::Result<f64> {
+    let out = env::temp_dir().join(format!("followers-{}-{step}.out", process::id()));
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--quiet", &format!("--toggle-collect=*followers*{step}*")])
+        .arg(format!("--callgrind-out-file={}", out.display()))
+        .args([env::current_exe()?.as_os_str(), "--counted".as_ref()])
+        .output()?;
+    let text = fs::read_to_string(&out)?;
+    fs::remove_file(&out)?;
+    let total = text.lines().rev().find_map(|line| line.strip_prefix("totals: ")?.trim().parse().ok());
+    total.ok_or_else(|| io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned()))
 }
 
 /// The fastest round from after a write to the last who follows, in nanoseconds: each is a task of a runtime with one

@@ -14,6 +14,7 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
 };
+use tokio::time::Instant;
 
 /// The counter of a hub.
 #[derive(Debug)]
@@ -55,13 +56,14 @@ impl Log {
         plain: Plain<Draft>,
         check: impl FnOnce(&State) -> bool,
     ) -> Result<u64, Conflict> {
+        let at = Instant::now();
         self.write(topic, |state, to| {
             if !check(state) {
                 return Err(Conflict);
             }
             let from = Some(state.history.last);
             let finish = |draft: Draft| draft.finish(&topic.name, &self.epoch, from, to);
-            state.history.push(Entry { from, to, event: finish(draft), plain: plain.map(finish) });
+            state.history.push(Entry { from, to, at, event: finish(draft), plain: plain.map(finish) });
             state.history.evict();
             Ok(())
         })
@@ -74,6 +76,7 @@ impl Log {
         event: Option<Draft>,
         begin: impl FnOnce(&mut State, u64) -> bool,
     ) -> Result<u64, Conflict> {
+        let at = Instant::now();
         self.write(topic, |state, to| {
             if !begin(state, to) {
                 return Err(Conflict);
@@ -84,7 +87,7 @@ impl Log {
                 let event = draft.finish(&topic.name, &self.epoch, None, to);
                 // A snapshot can be had elsewhere; that there is nothing, cannot.
                 let stays = matches!(state.source, Source::Vacant);
-                state.history.push(Entry { from: None, to, event, plain: Plain::Same });
+                state.history.push(Entry { from: None, to, at, event, plain: Plain::Same });
                 if !stays {
                     state.history.evict();
                 }
@@ -119,6 +122,8 @@ impl Log {
 pub(super) struct Entry {
     pub(super) from: Option<u64>,
     pub(super) to: u64,
+    /// When it was made.
+    pub(super) at: Instant,
     event: Encoded,
     plain: Plain<Encoded>,
 }
@@ -185,6 +190,13 @@ impl History {
     pub(super) fn after(&self, seq: u64) -> impl ExactSizeIterator<Item = &Entry> + Clone {
         let start = self.entries.partition_point(|entry| entry.to <= seq);
         self.entries.range(start..)
+    }
+
+    /// The entry after a seq, when there is but one, and it can be given to one who takes string edits, or who does not.
+    pub(super) fn only_after(&self, seq: u64, string_edits: bool) -> Option<&Entry> {
+        let latest = self.entries.back()?;
+        let alone = latest.from.is_some_and(|from| from <= seq) && seq < latest.to;
+        (alone && (string_edits || !matches!(latest.plain, Plain::Missing))).then_some(latest)
     }
 
     fn begin(&mut self, to: u64) {

@@ -3,7 +3,7 @@ use super::{
     connections::Member,
     follow::{Beginning, Followed},
     stats::count,
-    topic::{Piece, Read, Want},
+    topic::{Only, Piece, Read, Want},
 };
 use crate::{
     heartbeat::{Heartbeat, jittered_retry},
@@ -52,6 +52,13 @@ struct Key {
     sent: Option<u64>,
     /// What came before this subscription is sent without merging.
     resumes: bool,
+}
+
+impl Key {
+    /// Whether it was written to after what was sent.
+    fn is_behind(&self) -> bool {
+        self.sent.is_none_or(|sent| sent < self.followed.topic.last())
+    }
 }
 
 enum Phase {
@@ -157,7 +164,7 @@ impl Subscription {
         let expired = self.end.as_mut().is_some_and(|end| end.has_come(cx));
         if let Some(why) = self.member.bye().or(expired.then_some("expired")) {
             self.phase = Phase::Ended;
-            tracing::debug!(why, "a connection ends");
+            tracing::debug!(parent: &self.span, why, "a connection ends");
             let bye = Bye { name: None, reason: why.to_owned() };
             return Poll::Ready(Some(SseEvent::json(event_name::BYE, &bye).to_string().into()));
         }
@@ -179,6 +186,21 @@ impl Subscription {
             let cursor = crate::Cursor { epoch: self.inner.shared.log.epoch().clone(), seq: head };
             return Poll::Ready(Some(SseEvent::named(event_name::HEARTBEAT, cursor.to_string()).to_string().into()));
         }
+    }
+
+    /// Takes what is missed when that is one write to one key, as with all who keep up: so there is nothing to put in order.
+    fn take_only_missed(&mut self) -> Option<Only> {
+        let ends = self.end.as_ref().is_some_and(|end| !end.is_to_come()) || self.member.bye().is_some();
+        if ends || !matches!(self.phase, Phase::Following) {
+            return None;
+        }
+        let head = self.inner.shared.log.head();
+        let mut behind = self.keys.iter_mut().filter(|key| key.is_behind());
+        let (key, None) = (behind.next()?, behind.next()) else { return None };
+        let Followed { topic, string_edits, .. } = &key.followed;
+        let only = topic.only_missed(key.sent?, head, *string_edits, !self.has_refused)?;
+        key.sent = Some(only.to);
+        Some(only)
     }
 
     /// Waits for the next write to each key, and says whether it has not been waited for already.
@@ -203,11 +225,11 @@ impl Subscription {
 
     fn read_key(&mut self, of: usize, head: u64) -> bool {
         let key = &mut self.keys[of];
-        let topic = &key.followed.topic;
-        if key.sent.is_some_and(|sent| sent >= topic.last()) {
+        if !key.is_behind() {
             key.resumes = false;
             return true;
         }
+        let topic = &key.followed.topic;
         let before = self.pieces.len();
         let len = self.inner.shared.options.chunk_len;
         let string_edits = key.followed.string_edits;
@@ -280,6 +302,11 @@ impl End {
         Self { at, sleep: None }
     }
 
+    /// Whether its timer runs.
+    fn is_to_come(&self) -> bool {
+        self.sleep.as_ref().is_some_and(|sleep| !sleep.is_elapsed())
+    }
+
     fn has_come(&mut self, cx: &mut Context<'_>) -> bool {
         if self.sleep.is_none() && Handle::try_current().is_ok() {
             self.sleep = Some(Box::pin(sleep_until(self.at)));
@@ -302,11 +329,12 @@ impl Stream for Subscription {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
-        let span = this.span.clone();
-        let _entered = span.enter();
-        let event = ready!(this.poll_event(cx));
+        let (event, at) = match this.take_only_missed() {
+            Some(Only { bytes, at, .. }) => (Some(bytes), at),
+            None => (ready!(this.poll_event(cx)), Instant::now()),
+        };
         if let Some(event) = &event {
-            this.heartbeat.heard();
+            this.heartbeat.heard_at(at);
             count(&this.inner.shared.counters.bytes, event.len());
         }
         Poll::Ready(event.map(Ok))

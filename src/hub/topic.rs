@@ -9,6 +9,7 @@ use crate::{
     Document, Error, diff,
     protocol::{Epoch, Key, event_name},
 };
+use bytes::Bytes;
 use std::{
     any::Any,
     sync::{
@@ -16,7 +17,7 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
 };
-use tokio::task::AbortHandle;
+use tokio::{task::AbortHandle, time::Instant};
 
 /// What the hub knows of one key: what writes it, its history, and who follows.
 #[derive(Debug)]
@@ -110,6 +111,14 @@ pub(super) struct Piece {
     pub(super) snapshot_of: Option<usize>,
 }
 
+/// The one write that is missed.
+pub(super) struct Only {
+    pub(super) to: u64,
+    /// When it was made.
+    pub(super) at: Instant,
+    pub(super) bytes: Bytes,
+}
+
 impl Topic {
     pub(super) fn new(key: Key, history: History) -> Self {
         let name = json_name(&key);
@@ -147,6 +156,13 @@ impl Topic {
 
     pub(super) fn set_last(&self, seq: u64) {
         self.last.store(seq, Ordering::Release);
+    }
+
+    /// The one write up to the head that one who follows misses, if it is one.
+    pub(super) fn only_missed(&self, sent: u64, head: u64, string_edits: bool, with_id: bool) -> Option<Only> {
+        let state = self.state();
+        let entry = state.history.only_after(sent, string_edits).filter(|entry| entry.to <= head)?;
+        Some(Only { to: entry.to, at: entry.at, bytes: entry.event(string_edits).bytes(with_id) })
     }
 
     /// Adds what one who follows misses up to the head, or says that it is a snapshot.
