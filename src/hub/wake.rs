@@ -6,7 +6,7 @@ use std::{
     mem,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     task::Waker,
 };
@@ -43,6 +43,10 @@ impl Sleeper {
         drop(self.waker.take());
     }
 
+    fn has_gone(&self) -> bool {
+        self.gone.load(Ordering::Relaxed)
+    }
+
     fn runtime(&self) -> Option<Id> {
         self.home.as_ref().map(|home| home.runtime.id())
     }
@@ -64,13 +68,10 @@ impl Home {
     }
 }
 
-/// Those who wait for the next write to one topic.
+/// Those who wait for the writes to one topic. Who has entered stays until it has gone, so that an update does not cost each
+/// a way in and out; whether it sleeps, its own waker knows.
 #[derive(Debug, Default)]
-pub(super) struct WaitingRoom {
-    inside: Mutex<Inside>,
-    /// How often the room was emptied: who entered since the last time is still inside.
-    emptied: AtomicU64,
-}
+pub(super) struct WaitingRoom(Arc<Mutex<Inside>>);
 
 #[derive(Debug, Default)]
 struct Inside {
@@ -80,73 +81,81 @@ struct Inside {
     gone: usize,
 }
 
-/// A place in a waiting room: how often it had been emptied when it was entered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Place(Option<u64>);
+#[derive(Debug)]
+struct Crowd {
+    runtime: Option<Id>,
+    sleepers: Vec<Arc<Sleeper>>,
+    /// How many are being woken, by their [`Round`]; it gives them back.
+    out: usize,
+    /// Whether there was another write meanwhile.
+    again: bool,
+}
+
+/// Whether someone has a place in a waiting room.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Place(bool);
 
 impl WaitingRoom {
-    /// Enters the room, if that has not been done since it was last emptied; says whether it was just done.
+    /// Enters the room, if that has not been done; says whether it was just done.
     pub(super) fn enter(&self, sleeper: &Arc<Sleeper>, place: &mut Place) -> bool {
-        if place.0 == Some(self.emptied.load(Ordering::Acquire)) {
-            return false;
+        let enters = !mem::replace(&mut place.0, true);
+        if enters {
+            inside(&self.0).crowd(sleeper.runtime()).sleepers.push(sleeper.clone());
         }
-        let mut inside = self.inside();
-        inside.crowd(sleeper.runtime()).sleepers.push(sleeper.clone());
-        // It changes with the lock held alone.
-        place.0 = Some(self.emptied.load(Ordering::Relaxed));
-        true
+        enters
     }
 
     /// Gives up a place; its sleeper has [left](Sleeper::leave).
     pub(super) fn give_up(&self, place: Place) {
-        let mut inside = self.inside();
-        if place.0 == Some(self.emptied.load(Ordering::Relaxed)) {
+        if place.0 {
+            let mut inside = inside(&self.0);
             inside.gone += 1;
-            if inside.gone * 2 > inside.len() {
-                inside.sweep();
-            }
+            inside.sweep_if_due();
         }
     }
 
-    /// Wakes all who are inside; they have to enter again.
+    /// Wakes all who are inside.
     pub(super) fn wake_all(&self) {
-        let (crowds, number) = {
-            let mut inside = self.inside();
-            let number = inside.len();
-            if number == 0 {
-                return;
-            }
-            self.emptied.fetch_add(1, Ordering::Release);
-            inside.gone = 0;
-            (mem::take(&mut inside.crowds), number)
-        };
-        if number > FEW {
-            crowds.into_iter().for_each(Crowd::wake_soon);
+        let mut inside = inside(&self.0);
+        if inside.len() > FEW {
+            let rounds: Vec<_> = inside.crowds.iter_mut().filter_map(|crowd| crowd.go_out(&self.0)).collect();
+            drop(inside);
+            rounds.into_iter().for_each(Round::begin);
+        } else {
+            // Whoever is out is few, too, and woken twice at worst.
+            inside.crowds.iter_mut().for_each(|crowd| crowd.again = crowd.out > 0);
+            let few: Vec<_> = inside.crowds.iter().flat_map(|crowd| &crowd.sleepers).cloned().collect();
+            drop(inside);
+            few.iter().for_each(|sleeper| sleeper.wake());
         }
     }
+}
 
-    fn inside(&self) -> MutexGuard<'_, Inside> {
-        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn inside(room: &Mutex<Inside>) -> MutexGuard<'_, Inside> {
+    room.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Inside {
     fn len(&self) -> usize {
-        self.crowds.iter().map(|crowd| crowd.sleepers.len()).sum()
+        self.crowds.iter().map(|crowd| crowd.sleepers.len() + crowd.out).sum()
     }
 
     fn crowd(&mut self, runtime: Option<Id>) -> &mut Crowd {
         let at = self.crowds.iter().position(|crowd| crowd.runtime == runtime).unwrap_or_else(|| {
-            self.crowds.push(Crowd { runtime, sleepers: Vec::new() });
+            self.crowds.push(Crowd { runtime, sleepers: Vec::new(), out: 0, again: false });
             self.crowds.len() - 1
         });
         &mut self.crowds[at]
     }
 
-    fn sweep(&mut self) {
+    /// Not while some are out: who has gone of those is seen when they are back.
+    fn sweep_if_due(&mut self) {
+        if self.gone * 2 <= self.len() || self.crowds.iter().any(|crowd| crowd.out > 0) {
+            return;
+        }
         self.gone = 0;
         self.crowds.retain_mut(|crowd| {
-            crowd.sleepers.retain(|sleeper| !sleeper.gone.load(Ordering::Relaxed));
+            crowd.sleepers.retain(|sleeper| !sleeper.has_gone());
             crowd.sleepers.shrink_to(64);
             !crowd.sleepers.is_empty()
         });
@@ -158,17 +167,35 @@ const FEW: usize = 4;
 /// As many as are woken before others have their turn.
 const SOME: usize = 32;
 
-/// Sleepers to be woken; those who are left are woken when it is dropped, as with a runtime that shuts down.
-#[derive(Debug)]
-struct Crowd {
-    runtime: Option<Id>,
-    sleepers: Vec<Arc<Sleeper>>,
+impl Crowd {
+    /// Those to be woken, unless they are out; then they will be woken again.
+    fn go_out(&mut self, room: &Arc<Mutex<Inside>>) -> Option<Round> {
+        self.again = self.out > 0;
+        if self.again || self.sleepers.is_empty() {
+            return None;
+        }
+        self.out = self.sleepers.len();
+        let sleepers = mem::take(&mut self.sleepers);
+        Some(Round { room: room.clone(), runtime: self.runtime, sleepers, next: 0, gone: 0, ended: false })
+    }
 }
 
-impl Crowd {
+/// A crowd on its way to be woken. Those who are left are woken when it is dropped, as with a runtime that shuts down.
+#[derive(Debug)]
+struct Round {
+    room: Arc<Mutex<Inside>>,
+    runtime: Option<Id>,
+    sleepers: Vec<Arc<Sleeper>>,
+    next: usize,
+    /// Those who were found to have gone.
+    gone: usize,
+    ended: bool,
+}
+
+impl Round {
     /// Wakes them in a task of its own, where they live: so a write costs the same for any number of followers, from any
     /// thread, and whatever else the writer's runtime is busy with.
-    fn wake_soon(self) {
+    fn begin(self) {
         let home = self.sleepers.first().and_then(|sleeper| sleeper.home.as_ref());
         let Some(runtime) = home.map(|home| home.runtime.clone()).or_else(|| Handle::try_current().ok()) else {
             return;
@@ -176,8 +203,8 @@ impl Crowd {
         let many_workers = home.is_none_or(|home| !home.is_alone);
         runtime.spawn(async move {
             // All of it, or its field would be captured alone, and nobody woken when it is dropped.
-            let mut crowd = self;
-            while crowd.wake_some() {
+            let mut round = self;
+            while round.wake_some() {
                 yield_now().await;
             }
         });
@@ -189,15 +216,45 @@ impl Crowd {
 
     /// Says whether there are more.
     fn wake_some(&mut self) -> bool {
-        let rest = self.sleepers.len().saturating_sub(SOME);
-        self.sleepers.drain(rest..).for_each(|sleeper| sleeper.wake());
-        rest > 0
+        for _ in 0..SOME {
+            match self.sleepers.get(self.next) {
+                Some(sleeper) if sleeper.has_gone() => {
+                    self.sleepers.swap_remove(self.next);
+                    self.gone += 1;
+                }
+                Some(sleeper) => {
+                    sleeper.wake();
+                    self.next += 1;
+                }
+                None => return self.is_to_go_on(),
+            }
+        }
+        true
+    }
+
+    /// Begins anew if there was another write, with those who came meanwhile, or gives all back.
+    fn is_to_go_on(&mut self) -> bool {
+        let mut inside = inside(&self.room);
+        inside.gone = inside.gone.saturating_sub(mem::take(&mut self.gone));
+        let crowd = inside.crowd(self.runtime);
+        self.sleepers.append(&mut crowd.sleepers);
+        self.next = 0;
+        let again = mem::take(&mut crowd.again) && !self.sleepers.is_empty();
+        if again {
+            crowd.out = self.sleepers.len();
+        } else {
+            crowd.out = 0;
+            crowd.sleepers = mem::take(&mut self.sleepers);
+            inside.sweep_if_due();
+        }
+        self.ended = !again;
+        again
     }
 }
 
-impl Drop for Crowd {
+impl Drop for Round {
     fn drop(&mut self) {
-        self.sleepers.drain(..).for_each(|sleeper| sleeper.wake());
+        while !self.ended && self.wake_some() {}
     }
 }
 

@@ -35,8 +35,9 @@ fn who_entered_is_woken_once() {
     room.wake_all();
     room.wake_all();
     assert_eq!(count.0.load(Ordering::Relaxed), 3);
-    let (sleeper, place) = &mut sleepers[0];
-    assert!(room.enter(sleeper, place));
+    sleepers[0].0.register(&waker(count.clone()));
+    room.wake_all();
+    assert_eq!(count.0.load(Ordering::Relaxed), 4);
 }
 
 #[test]
@@ -48,7 +49,7 @@ fn who_has_gone_takes_no_place() {
         sleeper.leave();
         room.give_up(place);
     }
-    assert!(room.inside().len() <= 2);
+    assert!(inside(&room.0).len() <= 2);
     room.wake_all();
     assert_eq!(count.0.load(Ordering::Relaxed), 1);
 }
@@ -76,6 +77,34 @@ fn a_crowd_whose_runtime_ends_is_woken_all_the_same() {
     });
     drop(runtime);
     assert_eq!(count.0.load(Ordering::Relaxed), 1_000);
+}
+
+#[tokio::test]
+async fn a_write_while_a_crowd_is_woken_wakes_all_of_it_again_and_who_came_meanwhile() {
+    let (room, count) = (WaitingRoom::default(), Arc::new(Count::default()));
+    let mut sleepers = sleepers(&count, 1_000);
+    let mut late = sleepers.split_off(900);
+    sleepers.iter_mut().for_each(|(sleeper, place)| assert!(room.enter(sleeper, place)));
+    room.wake_all();
+    yield_now().await;
+    let woken = count.0.load(Ordering::Relaxed);
+    assert!((1..900).contains(&woken), "{woken}");
+    // All are asleep again, but for some who have gone.
+    for (sleeper, place) in sleepers.drain(..100) {
+        sleeper.leave();
+        room.give_up(place);
+    }
+    sleepers.iter().for_each(|(sleeper, _)| sleeper.register(&waker(count.clone())));
+    late.iter_mut().for_each(|(sleeper, place)| assert!(room.enter(sleeper, place)));
+    room.wake_all();
+    sleepers.extend(late);
+    count.0.store(0, Ordering::Relaxed);
+    while inside(&room.0).crowds.iter().any(|crowd| crowd.out > 0) {
+        yield_now().await;
+    }
+    assert_eq!(count.0.load(Ordering::Relaxed), 900);
+    let inside = inside(&room.0);
+    assert_eq!((inside.len(), inside.gone), (900, 0));
 }
 
 #[tokio::test]
