@@ -103,7 +103,7 @@ impl Error {
 
     pub(crate) fn unreadable<T>(why: impl fmt::Display, document: &Document) -> Self {
         let target = std::any::type_name::<T>();
-        Kind::Unreadable { target, why: why.to_string(), document: quoted_start(document) }.into()
+        Kind::Unreadable { target, why: why.to_string(), document: quoted(&document.root().start(4 * QUOTED)) }.into()
     }
 
     /// Whether a key was empty, too long, or held a control character.
@@ -245,27 +245,6 @@ fn quoted(text: &str) -> String {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
-}
-
-/// The start of a document's text, without writing all of a large one.
-fn quoted_start(document: &Document) -> String {
-    struct Start(Vec<u8>);
-    impl std::io::Write for Start {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            if self.0.len() > 4 * QUOTED {
-                return Err(std::io::ErrorKind::WriteZero.into());
-            }
-            self.0.extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut start = Start(Vec::new());
-    // The error only says that enough was written.
-    let _ = serde_json::to_writer(&mut start, document);
-    quoted(&String::from_utf8_lossy(&start.0))
 }
 
 #[cfg(test)]

@@ -2,9 +2,12 @@
 //!
 //! Pure: who uses what, and who opens connections, is told.
 
-use super::{machine::Change, slots::Kind};
+use super::{
+    keyed::{Keyed, Keys},
+    machine::Change,
+    slots::Kind,
+};
 use crate::protocol::{Ask, Epoch, Key};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// How long the keys of a query may be. nginx takes a request line of 8 KiB by itself, and our server one of 16 KiB; the
 /// rest is for the path and for a query of the app's own.
@@ -15,13 +18,13 @@ const SEQ_LEN: usize = 1 + 20;
 /// It counts the differences as they come, so that a page of many signals does not compare all of them for each one.
 #[derive(Debug, Default)]
 pub(crate) struct Asked {
-    keys: BTreeSet<Key>,
+    keys: Keys,
     /// Those of them that had no room in the query: another key that is let go makes room.
-    left_out: BTreeSet<Key>,
+    left_out: Keys,
     /// The same two of the stream that is being opened beside.
-    beside: (BTreeSet<Key>, BTreeSet<Key>),
+    beside: (Keys, Keys),
     /// Those that were told to have no room.
-    told: BTreeSet<Key>,
+    told: Keys,
     /// How many keys in use are not asked for.
     missing: usize,
     /// How many keys that are asked for are not in use.
@@ -43,12 +46,12 @@ pub(crate) struct Asking {
     pub(crate) ask: Ask,
     /// What has no room in it, as far as that was not told before.
     pub(crate) news: Vec<Key>,
-    left_out: BTreeSet<Key>,
+    left_out: Keys,
 }
 
 impl Asking {
-    fn keys(&self) -> BTreeSet<Key> {
-        self.ask.keys.iter().map(|(key, _)| key).chain(&self.left_out).cloned().collect()
+    fn keys(&self) -> Keys {
+        self.ask.keys.iter().map(|(key, _)| key).chain(self.left_out.keys()).cloned().collect()
     }
 }
 
@@ -69,9 +72,9 @@ impl Asked {
     /// What a query has room for. Those that are served go first, so that none of them suffers from one that comes.
     pub(crate) fn fit(&self, epoch: Option<&Epoch>, wanted: &[Wanted]) -> Asking {
         let mut ask = Ask { epoch: epoch.cloned(), keys: Vec::new(), string_edits: true };
-        let (mut len, mut keys, mut left_out) = (ask.to_query().len(), BTreeMap::new(), BTreeSet::new());
+        let (mut len, mut keys, mut left_out) = (ask.to_query().len(), Keyed::default(), Keys::default());
         let (served, others): (Vec<Wanted>, Vec<Wanted>) = wanted.iter().partition(|wanted| self.is_served(wanted.key));
-        for wanted in served.into_iter().chain(others) {
+        for wanted in [served, others].into_iter().flatten() {
             let room = match wanted.kind {
                 Kind::Signal => query_len(wanted.key, None),
                 Kind::Feed => query_len(wanted.key, None) + SEQ_LEN,
@@ -80,7 +83,7 @@ impl Asked {
                 len += room;
                 keys.insert(wanted.key.clone(), wanted.seq);
             } else {
-                left_out.insert(wanted.key.clone());
+                left_out.insert(wanted.key.clone(), ());
             }
         }
         // A signal without its seq has a snapshot, and misses nothing.
@@ -90,8 +93,8 @@ impl Asked {
                 if len + room <= MAX_LEN { len += room } else { *asked = None }
             }
         }
-        let news = left_out.difference(&self.told).cloned().collect();
-        ask.keys = keys.into_iter().collect();
+        let news = left_out.without(&self.told).cloned().collect();
+        ask.keys = keys.into_vec();
         Asking { ask, news, left_out }
     }
 
@@ -110,7 +113,7 @@ impl Asked {
     }
 
     /// A connection is opened.
-    pub(crate) fn open(&mut self, asking: &Asking, used: &BTreeSet<Key>) {
+    pub(crate) fn open(&mut self, asking: &Asking, used: &Keys) {
         self.open_beside(asking);
         self.settle(used);
     }
@@ -122,10 +125,10 @@ impl Asked {
     }
 
     /// The one beside has taken the place of the one that was open.
-    pub(crate) fn settle(&mut self, used: &BTreeSet<Key>) {
+    pub(crate) fn settle(&mut self, used: &Keys) {
         (self.keys, self.left_out) = std::mem::take(&mut self.beside);
-        self.missing = used.difference(&self.keys).count();
-        self.surplus = self.keys.difference(used).count();
+        self.missing = used.without(&self.keys).count();
+        self.surplus = self.keys.without(used).count();
     }
 }
 
@@ -138,12 +141,12 @@ fn query_len(key: &Key, seq: Option<u64>) -> usize {
 mod tests {
     use super::*;
 
-    fn set(names: &[&'static str]) -> BTreeSet<Key> {
+    fn set(names: &[&'static str]) -> Keys {
         names.iter().map(|name| Key::new(*name).unwrap()).collect()
     }
 
     fn asking(names: &[&'static str]) -> Asking {
-        let keys = set(names).into_iter().map(|key| (key, None)).collect();
+        let keys = set(names).keys().map(|key| (key.clone(), None)).collect();
         Asking { ask: Ask { keys, ..Ask::default() }, ..Asking::default() }
     }
 
@@ -155,7 +158,7 @@ mod tests {
         keys.iter().map(|key| Wanted { key, kind: Kind::Signal, seq }).collect()
     }
 
-    fn used(keys: &[Key]) -> BTreeSet<Key> {
+    fn used(keys: &[Key]) -> Keys {
         keys.iter().cloned().collect()
     }
 

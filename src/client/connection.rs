@@ -14,7 +14,7 @@ use super::{
 use crate::{
     Error,
     document::Document,
-    protocol::{Bye, Cursor, FeedUpdate, Hello, Key, Refused, Removed, event_name},
+    protocol::{Bye, Cursor, Hello, Key, Refused, Removed, event_name},
 };
 use leptos::prelude::{ArcRwSignal, GetUntracked, Set, Track, Update};
 use serde::de::DeserializeOwned;
@@ -258,7 +258,7 @@ impl Connection {
     }
 
     fn receive_feed(&self, data: &str) {
-        let mut update = match FeedUpdate::parse(data) {
+        let mut update = match update::parse_feed_step(data) {
             Ok(update) => update,
             Err(error) => return log_error(format_args!("leptos_sse: {error}; ignored")),
         };

@@ -4,17 +4,16 @@
 
 use crate::{
     Error,
-    client::update::Change,
+    client::{keyed::Keyed, update::Change},
     document::Document,
     patch::Touch,
     protocol::{Cursor, Epoch, Hello, Key, Refused, Removed},
 };
-use std::collections::HashMap;
 
 /// The documents of one connection, those that no signal follows yet included: the patches to come start from them.
 #[derive(Debug, Default)]
 pub(crate) struct Documents {
-    held: HashMap<Key, Held>,
+    held: Keyed<Held>,
     /// The epoch of the last hello that spoke for a whole connection.
     epoch: Option<Epoch>,
     /// Whether that was on this connection.
@@ -67,7 +66,7 @@ impl Documents {
     /// A new connection is open.
     pub(crate) fn opened(&mut self) {
         self.begun = false;
-        for held in self.held.values_mut() {
+        for (_, held) in self.held.iter_mut() {
             held.named = false;
             held.begun = false;
             held.asked = false;
@@ -82,13 +81,13 @@ impl Documents {
     pub(crate) fn hello(&mut self, hello: &Hello) -> Result<(), Error> {
         match &hello.name {
             Some(key) => {
-                let held = self.held.entry(key.clone()).or_default();
+                let held = self.held.get_or_insert_with(key, Held::default);
                 let twice = std::mem::replace(&mut held.named, true);
                 held.begin(&hello.epoch);
                 if twice { Err(Error::key(key.as_str(), "two streams on one connection have it")) } else { Ok(()) }
             }
             None => {
-                self.held.values_mut().for_each(|held| held.begin(&hello.epoch));
+                self.held.iter_mut().for_each(|(_, held)| held.begin(&hello.epoch));
                 self.epoch = Some(hello.epoch.clone());
                 self.begun = true;
                 Ok(())
@@ -97,13 +96,11 @@ impl Documents {
     }
 
     pub(crate) fn update(&mut self, name: &Key, change: Change) -> Outcome {
-        // Not by `entry`, which would take a copy of the key for each update.
-        if let Some(held) = self.held.get_mut(name) {
-            return held.update(change);
-        }
-        let epoch = self.epoch.clone().filter(|_| self.begun);
-        let held = Held { begun: epoch.is_some(), epoch, ..Held::default() };
-        self.held.entry(name.clone()).or_insert(held).update(change)
+        let held = self.held.get_or_insert_with(name, || {
+            let epoch = self.epoch.clone().filter(|_| self.begun);
+            Held { begun: epoch.is_some(), epoch, ..Held::default() }
+        });
+        held.update(change)
     }
 
     /// A heartbeat says how far the stream of a signal has come: one that is behind has missed something, and is stale
@@ -113,17 +110,15 @@ impl Documents {
     ///
     /// When no hello of this connection named the epoch: it was lost, and with it the sense of what followed.
     pub(crate) fn heartbeat(&mut self, cursor: &Cursor) -> Result<Vec<(Key, Error)>, Error> {
-        let mut named = self.held.values().filter(|held| held.named).filter_map(|held| held.epoch.as_ref());
+        let is_spoken_of = |held: &Held| held.named && held.epoch.as_ref() == Some(&cursor.epoch);
         let spoken = self.begun && self.epoch.as_ref() == Some(&cursor.epoch);
-        if !spoken && !named.any(|epoch| *epoch == cursor.epoch) {
+        if !spoken && !self.held.iter().any(|(_, held)| is_spoken_of(held)) {
             return Err(Error::malformed("a heartbeat", "no hello named its epoch", &cursor.to_string()));
         }
-        let behind = self.held.iter_mut().filter(|(_, held)| {
-            held.named
-                && !held.asked
-                && held.epoch.as_ref() == Some(&cursor.epoch)
-                && held.seq.unwrap_or(0) < cursor.seq
-        });
+        let behind = self
+            .held
+            .iter_mut()
+            .filter(|(_, held)| is_spoken_of(held) && !held.asked && held.seq.unwrap_or(0) < cursor.seq);
         Ok(behind.map(|(key, held)| (key.clone(), held.out_of_step(Error::gap(cursor.seq, held.seq)))).collect())
     }
 
@@ -136,7 +131,7 @@ impl Documents {
 
     /// The server does not give the signal, and says why. Whether that is news.
     pub(crate) fn refused(&mut self, refused: &Refused) -> bool {
-        let held = self.held.entry(refused.name.clone()).or_default();
+        let held = self.held.get_or_insert_with(&refused.name, Held::default);
         let reason = Some(refused.reason.clone());
         let news = held.refused != reason;
         held.refused = reason;
@@ -145,7 +140,7 @@ impl Documents {
 
     /// Forgets the signals that the connection does not bring.
     pub(crate) fn retain(&mut self, is_brought: impl Fn(&Key) -> bool) {
-        self.held.retain(|key, _| is_brought(key));
+        self.held.retain(is_brought);
     }
 
     pub(crate) fn clear(&mut self) {

@@ -2,13 +2,13 @@
 //!
 //! Pure, and without the events themselves: those are kept by who follows the feed.
 
+use super::keyed::Keyed;
 use crate::protocol::{Epoch, FeedUpdate, Hello, Key, Removed};
-use std::collections::HashMap;
 
 /// How far the page has come in each feed of one connection.
 #[derive(Debug, Default)]
 pub(crate) struct Feeds {
-    held: HashMap<Key, Position>,
+    held: Keyed<Position>,
     /// The epoch of the last hello that spoke for a whole connection.
     epoch: Option<Epoch>,
     /// Whether that was on this connection.
@@ -51,7 +51,7 @@ impl Feeds {
     /// A new connection is open.
     pub(crate) fn opened(&mut self) {
         self.begun = false;
-        self.held.values_mut().for_each(|held| held.begun = false);
+        self.held.iter_mut().for_each(|(_, held)| held.begun = false);
     }
 
     /// A stream begins. A place in an earlier epoch is none any more: the feed's start is next.
@@ -63,21 +63,19 @@ impl Feeds {
                 }
             }
             None => {
-                self.held.values_mut().for_each(|held| held.begin(&hello.epoch));
+                self.held.iter_mut().for_each(|(_, held)| held.begin(&hello.epoch));
                 self.epoch = Some(hello.epoch.clone());
                 self.begun = true;
             }
         }
     }
 
-    pub(crate) fn update(&mut self, update: &FeedUpdate) -> Step {
-        // Not by `entry`, which would take a copy of the key for each step.
-        if let Some(held) = self.held.get_mut(&update.name) {
-            return held.update(update);
-        }
-        let epoch = self.epoch.clone().filter(|_| self.begun);
-        let held = Position { begun: epoch.is_some(), epoch, ..Position::default() };
-        self.held.entry(update.name.clone()).or_insert(held).update(update)
+    pub(crate) fn update<I>(&mut self, update: &FeedUpdate<I>) -> Step {
+        let held = self.held.get_or_insert_with(&update.name, || {
+            let epoch = self.epoch.clone().filter(|_| self.begun);
+            Position { begun: epoch.is_some(), epoch, ..Position::default() }
+        });
+        held.update(update)
     }
 
     /// The server has the feed no more; when it comes again, so does its start.
@@ -89,7 +87,7 @@ impl Feeds {
 
     /// Forgets the feeds that the connection does not bring.
     pub(crate) fn retain(&mut self, is_brought: impl Fn(&Key) -> bool) {
-        self.held.retain(|key, _| is_brought(key));
+        self.held.retain(is_brought);
     }
 
     pub(crate) fn clear(&mut self) {
@@ -105,7 +103,7 @@ impl Position {
         }
     }
 
-    fn update(&mut self, update: &FeedUpdate) -> Step {
+    fn update<I>(&mut self, update: &FeedUpdate<I>) -> Step {
         let held = self.seq.filter(|_| self.begun);
         // A start too: two streams of one hub overlap, and both may begin with it.
         if held.is_some_and(|held| update.to <= held) {

@@ -9,6 +9,7 @@ pub(crate) mod documents;
 mod feed;
 pub(crate) mod feeds;
 mod id;
+mod keyed;
 mod machine;
 mod provider;
 mod shared;

@@ -7,7 +7,6 @@ use super::{
 use crate::{Error, Rebuild, document::Document, patch::Touch, rebuild::prepare};
 use leptos::prelude::{ArcRwSignal, Notify, ReadUntracked, Write};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use std::sync::{
     OnceLock,
     atomic::{AtomicBool, Ordering},
@@ -69,7 +68,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Follower for Signal<T> {
         Ok(())
     }
 
-    fn take(&self, step: Step, _: Option<Value>) -> Result<(), Error> {
+    fn take(&self, step: Step, _: Option<Document>) -> Result<(), Error> {
         // Told once, and not with each event.
         if matches!(step, Step::Start | Step::StartAfterGap) {
             Err(Error::other_kind("feed", "use_sse_feed"))
@@ -110,6 +109,6 @@ mod tests {
         let signal = Signal::new(7_u8);
         let error = signal.take(Step::Start, None).unwrap_err();
         assert!(error.is_type_conflict() && error.to_string().contains("use_sse_feed"), "{error}");
-        signal.take(Step::Next, Some(Value::Null)).unwrap();
+        signal.take(Step::Next, Some(Document::default())).unwrap();
     }
 }

@@ -1,13 +1,12 @@
 //! Who is followed: the signals and feeds of one connection by their keys, and how many use each.
 
-use super::{feeds::Step, transport::log_error};
-use crate::{Error, document::Document, patch::Touch, protocol::Key};
-use serde_json::Value;
-use std::{
-    any::Any,
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+use super::{
+    feeds::Step,
+    keyed::{Keyed, Keys},
+    transport::log_error,
 };
+use crate::{Error, document::Document, patch::Touch, protocol::Key};
+use std::{any::Any, sync::Arc};
 
 /// What a key is followed as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +34,7 @@ pub(crate) trait Follower: Any + Send + Sync {
     /// # Errors
     ///
     /// When its item cannot be read.
-    fn take(&self, step: Step, item: Option<Value>) -> Result<(), Error>;
+    fn take(&self, step: Step, item: Option<Document>) -> Result<(), Error>;
 }
 
 type Accept = fn(&(dyn Any + Send + Sync), &Document, Option<&[Touch]>) -> Result<(), Error>;
@@ -47,7 +46,7 @@ pub(crate) struct Following {
     type_name: &'static str,
     typed: Arc<dyn Any + Send + Sync>,
     accept: Accept,
-    take: fn(&(dyn Any + Send + Sync), Step, Option<Value>) -> Result<(), Error>,
+    take: fn(&(dyn Any + Send + Sync), Step, Option<Document>) -> Result<(), Error>,
 }
 
 impl Following {
@@ -72,7 +71,7 @@ impl Following {
     }
 
     /// Hands a step of a feed on.
-    pub(crate) fn take(&self, key: &Key, step: Step, item: Option<Value>) {
+    pub(crate) fn take(&self, key: &Key, step: Step, item: Option<Document>) {
         if let Err(error) = (self.take)(&*self.typed, step, item) {
             log_error(format_args!("leptos_sse: feed `{key}`: {error}; it is skipped"));
         }
@@ -80,7 +79,7 @@ impl Following {
 }
 
 #[derive(Default)]
-pub(crate) struct Slots(BTreeMap<Key, Slot>);
+pub(crate) struct Slots(Keyed<Slot>);
 
 pub(crate) struct Slot {
     /// None for a feed that nobody uses any more, but that the connection still brings.
@@ -141,7 +140,7 @@ impl Slots {
         self.0.iter().filter(|(_, slot)| slot.users > 0).map(|(key, slot)| (key, slot.following.kind))
     }
 
-    pub(crate) fn used_keys(&self) -> BTreeSet<Key> {
+    pub(crate) fn used_keys(&self) -> Keys {
         self.used().map(|(key, _)| key.clone()).collect()
     }
 

@@ -40,7 +40,9 @@ impl fmt::Display for SseStatus {
             Self::Open => f.write_str("open"),
             Self::Reconnecting { attempt, next: None } => write!(f, "reconnecting, attempt {attempt}"),
             Self::Reconnecting { attempt, next: Some(next) } => {
-                write!(f, "reconnecting, attempt {attempt} in {:.1} s", next.as_secs_f64())
+                // Whole numbers, as floats bring much code into the browser to be written.
+                let tenths = next.as_secs() * 10 + u64::from((next.subsec_millis() + 50) / 100);
+                write!(f, "reconnecting, attempt {attempt} in {}.{} s", tenths / 10, tenths % 10)
             }
             Self::Closed(why) => write!(f, "closed: {why}"),
         }

@@ -1,11 +1,14 @@
-//! An update as the client takes it, read straight into what is applied.
+//! Events as the client takes them, read straight into what is applied.
 
-use crate::{Error, patch::Operations, protocol::Key};
-use serde::Deserialize;
+use crate::{
+    Error,
+    document::{Document, Flaw, Json, KnownKeys},
+    patch::Operations,
+    protocol::{FeedUpdate, Key},
+};
 
 /// One step of a signal: its key, and what leads to its next document.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(from = "Wire")]
+#[derive(Clone, Debug)]
 pub(crate) struct Update {
     pub(crate) name: Key,
     pub(crate) change: Change,
@@ -20,6 +23,9 @@ pub(crate) struct Change {
     pub(crate) operations: Operations,
 }
 
+/// One step of a feed, whose item is read as its type later.
+pub(crate) type FeedStep = FeedUpdate<Document>;
+
 impl Update {
     /// Reads an update from an event's data.
     ///
@@ -27,26 +33,61 @@ impl Update {
     ///
     /// When the text is no JSON, or not that of an update, or a snapshot does more than replace the root.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
-        let update: Self = serde_json::from_str(text).map_err(|error| Error::malformed("an update", error, text))?;
+        let update = Json::whole(text, Self::read).map_err(|flaw| Error::malformed("an update", flaw, text))?;
         if update.change.from.is_none() && !update.change.operations.is_root_replace() {
             return Err(Error::malformed("a snapshot", "its patch is not one root `replace`", text));
         }
         Ok(update)
     }
+
+    fn read(json: &mut Json) -> Result<Self, Flaw> {
+        let (mut name, mut from, mut to, mut patch) = (None, None, None, None);
+        json.members("an update", &mut |member, json| {
+            match member {
+                "name" => name = Some(Key::read(json)?),
+                "from" => from = json.optional(Json::unsigned)?,
+                "to" => to = Some(json.unsigned()?),
+                "patch" => patch = Some(Operations::read(json)?),
+                _ => json.skip()?,
+            }
+            Ok(())
+        })?;
+        let (name, to) = (json.required(name, "name")?, json.required(to, "to")?);
+        Ok(Self { name, change: Change { from, to, operations: json.required(patch, "patch")? } })
+    }
 }
 
-#[derive(Deserialize)]
-struct Wire {
-    name: Key,
-    #[serde(default)]
-    from: Option<u64>,
-    to: u64,
-    patch: Operations,
+/// Reads a step of a feed from an event's data.
+///
+/// # Errors
+///
+/// When the text is no JSON, or not that of a feed's step.
+pub(crate) fn parse_feed_step(text: &str) -> Result<FeedStep, Error> {
+    Json::whole(text, read_feed_step).map_err(|flaw| Error::malformed("an event of a feed", flaw, text))
 }
 
-impl From<Wire> for Update {
-    fn from(Wire { name, from, to, patch }: Wire) -> Self {
-        Self { name, change: Change { from, to, operations: patch } }
+fn read_feed_step(json: &mut Json) -> Result<FeedStep, Flaw> {
+    let (mut name, mut from, mut to, mut item) = (None, None, None, None);
+    json.members("an event of a feed", &mut |member, json| {
+        match member {
+            "name" => name = Some(Key::read(json)?),
+            "from" => from = json.optional(Json::unsigned)?,
+            "to" => to = Some(json.unsigned()?),
+            // One that is `null` is an item all the same.
+            "item" => item = Some(Document::new(json.node(&mut KnownKeys::default())?)),
+            _ => json.skip()?,
+        }
+        Ok(())
+    })?;
+    Ok(FeedStep { name: json.required(name, "name")?, from, to: json.required(to, "to")?, item })
+}
+
+/// By way of its text, as tests have it within what they read.
+#[cfg(test)]
+impl<'de> serde::Deserialize<'de> for Update {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Document::deserialize(deserializer)?.to_string();
+        Self::parse(&text).map_err(serde::de::Error::custom)
     }
 }
 
@@ -79,6 +120,25 @@ mod tests {
         for (text, why) in cases {
             let error = Update::parse(text).unwrap_err();
             assert!(error.is_malformed() && error.to_string().contains(why), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_step_of_a_feed_is_read_as_the_server_reads_it() {
+        let texts = [
+            r#"{"name":"log","from":1,"to":2,"item":null}"#,
+            r#"{"name":"log","to":2,"item":{"a":[1.5,"b"]},"more":{}}"#,
+            r#"{"name":"log","from":null,"to":2}"#,
+        ];
+        for text in texts {
+            let (step, update) = (parse_feed_step(text).unwrap(), FeedUpdate::parse(text).unwrap());
+            assert_eq!((step.name, step.from, step.to), (update.name, update.from, update.to));
+            assert_eq!(step.item.map(|item| item.to_value()), update.item);
+        }
+        for text in
+            ["", "[]", r#"{"name":"log"}"#, r#"{"to":1}"#, r#"{"name":"","to":1}"#, r#"{"name":"log","to":1.5}"#]
+        {
+            assert!(parse_feed_step(text).unwrap_err().is_malformed(), "{text}");
         }
     }
 }

@@ -1,10 +1,12 @@
-use super::transport::{log_error, recall, recall_current, remember, shares_values};
+use super::{
+    keyed::Keyed,
+    transport::{log_error, recall, recall_current, remember, shares_values},
+};
 use crate::{Error, Key, document::Document};
 use leptos::prelude::{Owner, SharedValue, provide_context, use_context};
 use serde::{Deserialize, Serialize};
 use std::{
     borrow::Cow,
-    collections::HashMap,
     fmt::Display,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -88,7 +90,7 @@ struct Initial {
 
 /// The documents of one request, and whether each was written into its page.
 #[derive(Clone, Default)]
-struct Provided(Arc<Mutex<HashMap<Key, (Document, bool)>>>);
+struct Provided(Arc<Mutex<Keyed<(Document, bool)>>>);
 
 impl Provided {
     fn initial(&self, key: &Key) -> Option<Initial> {
@@ -107,7 +109,7 @@ impl Provided {
         self.lock().insert(key, (document, false));
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, (Document, bool)>> {
+    fn lock(&self) -> MutexGuard<'_, Keyed<(Document, bool)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -4,12 +4,15 @@
 
 mod build;
 mod fault;
+mod float;
+mod json;
 mod key;
 mod known_keys;
 mod length;
 mod node;
 mod object;
 mod parse;
+mod quote;
 mod read;
 mod shapes;
 mod utf16;
@@ -19,11 +22,11 @@ mod write;
 pub(crate) use build::{Builder, MAX_DEPTH, is_private};
 pub(crate) use fault::Fault;
 pub(crate) use key::with_key;
+pub(crate) use json::{Flaw, Json};
 pub(crate) use known_keys::KnownKeys;
 pub(crate) use length::digits;
 pub(crate) use node::{Array, Node};
 pub(crate) use object::{Name, Object, Shape};
-pub(crate) use parse::NodeSeed;
 pub(crate) use shapes::{Members, Shapes};
 pub(crate) use utf16::{utf16_len, utf16_units};
 pub(crate) use write::{Driven, write_escaped, write_segment, write_text};
@@ -73,7 +76,9 @@ impl Document {
     ///
     /// When the text is no JSON ([`is_malformed`](Error::is_malformed)), or nested deeper than 128 levels.
     pub fn parse(json: &str) -> Result<Self, Error> {
-        serde_json::from_str(json).map_err(|error| Error::malformed("a document", error, json))
+        Json::whole(json, |text| text.node(&mut KnownKeys::default()))
+            .map(Self::new)
+            .map_err(|flaw| Error::malformed("a document", flaw, json))
     }
 
     /// Reads a value of `T` from the document.

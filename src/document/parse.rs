@@ -2,6 +2,7 @@
 
 use super::{
     Document,
+    float::float,
     known_keys::KnownKeys,
     node::Node,
     object::{Name, Object, Shape},
@@ -11,10 +12,7 @@ use serde::{
     Deserialize, Deserializer,
     de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor},
 };
-use std::{
-    fmt,
-    sync::{Arc, LazyLock},
-};
+use std::{fmt, sync::Arc};
 
 /// The name by which `serde_json` gives a number's text, when its feature `arbitrary_precision` is on.
 const NUMBER: &str = "$serde_json::private::Number";
@@ -122,7 +120,7 @@ impl<'de> Visitor<'de> for NodeSeed<'_> {
 }
 
 /// The members of an object that is being read.
-struct Members<'a> {
+pub(super) struct Members<'a> {
     known: &'a mut KnownKeys,
     /// The first and the last key, while all are known ones.
     first: Option<u32>,
@@ -139,7 +137,7 @@ struct Own {
 }
 
 /// Where a node goes.
-enum Place {
+pub(super) enum Place {
     Next,
     /// To a key that was there before: the last one counts.
     Again(usize),
@@ -148,13 +146,13 @@ enum Place {
 }
 
 impl<'a> Members<'a> {
-    fn new(known: &'a mut KnownKeys) -> Self {
+    pub(super) fn new(known: &'a mut KnownKeys) -> Self {
         Self { known, first: None, last: None, own: None, nodes: Vec::new() }
     }
 
     /// Takes the next key.
     #[inline]
-    fn key(&mut self, name: &str) -> Place {
+    pub(super) fn key(&mut self, name: &str) -> Place {
         if self.own.is_none() {
             if self.nodes.len() < LARGEST
                 && let Some(step) = self.known.find(self.last, name)
@@ -177,7 +175,7 @@ impl<'a> Members<'a> {
     }
 
     fn new_key(&mut self, name: &str) -> Place {
-        if self.nodes.is_empty() && name == NUMBER && *GIVES_TEXTS {
+        if self.nodes.is_empty() && name == NUMBER && GIVES_TEXTS {
             return Place::Number;
         }
         let len = self.nodes.len();
@@ -208,12 +206,21 @@ impl<'a> Members<'a> {
         Place::Next
     }
 
+    pub(super) fn known(&mut self) -> &mut KnownKeys {
+        self.known
+    }
+
+    /// Puts a node in place of the one that was read before.
+    pub(super) fn replace(&mut self, place: usize, node: Node) {
+        self.nodes[place] = node;
+    }
+
     #[inline]
-    fn push(&mut self, node: Node) {
+    pub(super) fn push(&mut self, node: Node) {
         self.nodes.push(node);
     }
 
-    fn into_object(self) -> Object {
+    pub(super) fn into_object(self) -> Object {
         let len = self.nodes.len();
         if let Some(first) = self.first {
             self.known.set_len_after(first, len);
@@ -250,40 +257,31 @@ impl Visitor<'_> for KeySeed<'_, '_> {
     }
 }
 
-/// Whether `serde_json` gives numbers as objects with their text, which a feature that any other crate may turn on decides.
-/// Only then has that object a meaning of its own; else it is what somebody sent.
-static GIVES_TEXTS: LazyLock<bool> = LazyLock::new(|| {
-    struct Probe;
-    impl<'de> Visitor<'de> for Probe {
-        type Value = bool;
+/// Whether `serde_json` keeps numbers as texts, and gives them as objects with their text, which its feature
+/// `arbitrary_precision` decides, that any other crate may turn on. Only then has that object a meaning of its own; else it is
+/// what somebody sent.
+const GIVES_TEXTS: bool = size_of::<serde_json::Number>() == size_of::<String>();
 
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a number")
-        }
-
-        fn visit_f64<E>(self, _: f64) -> Result<bool, E> {
-            Ok(false)
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<bool, A::Error> {
-            Ok(access.next_entry::<String, String>()?.is_some())
-        }
+/// The node of a number as it stands in JSON; none when it is too large for a float.
+pub(super) fn number(text: &str) -> Option<Node> {
+    if GIVES_TEXTS {
+        return Some(number_of(text));
     }
-    serde_json::Deserializer::from_str("0.5").deserialize_any(Probe).unwrap_or(false)
-});
+    whole_number(text).or_else(|| Some(float(text)).filter(|float| float.is_finite()).map(Node::Float))
+}
 
 /// The node of a number's text: as a text, where it cannot be had again from a number.
 fn number_of(text: &str) -> Node {
+    let is_its_text = |float: &f64| float.is_finite() && zmij::Buffer::new().format_finite(*float) == text;
+    let number = whole_number(text).or_else(|| Some(float(text)).filter(is_its_text).map(Node::Float));
+    number.unwrap_or_else(|| Node::Number(text.into()))
+}
+
+fn whole_number(text: &str) -> Option<Node> {
     if let Ok(number) = text.parse() {
-        return Node::Unsigned(number);
+        return Some(Node::Unsigned(number));
     }
-    match text.parse() {
-        Ok(number) if text != "-0" => return Node::from_i64(number),
-        _ => {}
-    }
-    let float = text.parse().ok().filter(|float: &f64| float.is_finite());
-    let is_its_text = |float: &f64| zmij::Buffer::new().format_finite(*float) == text;
-    float.filter(is_its_text).map_or_else(|| Node::Number(text.into()), Node::Float)
+    text.parse().ok().filter(|_| text != "-0").map(Node::from_i64)
 }
 
 #[cfg(test)]

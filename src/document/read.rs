@@ -1,6 +1,6 @@
 //! Values read from a document by reference, as from a `&serde_json::Value`.
 
-use super::{Name, Node, Object};
+use super::{Name, Node, Object, float::float};
 use serde::{
     Deserialize, Deserializer,
     de::{
@@ -73,8 +73,25 @@ macro_rules! deserialize_number {
                 Node::Negative(number) => visitor.visit_i64(*number),
                 Node::Float(number) => visitor.visit_f64(*number),
                 Node::Single(number) => visitor.visit_f64(f64::from(*number)),
-                Node::Number(text) => serde_json::Deserializer::from_str(text).$method(visitor),
+                Node::Number(text) => visitor.visit_f64(finite(text)?),
                 _ => Err(self.node.invalid_type(&visitor)),
+            }
+        }
+    )*};
+}
+
+/// The float that a number is which nothing else can hold.
+fn finite(text: &str) -> Result<f64, Error> {
+    Some(float(text)).filter(|float| float.is_finite()).ok_or_else(|| Error::custom("number out of range"))
+}
+
+/// Whole numbers that may be longer than all others.
+macro_rules! deserialize_long_number {
+    ($($method:ident)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+            match self.node {
+                Node::Number(text) => serde_json::Deserializer::from_str(text).$method(visitor),
+                _ => self.deserialize_f64(visitor),
             }
         }
     )*};
@@ -99,10 +116,12 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     }
 
     deserialize_number! {
-        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
-        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
+        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64
+        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64
         deserialize_f32 deserialize_f64
     }
+
+    deserialize_long_number! { deserialize_i128 deserialize_u128 }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.node {

@@ -23,9 +23,7 @@ fn is_number(node: &Node) -> bool {
 /// The value of a number: whether it is negative, its digits without zeros at either end, and the place of the point behind
 /// the first one. None is a number that no digits can have.
 fn decimal(node: &Node) -> Option<(bool, String, i64)> {
-    let mut text = Vec::new();
-    node.write(&mut text);
-    let text = String::from_utf8(text).ok()?;
+    let text = node.number_text()?;
     let (is_negative, text) = text.strip_prefix('-').map_or((false, &*text), |text| (true, text));
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));

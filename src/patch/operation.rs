@@ -1,12 +1,13 @@
 //! Operations, read from JSON straight into nodes.
 
-use super::Pointer;
-use crate::document::{KnownKeys, Node, NodeSeed};
-use serde::{
-    Deserialize, Deserializer,
-    de::{DeserializeOwned, DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
+use super::{
+    Pointer,
+    pointer::{Misfit, shortened},
 };
-use std::fmt;
+use crate::{
+    Error,
+    document::{Flaw, Json, KnownKeys, Node},
+};
 
 /// One operation of a patch: those of RFC 6902, and two that change a part of a text.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,8 +56,8 @@ impl Operations {
     /// # Errors
     ///
     /// When the text is none.
-    pub(crate) fn parse(text: &str) -> Result<Self, crate::Error> {
-        serde_json::from_str(text).map_err(|error| crate::Error::malformed("a patch", error, text))
+    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
+        Json::whole(text, Self::read).map_err(|flaw| Error::malformed("a patch", flaw, text))
     }
 
     /// Whether the patch replaces the whole document, and does nothing else: it fits any document then.
@@ -80,59 +81,44 @@ impl Action {
     }
 }
 
-impl<'de> Deserialize<'de> for Operations {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(ListVisitor).map(Self)
+impl Operations {
+    /// Reads the operations of a patch, whose values share the keys of their objects.
+    ///
+    /// # Errors
+    ///
+    /// When the text is no JSON, or not that of a patch.
+    pub(crate) fn read(json: &mut Json) -> Result<Self, Flaw> {
+        let (mut known, mut operations) = (KnownKeys::default(), Vec::new());
+        json.items("a list of operations", &mut |json| {
+            operations.push(Operation::read(json, &mut known)?);
+            Ok(())
+        })?;
+        Ok(Self(operations))
     }
 }
 
-struct ListVisitor;
-
-impl<'de> Visitor<'de> for ListVisitor {
-    type Value = Vec<Operation>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of operations")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Vec<Operation>, A::Error> {
-        let mut known = KnownKeys::default();
-        let mut operations = Vec::new();
-        while let Some(operation) = access.next_element_seed(OperationSeed(&mut known))? {
-            operations.push(operation);
-        }
-        Ok(operations)
-    }
-}
-
-/// The values of a patch share the keys of their objects.
-struct OperationSeed<'a>(&'a mut KnownKeys);
-
-impl<'de> DeserializeSeed<'de> for OperationSeed<'_> {
-    type Value = Operation;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Operation, D::Error> {
-        deserializer.deserialize_map(self)
+impl Operation {
+    fn read(json: &mut Json, known: &mut KnownKeys) -> Result<Self, Flaw> {
+        let mut members = Members::default();
+        json.members("an operation of a JSON Patch", &mut |name, json| {
+            match name {
+                "op" => members.op = Some(Op::read(json)?),
+                "path" => members.path = Some(Pointer::read(json)?),
+                "value" if members.op.is_none_or(Op::takes_value) => members.value = Some(json.node(known)?),
+                "from" => members.from = Some(json.node(known)?),
+                "pos" => members.position = Some(json.node(known)?),
+                "str" => members.text = Some(json.node(known)?),
+                "len" => members.len = Some(json.node(known)?),
+                // "Members that are not explicitly defined for the operation in question MUST be ignored."
+                _ => json.skip()?,
+            }
+            Ok(())
+        })?;
+        members.into_operation().map_err(|why| json.flaw(why))
     }
 }
 
-/// "Members that are not explicitly defined for the operation in question MUST be ignored."
-#[derive(Deserialize)]
-#[serde(field_identifier, rename_all = "lowercase")]
-enum Member {
-    Op,
-    Path,
-    From,
-    Value,
-    Pos,
-    Str,
-    Len,
-    #[serde(other)]
-    Other,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(variant_identifier, rename_all = "snake_case")]
+#[derive(Clone, Copy)]
 enum Op {
     Add,
     Remove,
@@ -157,67 +143,78 @@ struct Members {
     len: Option<Node>,
 }
 
-impl<'de> Visitor<'de> for OperationSeed<'_> {
-    type Value = Operation;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an operation of a JSON Patch")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Operation, A::Error> {
-        let mut members = Members::default();
-        while let Some(member) = access.next_key()? {
-            match member {
-                Member::Op => members.op = Some(access.next_value()?),
-                Member::Path => members.path = Some(access.next_value()?),
-                Member::Value if members.op.is_none_or(Op::takes_value) => {
-                    members.value = Some(access.next_value_seed(NodeSeed(self.0))?);
-                }
-                Member::From => members.from = Some(access.next_value()?),
-                Member::Pos => members.position = Some(access.next_value()?),
-                Member::Str => members.text = Some(access.next_value()?),
-                Member::Len => members.len = Some(access.next_value()?),
-                Member::Value | Member::Other => drop(access.next_value::<IgnoredAny>()?),
-            }
-        }
-        members.into_operation()
-    }
-}
-
 impl Op {
+    fn read(json: &mut Json) -> Result<Self, Flaw> {
+        Ok(match &*json.string("the name of an operation")? {
+            "add" => Self::Add,
+            "remove" => Self::Remove,
+            "replace" => Self::Replace,
+            "move" => Self::Move,
+            "copy" => Self::Copy,
+            "test" => Self::Test,
+            "str_ins" => Self::StrIns,
+            "str_del" => Self::StrDel,
+            other => return Err(json.flaw(format!("unknown variant `{}`", shortened(other)))),
+        })
+    }
+
     fn takes_value(self) -> bool {
         matches!(self, Self::Add | Self::Replace | Self::Test)
     }
 }
 
 impl Members {
-    fn into_operation<E: Error>(self) -> Result<Operation, E> {
+    fn into_operation(self) -> Result<Operation, Misfit> {
         let action = match required(self.op, "op")? {
             Op::Add => Action::Add(required(self.value, "value")?),
             Op::Remove => Action::Remove,
             Op::Replace => Action::Replace(required(self.value, "value")?),
-            Op::Move => Action::Move { from: read(self.from, "from")? },
-            Op::Copy => Action::Copy { from: read(self.from, "from")? },
+            Op::Move => Action::Move { from: pointer(self.from)? },
+            Op::Copy => Action::Copy { from: pointer(self.from)? },
             Op::Test => Action::Test(required(self.value, "value")?),
-            Op::StrIns => Action::InsertText { position: read(self.position, "pos")?, text: read(self.text, "str")? },
+            Op::StrIns => Action::InsertText { position: count(self.position, "pos")?, text: text(self.text, "str")? },
             Op::StrDel => {
                 let what = match self.text {
-                    Some(text) => Deleted::Text(read(Some(text), "str")?),
-                    None => Deleted::Units(read(self.len, "len")?),
+                    Some(held) => Deleted::Text(text(Some(held), "str")?),
+                    None => Deleted::Units(count(self.len, "len")?),
                 };
-                Action::DeleteText { position: read(self.position, "pos")?, what }
+                Action::DeleteText { position: count(self.position, "pos")?, what }
             }
         };
         Ok(Operation { path: required(self.path, "path")?, action })
     }
 }
 
-fn required<V, E: Error>(member: Option<V>, name: &'static str) -> Result<V, E> {
-    member.ok_or_else(|| E::missing_field(name))
+fn required<V>(member: Option<V>, name: &str) -> Result<V, Misfit> {
+    member.ok_or_else(|| format!("missing field `{name}`").into())
 }
 
-fn read<V: DeserializeOwned, E: Error>(member: Option<Node>, name: &'static str) -> Result<V, E> {
-    required(member, name)?.read().map_err(|error| E::custom(format_args!("`{name}`: {error}")))
+fn pointer(member: Option<Node>) -> Result<Pointer, Misfit> {
+    Pointer::checked(&text(member, "from")?)
+}
+
+fn text(member: Option<Node>, name: &str) -> Result<String, Misfit> {
+    match required(member, name)? {
+        Node::String(text) => Ok(text),
+        _ => Err(format!("`{name}`: invalid type: expected a string").into()),
+    }
+}
+
+fn count(member: Option<Node>, name: &str) -> Result<usize, Misfit> {
+    let count = match required(member, name)? {
+        Node::Unsigned(number) => usize::try_from(number).ok(),
+        _ => None,
+    };
+    count.ok_or_else(|| format!("`{name}`: invalid value: expected a count").into())
+}
+
+/// By way of its text, as tests have patches within what they read.
+#[cfg(test)]
+impl<'de> serde::Deserialize<'de> for Operations {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Node::deserialize(deserializer)?.to_string();
+        Json::whole(&text, Self::read).map_err(serde::de::Error::custom)
+    }
 }
 
 #[cfg(test)]

@@ -1,12 +1,8 @@
 //! JSON Pointers, as RFC 6901 has them.
 
 use super::Segment;
-use crate::document::{Name, Node};
-use serde::{
-    Deserialize, Deserializer,
-    de::{Error, Visitor},
-};
-use std::{borrow::Cow, fmt};
+use crate::document::{Flaw, Json, Name, Node};
+use std::borrow::Cow;
 
 /// Where in a document; a pointer that exists is written rightly.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -117,7 +113,13 @@ impl<'a> Tokens<'a> {
 impl<'a> Token<'a> {
     /// As the name of a member. "first transforming any occurrence of the sequence '~1' to '/', and then […] '~0' to '~'".
     pub(super) fn name(self) -> Cow<'a, str> {
-        if self.0.contains('~') { self.0.replace("~1", "/").replace("~0", "~").into() } else { self.0.into() }
+        let Some((start, rest)) = self.0.split_once('~') else { return self.0.into() };
+        let mut name = start.to_owned();
+        for part in rest.split('~') {
+            name.push(if part.starts_with('1') { '/' } else { '~' });
+            name.push_str(part.get(1..).unwrap_or_default());
+        }
+        name.into()
     }
 
     /// As the index of an item that is there.
@@ -163,33 +165,23 @@ pub(super) fn shortened(text: &str) -> Cow<'_, str> {
     }
 }
 
-impl<'de> Deserialize<'de> for Pointer {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_string(PointerVisitor)
+impl Pointer {
+    pub(super) fn read(json: &mut Json) -> Result<Self, Flaw> {
+        let text = json.string("a JSON Pointer")?;
+        Self::checked(&text).map_err(|why| json.flaw(why))
+    }
+
+    pub(super) fn checked(text: &str) -> Result<Self, Misfit> {
+        Self::new(text.into()).map_err(|why| format!("`{}` is no JSON Pointer: {why}", shortened(text)).into())
     }
 }
 
-struct PointerVisitor;
-
-impl Visitor<'_> for PointerVisitor {
-    type Value = Pointer;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON Pointer")
+/// By way of their texts, as tests have them within what they read.
+#[cfg(test)]
+impl<'de> serde::Deserialize<'de> for Pointer {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::checked(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
     }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Pointer, E> {
-        Pointer::new(text.into()).map_err(|why| not_a_pointer(text, why))
-    }
-
-    fn visit_string<E: Error>(self, text: String) -> Result<Pointer, E> {
-        self.visit_str(&text)
-    }
-}
-
-#[cold]
-fn not_a_pointer<E: Error>(text: &str, why: &str) -> E {
-    E::custom(format_args!("`{}` is no JSON Pointer: {why}", shortened(text)))
 }
 
 #[cfg(test)]

@@ -1,21 +1,25 @@
 use super::{Epoch, Key};
-use crate::Error;
-use serde::{Deserialize, Serialize};
+use crate::{
+    Error,
+    document::{Flaw, Json},
+};
+use serde::Serialize;
 use std::time::Duration;
 
 /// The data of a `hello` event, the first of a stream.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
 pub struct Hello {
     /// The life of the counter that this stream's seqs belong to.
     pub epoch: Epoch,
     /// The one signal that this hello speaks for; none when it speaks for the whole connection.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<Key>,
     /// The time between two heartbeats, in milliseconds; none when there are none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     heartbeat: Option<u64>,
     /// The browser's own wait before it reconnects, in milliseconds, as the `retry:` field beside it says.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     retry: Option<u64>,
 }
 
@@ -38,7 +42,22 @@ impl Hello {
     ///
     /// When the text is no JSON, or not that of a hello.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        serde_json::from_str(text).map_err(|error| Error::malformed("a hello", error, text))
+        Json::whole(text, Self::read).map_err(|flaw| Error::malformed("a hello", flaw, text))
+    }
+
+    fn read(json: &mut Json) -> Result<Self, Flaw> {
+        let (mut epoch, mut name, mut heartbeat, mut retry) = (None, None, None, None);
+        json.members("a hello", &mut |member, json| {
+            match member {
+                "epoch" => epoch = Some(Epoch::read(json)?),
+                "name" => name = json.optional(Key::read)?,
+                "heartbeat" => heartbeat = json.optional(Json::unsigned)?,
+                "retry" => retry = json.optional(Json::unsigned)?,
+                _ => json.skip()?,
+            }
+            Ok(())
+        })?;
+        Ok(Self { epoch: json.required(epoch, "epoch")?, name, heartbeat, retry })
     }
 
     /// The time between two heartbeats; none when there are none.
@@ -55,13 +74,14 @@ impl Hello {
 }
 
 /// The data of a `bye` event, which comes before a planned close.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
 pub struct Bye {
     /// The one signal whose stream ends; none when the whole connection does.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<Key>,
     /// Why, for people to read.
-    #[serde(default)]
+    #[cfg_attr(test, serde(default))]
     pub reason: String,
 }
 
@@ -69,17 +89,31 @@ impl Bye {
     /// Reads a bye from an event's data; one that cannot be read is a bye all the same.
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        serde_json::from_str(text).unwrap_or_default()
+        Json::whole(text, Self::read).unwrap_or_default()
+    }
+
+    fn read(json: &mut Json) -> Result<Self, Flaw> {
+        let mut bye = Self::default();
+        json.members("a bye", &mut |member, json| {
+            match member {
+                "name" => bye.name = json.optional(Key::read)?,
+                "reason" => bye.reason = json.string("a string")?.into_owned(),
+                _ => json.skip()?,
+            }
+            Ok(())
+        })?;
+        Ok(bye)
     }
 }
 
 /// The data of a `refused` event: the connection goes on without this one key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
 pub struct Refused {
     /// The key that was asked for.
     pub name: Key,
     /// Why, for people to read.
-    #[serde(default)]
+    #[cfg_attr(test, serde(default))]
     pub reason: String,
 }
 
@@ -90,12 +124,26 @@ impl Refused {
     ///
     /// When the text is no JSON, or not that of a refusal.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        serde_json::from_str(text).map_err(|error| Error::malformed("a refusal", error, text))
+        Json::whole(text, Self::read).map_err(|flaw| Error::malformed("a refusal", flaw, text))
+    }
+
+    fn read(json: &mut Json) -> Result<Self, Flaw> {
+        let (mut name, mut reason) = (None, String::new());
+        json.members("a refusal", &mut |member, json| {
+            match member {
+                "name" => name = Some(Key::read(json)?),
+                "reason" => reason = json.string("a string")?.into_owned(),
+                _ => json.skip()?,
+            }
+            Ok(())
+        })?;
+        Ok(Self { name: json.required(name, "name")?, reason })
     }
 }
 
 /// The data of a `removed` event: the server has a signal or a feed no more.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
 pub struct Removed {
     /// The key of what was removed.
     pub name: Key,
@@ -110,7 +158,20 @@ impl Removed {
     ///
     /// When the text is no JSON, or not that of a removal.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        serde_json::from_str(text).map_err(|error| Error::malformed("a removal", error, text))
+        Json::whole(text, Self::read).map_err(|flaw| Error::malformed("a removal", flaw, text))
+    }
+
+    fn read(json: &mut Json) -> Result<Self, Flaw> {
+        let (mut name, mut to) = (None, None);
+        json.members("a removal", &mut |member, json| {
+            match member {
+                "name" => name = Some(Key::read(json)?),
+                "to" => to = Some(json.unsigned()?),
+                _ => json.skip()?,
+            }
+            Ok(())
+        })?;
+        Ok(Self { name: json.required(name, "name")?, to: json.required(to, "to")? })
     }
 }
 

@@ -1,5 +1,10 @@
-use crate::Error;
-use serde::{Deserialize, Deserializer, Serialize};
+use crate::{
+    Error,
+    document::{Flaw, Json},
+};
+use serde::Serialize;
+#[cfg(test)]
+use serde::{Deserialize, Deserializer};
 use std::{fmt, str::FromStr};
 
 /// A random name for one life of a counter; seqs of two epochs are never compared.
@@ -41,6 +46,14 @@ impl fmt::Display for Epoch {
     }
 }
 
+impl Epoch {
+    pub(crate) fn read(json: &mut Json) -> Result<Self, Flaw> {
+        let text = json.string("a string")?;
+        text.parse().map_err(|error: Error| json.flaw(error.to_string()))
+    }
+}
+
+#[cfg(test)]
 impl<'de> Deserialize<'de> for Epoch {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)

@@ -1,6 +1,6 @@
 use super::Key;
 use crate::Error;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 /// The data of a `feed` event: one step of a feed.
@@ -8,7 +8,8 @@ use serde_json::Value;
 /// With an item it is an event of the feed. Without one it moves the client on: from a seq, over a gap of events that are
 /// gone; without `from`, to where the feed starts for this client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FeedUpdate {
+#[serde(bound(deserialize = "I: Deserialize<'de>"))]
+pub struct FeedUpdate<I = Value> {
     /// The key of the feed.
     pub name: Key,
     /// The seq that the step starts from; none for a start.
@@ -18,7 +19,7 @@ pub struct FeedUpdate {
     pub to: u64,
     /// The event itself.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    pub item: Option<Value>,
+    pub item: Option<I>,
 }
 
 impl FeedUpdate {
@@ -27,14 +28,16 @@ impl FeedUpdate {
     /// # Errors
     ///
     /// When the text is no JSON, or not that of a feed's step.
+    // For those who check what the server wrote: the browser reads it without `serde`.
+    #[allow(dead_code)]
     pub fn parse(text: &str) -> Result<Self, Error> {
         serde_json::from_str(text).map_err(|error| Error::malformed("an event of a feed", error, text))
     }
 }
 
 /// An item that is `null` is one all the same.
-fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(deserializer).map(Some)
+fn present<'de, I: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<I>, D::Error> {
+    I::deserialize(deserializer).map(Some)
 }
 
 #[cfg(test)]

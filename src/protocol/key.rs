@@ -1,4 +1,7 @@
-use crate::Error;
+use crate::{
+    Error,
+    document::{Flaw, Json},
+};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::{borrow::Cow, fmt};
 
@@ -95,6 +98,13 @@ impl fmt::Display for Key {
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl Key {
+    pub(crate) fn read(json: &mut Json) -> Result<Self, Flaw> {
+        let name = json.string("a string")?.into_owned();
+        Self::new(name).map_err(|error| json.flaw(error.to_string()))
     }
 }
 

@@ -11,7 +11,6 @@ use crate::{
     patch::Touch,
 };
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use std::{
     any::type_name,
     collections::{BTreeMap, VecDeque},
@@ -172,11 +171,11 @@ impl<E: DeserializeOwned + Send + Sync + 'static> Follower for Log<E> {
         Err(Error::other_kind("signal", "create_sse_signal_named"))
     }
 
-    fn take(&self, step: Step, item: Option<Value>) -> Result<(), Error> {
+    fn take(&self, step: Step, item: Option<Document>) -> Result<(), Error> {
         if step == Step::Repeat {
             return Ok(());
         }
-        let (event, error) = match item.map(|item| (E::deserialize(&item), item)) {
+        let (event, error) = match item.map(|item| (item.root().read(), item)) {
             Some((Ok(event), _)) => (Some(Arc::new(event)), None),
             Some((Err(error), item)) => (None, Some(Error::malformed("an event", error, &item.to_string()))),
             None => (None, None),
@@ -222,8 +221,12 @@ mod tests {
         (told, log.read(move |entry| note(&notes, &entry)))
     }
 
+    fn document(json: serde_json::Value) -> Document {
+        Document::from(&json)
+    }
+
     fn take(log: &Log<u32>, step: Step, item: u32) {
-        log.take(step, Some(json!(item))).unwrap();
+        log.take(step, Some(document(json!(item)))).unwrap();
     }
 
     #[test]
@@ -272,7 +275,7 @@ mod tests {
         let log = Arc::default();
         let (told, _reading) = read(&log);
         take(&log, Step::Start, 1);
-        let error = log.take(Step::Next, Some(json!("two"))).unwrap_err();
+        let error = log.take(Step::Next, Some(document(json!("two")))).unwrap_err();
         assert!(error.is_malformed() && error.to_string().contains("`\"two\"`"), "{error}");
         take(&log, Step::Next, 3);
         assert_eq!(*told.lock().unwrap(), ["start", "1", "3"]);
@@ -346,7 +349,7 @@ mod tests {
         }
         let log = LOG.get_or_init(Arc::default);
         for step in [Step::Next, Step::Start, Step::Next, Step::Start] {
-            log.take(step, Some(json!(1))).unwrap();
+            log.take(step, Some(document(json!(1)))).unwrap();
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::{
     Error, Key,
     client::{
         connection::Connection,
+        keyed::Keyed,
         machine::{Backoff, Input, Probe},
     },
     document::Document,
@@ -13,7 +14,6 @@ use crate::{
 use send_wrapper::SendWrapper;
 use std::{
     cell::{Cell, RefCell},
-    collections::HashMap,
     fmt::Display,
     rc::Rc,
     sync::{Arc, Weak},
@@ -29,20 +29,21 @@ use web_sys::{
 /// The page's connection to a URL: the one that is there, or a new one.
 pub(crate) fn page_connection(target: Target, backoff: Backoff) -> Result<Arc<Connection>, Error> {
     thread_local! {
-        static PAGE: RefCell<HashMap<(String, bool), Weak<Connection>>> = RefCell::default();
+        static PAGE: RefCell<Vec<(Target, Weak<Connection>)>> = RefCell::default();
     }
-    let url = resolve(&target.url)?;
-    let key = (url.clone(), target.with_credentials);
-    if let Some(connection) = PAGE.with_borrow(|page| page.get(&key).and_then(Weak::upgrade)) {
+    let Target { url, with_credentials } = target;
+    let resolved = Target { url: resolve(&url)?, with_credentials };
+    let held =
+        PAGE.with_borrow(|page| page.iter().find(|(held, _)| *held == resolved).and_then(|(_, held)| held.upgrade()));
+    if let Some(connection) = held {
         return Ok(connection);
     }
-    let with_credentials = target.with_credentials;
-    let connection = Connection::new(target.url, backoff, |connection| {
-        Box::new(SendWrapper::new(Browser::new(url, with_credentials, connection)))
+    let connection = Connection::new(url, backoff, |connection| {
+        Box::new(SendWrapper::new(Browser::new(resolved.clone(), connection)))
     });
     PAGE.with_borrow_mut(|page| {
-        page.retain(|_, connection| connection.strong_count() > 0);
-        page.insert(key, Arc::downgrade(&connection));
+        page.retain(|(_, connection)| connection.strong_count() > 0);
+        page.push((resolved, Arc::downgrade(&connection)));
     });
     Ok(connection)
 }
@@ -53,7 +54,7 @@ pub(crate) fn is_hydrating() -> bool {
 }
 
 thread_local! {
-    static FIRST: RefCell<HashMap<Key, First>> = RefCell::default();
+    static FIRST: RefCell<Keyed<First>> = RefCell::default();
 }
 
 struct First {
@@ -96,8 +97,7 @@ fn resolve(url: &str) -> Result<String, Error> {
 }
 
 struct Browser {
-    url: String,
-    with_credentials: bool,
+    target: Target,
     connection: Weak<Connection>,
     source: RefCell<Option<Source>>,
     /// The one that is being opened to take its place.
@@ -112,10 +112,9 @@ struct Browser {
 }
 
 impl Browser {
-    fn new(url: String, with_credentials: bool, connection: Weak<Connection>) -> Self {
+    fn new(target: Target, connection: Weak<Connection>) -> Self {
         Self {
-            url,
-            with_credentials,
+            target,
             source: RefCell::default(),
             beside: RefCell::default(),
             request: Rc::default(),
@@ -129,10 +128,13 @@ impl Browser {
 
     /// An `EventSource` that asks for these keys. One that the browser does not make has failed, but not within this call.
     fn source(&self, ask: &Ask, place: Place) -> Option<Source> {
-        match Source::open(&url_asking(&self.url, ask), self.with_credentials, &self.connection, place) {
+        match Source::open(&url_asking(&self.target.url, ask), self.target.with_credentials, &self.connection, place) {
             Ok(source) => Some(source),
             Err(error) => {
-                log_error(format_args!("leptos_sse: `{}`: the browser makes no EventSource: {error:?}", self.url));
+                log_error(format_args!(
+                    "leptos_sse: `{}`: the browser makes no EventSource: {error:?}",
+                    self.target.url
+                ));
                 let connection = self.connection.clone();
                 spawn_local(async move { tell(&connection, place.failed(true)) });
                 None
@@ -184,7 +186,7 @@ impl Transport for SendWrapper<Browser> {
     fn probe(&self, ask: &Ask) {
         self.close();
         let Ok(request) = AbortController::new() else { return };
-        let answer = answer(&url_asking(&self.url, ask), self.with_credentials, &request);
+        let answer = answer(&url_asking(&self.target.url, ask), self.target.with_credentials, &request);
         *self.request.borrow_mut() = Some(request.clone());
         let (connection, current) = (self.connection.clone(), self.request.clone());
         spawn_local(async move {
@@ -437,6 +439,8 @@ impl Clock {
             let (step, by_day) = ((performance - last_performance).max(0.0), date - last_date);
             self.elapsed.set(self.elapsed.get() + if by_day - step > 1_000.0 { by_day } else { step });
         }
-        Duration::try_from_secs_f64(self.elapsed.get() / 1_000.0).unwrap_or_default()
+        // It is neither negative nor, for thousands of years, out of range.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        Duration::from_micros((self.elapsed.get() * 1_000.0) as u64)
     }
 }

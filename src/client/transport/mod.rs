@@ -50,6 +50,7 @@ pub(crate) trait Transport: Send + Sync {
 }
 
 /// What to connect to.
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Target {
     pub(crate) url: String,
     pub(crate) with_credentials: bool,

@@ -432,7 +432,7 @@ impl World {
         }
         if let Some((_, query)) = &self.stream {
             let asked = Ask::parse(query).unwrap().keys.into_iter().map(|(key, _)| key);
-            assert_eq!(asked.collect::<std::collections::BTreeSet<_>>(), self.connection.state().slots.used_keys());
+            assert_eq!(asked.collect::<crate::client::keyed::Keys>(), self.connection.state().slots.used_keys());
         }
     }
 }
