@@ -42,7 +42,7 @@ impl Heartbeat {
     /// The same with a time that is known already, as to ask for it costs more than all the rest.
     pub(crate) fn heard_at(&mut self, at: Instant) {
         let timed = *self.timed.get_or_insert_with(|| tokio::runtime::Handle::try_current().is_ok());
-        self.last = self.last.max(timed.then_some(at));
+        self.last = timed.then_some(at);
     }
 
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {

@@ -20,6 +20,8 @@ struct Open {
     by_address: HashMap<IpAddr, usize>,
     next: u64,
     closed: bool,
+    /// Bytes given to those who have gone.
+    sent: u64,
     /// The latest logouts, for requests that were let in before them and come to the hub after.
     logouts: VecDeque<(u64, Box<str>)>,
 }
@@ -44,11 +46,19 @@ pub(super) struct Member {
     address: Option<IpAddr>,
     /// Why it is to end.
     bye: OnceLock<&'static str>,
+    /// Bytes given to it: each has a number of its own, as one for all would go from core to core at every update.
+    sent: AtomicU64,
 }
 
 impl Connections {
     pub(super) fn len(&self) -> usize {
         self.open().members.len()
+    }
+
+    /// Bytes given to all who are here or were.
+    pub(super) fn sent(&self) -> u64 {
+        let open = self.open();
+        open.sent + open.members.values().map(|member| member.sent()).sum::<u64>()
     }
 
     pub(super) fn admit(
@@ -76,7 +86,14 @@ impl Connections {
         let is_logged_out = open.logouts.iter().any(|(at, who)| *at > asked && user.as_deref() == Some(who));
         let id = open.next;
         open.next += 1;
-        let member = Member { id, sleeper: Arc::new(Sleeper::here()), user, address, bye: OnceLock::new() };
+        let member = Member {
+            id,
+            sleeper: Arc::new(Sleeper::here()),
+            user,
+            address,
+            bye: OnceLock::new(),
+            sent: AtomicU64::new(0),
+        };
         if is_logged_out {
             // It is set here for the first time.
             let _ = member.bye.set(LOGOUT);
@@ -89,6 +106,7 @@ impl Connections {
     pub(super) fn leave(&self, member: &Member) {
         let mut open = self.open();
         open.members.remove(&member.id);
+        open.sent += member.sent();
         if let Some(address) = member.address
             && let Some(number) = open.by_address.get_mut(&address)
         {
@@ -148,6 +166,15 @@ fn counted(address: IpAddr) -> Option<IpAddr> {
 impl Member {
     pub(super) fn bye(&self) -> Option<&'static str> {
         self.bye.get().copied()
+    }
+
+    /// Counts bytes that are given to it, which nobody else does at the same time.
+    pub(super) fn count_sent(&self, bytes: usize) {
+        self.sent.store(self.sent() + bytes as u64, Ordering::Relaxed);
+    }
+
+    fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
     }
 
     pub(super) fn user(&self) -> Option<&str> {

@@ -213,6 +213,7 @@ impl SseHub {
     pub fn stats(&self) -> HubStats {
         let mut stats = self.inner.shared.counters.read();
         stats.connections = self.inner.connections.len() as u64;
+        stats.bytes = self.inner.connections.sent();
         for topic in self.inner.topics().values() {
             match topic.state().source {
                 Source::Signal(_) => stats.signals += 1,

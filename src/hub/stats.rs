@@ -28,7 +28,6 @@ pub struct HubStats {
 #[derive(Debug, Default)]
 pub(super) struct Counters {
     pub(super) updates: AtomicU64,
-    pub(super) bytes: AtomicU64,
     pub(super) resumes: AtomicU64,
     pub(super) snapshots: AtomicU64,
     pub(super) coalesced: AtomicU64,
@@ -40,7 +39,6 @@ impl Counters {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         HubStats {
             updates: read(&self.updates),
-            bytes: read(&self.bytes),
             resumes: read(&self.resumes),
             snapshots: read(&self.snapshots),
             coalesced: read(&self.coalesced),

@@ -335,7 +335,7 @@ impl Stream for Subscription {
         };
         if let Some(event) = &event {
             this.heartbeat.heard_at(at);
-            count(&this.inner.shared.counters.bytes, event.len());
+            this.member.count_sent(event.len());
         }
         Poll::Ready(event.map(Ok))
     }

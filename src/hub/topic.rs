@@ -159,6 +159,7 @@ impl Topic {
     }
 
     /// The one write up to the head that one who follows misses, if it is one.
+    #[inline]
     pub(super) fn only_missed(&self, sent: u64, head: u64, string_edits: bool, with_id: bool) -> Option<Only> {
         let state = self.state();
         let entry = state.history.only_after(sent, string_edits).filter(|entry| entry.to <= head)?;
