@@ -39,7 +39,8 @@ impl Heartbeat {
         self.heard_at(Instant::now());
     }
 
-    /// The same with a time that is known already, as to ask for it costs more than all the rest.
+    /// The same at a time that is known already, as asking for it costs nearly as much as all the rest of an update. Of one
+    /// that is past, the heartbeat is early, which does no harm.
     pub(crate) fn heard_at(&mut self, at: Instant) {
         let timed = *self.timed.get_or_insert_with(|| tokio::runtime::Handle::try_current().is_ok());
         self.last = timed.then_some(at);

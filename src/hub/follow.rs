@@ -46,7 +46,7 @@ impl Followed {
         }
     }
 
-    /// Waits for the next write, and says whether that was not done already.
+    /// Waits for writes from now on, and says whether that was not done already.
     pub(super) fn wait(&mut self, sleeper: &Arc<Sleeper>) -> bool {
         self.topic.waiting.enter(sleeper, &mut self.place)
     }

@@ -148,6 +148,8 @@ impl Subscription {
         self.keys.iter().map(|key| key.followed.key())
     }
 
+    /// All but the usual case. On its own, so that the usual case does not make room for it on the stack.
+    #[inline(never)]
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         if let Phase::Opening(opening) = &mut self.phase {
             let opening = std::mem::take(opening);
@@ -203,7 +205,7 @@ impl Subscription {
         Some(only)
     }
 
-    /// Waits for the next write to each key, and says whether it has not been waited for already.
+    /// Waits for writes to each key, and says whether they have not been waited for already.
     fn wait(&mut self) -> bool {
         let mut entered = false;
         for key in &mut self.keys {
