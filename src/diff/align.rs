@@ -4,6 +4,7 @@ use super::{
     identity::{Id, Identity},
     list::{ListWalk, Step},
     moves::moves,
+    object::MOST_SHIFTED,
     places::Places,
 };
 use crate::document::{Fault, Node};
@@ -30,29 +31,35 @@ pub(super) struct Align {
     misses: usize,
     /// How often it may still be looked around.
     budget: usize,
-    index: Option<Index>,
-    /// How often in a row the index was asked in vain.
-    sought: usize,
+    /// Those that were held by what they are called, and by what they are.
+    named: Option<Index>,
+    equal: Option<Index>,
 }
 
 /// How many items after the expected one are looked at.
 const WINDOW: usize = 8;
 /// After so many items in a row that were found nowhere near, all of those held are put into an index.
 const PATIENCE: usize = 8;
-/// After so many items in a row that the index does not have, the others are taken for new ones, too.
-const PERSISTENCE: usize = 64;
-
 impl Align {
     pub(super) fn from(base: usize, len: usize) -> Self {
         let (from, new, taken) = (Vec::new(), Vec::new(), Places::first(base, len));
-        Self { base, from, new, taken, hint: base, low: base, misses: 0, budget: 4 * len + 64, index: None, sought: 0 }
+        Self {
+            base,
+            from,
+            new,
+            taken,
+            hint: base,
+            low: base,
+            misses: 0,
+            budget: 4 * len + 64,
+            named: None,
+            equal: None,
+        }
     }
 
     /// Takes the next item: the expected one, as a rule.
     pub(super) fn next<T: Serialize + ?Sized>(&mut self, list: &mut ListWalk<'_>, value: &T) -> Result<(), Fault> {
-        while self.taken.contains(self.hint) {
-            self.hint += 1;
-        }
+        self.hint = self.taken.next_missing(self.hint);
         if self.hint < list.items.len()
             && let Step::Taken = list.take(self.hint, value)?
         {
@@ -65,14 +72,7 @@ impl Align {
     /// Takes an item that is not the expected one, which is not compared again: each level of a deep value would double the
     /// work of the ones below it.
     pub(super) fn find<T: Serialize + ?Sized>(&mut self, list: &mut ListWalk<'_>, value: &T) -> Result<(), Fault> {
-        if self.has_given_up() {
-            self.new.push(list.build(value)?);
-            self.from.push(None);
-            return Ok(());
-        }
-        while self.taken.contains(self.low) {
-            self.low += 1;
-        }
+        self.low = self.taken.next_missing(self.low);
         // An item that is told apart by its identity is that one, however much of it has changed.
         let called = list.identity.probe(value, |id| self.called(list, id));
         let found = match called {
@@ -89,10 +89,8 @@ impl Align {
         self.misses += 1;
         if called.is_none() && self.is_lost() {
             let (items, taken) = (list.items, &self.taken);
-            let index = self.index.get_or_insert_with(|| Index::of_nodes(items, self.low, taken));
-            self.sought += 1;
-            if let Some(at) = index.find_node(items, &node, taken) {
-                self.sought = 0;
+            let equal = self.equal.get_or_insert_with(|| Index::of_nodes(items, self.low, taken));
+            if let Some(at) = equal.find_node(items, &node, taken) {
                 self.take(at);
                 return Ok(());
             }
@@ -100,11 +98,6 @@ impl Align {
         self.new.push(node);
         self.from.push(None);
         Ok(())
-    }
-
-    /// Whether so many items were looked for in vain that the others are taken for new ones, too.
-    fn has_given_up(&self) -> bool {
-        self.sought >= PERSISTENCE
     }
 
     fn take(&mut self, at: usize) {
@@ -129,20 +122,20 @@ impl Align {
         if let Some(at) = [self.low, self.hint + 1, self.hint + 2].into_iter().find(is_it) {
             return Some(at);
         }
-        if self.misses < PATIENCE && self.index.is_none() {
+        if self.misses < PATIENCE && self.named.is_none() {
             return None;
         }
         let taken = &self.taken;
-        let index = self.index.get_or_insert_with(|| Index::of_names(items, identity, self.low, taken));
-        let hash = index.hasher.hash_one(id);
-        index.find(hash, taken).filter(is_it)
+        let named = self.named.get_or_insert_with(|| Index::of_names(items, identity, self.low, taken));
+        let hash = named.hasher.hash_one(id);
+        named.find(hash, taken).filter(is_it)
     }
 
     /// An equal item among those that are expected.
     fn near<T: Serialize + ?Sized>(&mut self, list: &mut ListWalk<'_>, value: &T) -> Result<Option<usize>, Fault> {
-        let ahead = if self.misses > PATIENCE { 1 } else { WINDOW };
+        let ahead = if self.is_lost() { 0 } else { WINDOW };
         let low = Some(self.low).filter(|low| *low < self.hint);
-        for at in (self.hint + 1..self.hint + ahead).chain(low) {
+        for at in (self.hint + 1..=self.hint + ahead).chain(low) {
             if at >= list.items.len() || self.taken.contains(at) {
                 continue;
             }
@@ -159,6 +152,10 @@ impl Align {
     pub(super) fn finish(mut self, list: &mut ListWalk<'_>) -> Result<(), Fault> {
         self.resolve(list)?;
         self.pair(list)?;
+        let gone = (self.base..list.items.len()).filter(|at| !self.taken.contains(*at)).count();
+        if gone * (list.items.len() - self.base) > MOST_SHIFTED {
+            return Err(list.whole());
+        }
         for at in (self.base..list.items.len()).rev() {
             if !self.taken.contains(at) {
                 list.remove(at)?;
@@ -187,21 +184,20 @@ impl Align {
         if self.new.is_empty() || !is_left {
             return Ok(());
         }
-        let mut equal = None;
-        let mut called = Index::of_names(items, &list.identity, self.low, &self.taken);
         let new = std::mem::take(&mut self.new);
         for (place, node) in self.from.iter_mut().filter(|from| from.is_none()).zip(new) {
+            let taken = &self.taken;
             let found = match list.identity.id(&node) {
                 Some(id) => {
-                    let hash = called.hasher.hash_one(id);
-                    called.find(hash, &self.taken).filter(|at| list.identity.id(&items[*at]) == Some(id))
+                    let names = || Index::of_names(items, &list.identity, self.low, taken);
+                    let named = self.named.get_or_insert_with(names);
+                    let hash = named.hasher.hash_one(id);
+                    named.find(hash, taken).filter(|at| list.identity.id(&items[*at]) == Some(id))
                 }
-                None if self.sought >= PERSISTENCE => None,
-                None => equal.get_or_insert_with(|| Index::of_nodes(items, self.low, &self.taken)).find_node(
-                    items,
-                    &node,
-                    &self.taken,
-                ),
+                None => {
+                    let equal = self.equal.get_or_insert_with(|| Index::of_nodes(items, self.low, taken));
+                    equal.find_node(items, &node, taken)
+                }
             };
             let Some(at) = found else {
                 self.new.push(node);
@@ -228,7 +224,7 @@ impl Align {
             let Some(node) = new.next() else { break };
             if expected < list.items.len() && self.taken.insert(expected) {
                 *place = Some(expected);
-                let change = list.replacement(expected, node);
+                let change = list.replacement(expected, node)?;
                 list.changed(expected, change)?;
                 expected += 1;
             } else {

@@ -37,7 +37,7 @@ impl<'c> Compare<'c> {
         if is_same {
             Ok(Change::Same)
         } else if self.walk.strict {
-            Err(Fault::Other)
+            Err(Fault::AnotherItem)
         } else {
             Ok(Change::Became(node()))
         }
@@ -100,7 +100,7 @@ fn not_finite(number: f64, optional: bool, old: &Node, strict: bool) -> Result<C
     match old {
         _ if !optional => Err(Fault::not_finite(number)),
         Node::Null => Ok(Change::Same),
-        _ if strict => Err(Fault::Other),
+        _ if strict => Err(Fault::AnotherItem),
         _ => Ok(Change::Became(Node::Null)),
     }
 }
@@ -108,7 +108,7 @@ fn not_finite(number: f64, optional: bool, old: &Node, strict: bool) -> Result<C
 #[cold]
 fn other_text(walk: &Walk, old: &Node, text: &str, site: Site) -> Result<Change, Fault> {
     if walk.strict {
-        return Err(Fault::Other);
+        return Err(Fault::AnotherItem);
     }
     Ok(text_change(old, text, walk.splices, site.prefix as usize))
 }
@@ -116,7 +116,7 @@ fn other_text(walk: &Walk, old: &Node, text: &str, site: Site) -> Result<Change,
 /// It is of another kind than it was.
 #[cold]
 fn other(walk: &Walk) -> Fault {
-    if walk.strict { Fault::Other } else { Fault::Whole }
+    if walk.strict { Fault::AnotherItem } else { Fault::Whole }
 }
 
 /// The content of an enum's variant.
@@ -304,7 +304,7 @@ impl<'c> Serializer for Compare<'c> {
     #[inline]
     fn serialize_struct(self, name: &'static str, _: usize) -> Result<ObjectWalk<'c>, Fault> {
         if is_private(name) {
-            return Err(if self.walk.strict { Fault::Other } else { Fault::Rebuild });
+            return Err(if self.walk.strict { Fault::AnotherItem } else { Fault::Rebuild });
         }
         self.object()
     }

@@ -47,12 +47,13 @@ use std::{borrow::Cow, fmt, marker::PhantomData};
 pub struct Differ<T: ?Sized> {
     document: Option<Document>,
     walk: Walk,
+    string_edits: bool,
     value: PhantomData<fn(&T)>,
 }
 
 impl<T: ?Sized> Default for Differ<T> {
     fn default() -> Self {
-        Self { document: None, walk: Walk::new(Cow::Borrowed(&USUAL), false), value: PhantomData }
+        Self { document: None, walk: Walk::usual(false), string_edits: false, value: PhantomData }
     }
 }
 
@@ -78,7 +79,7 @@ impl<T: Serialize + ?Sized> Differ<T> {
     /// Default is no: RFC 6902 has only the whole text anew.
     #[must_use]
     pub fn string_edits(mut self, on: bool) -> Self {
-        self.walk.splices = on;
+        self.string_edits = on;
         self
     }
 
@@ -96,22 +97,7 @@ impl<T: Serialize + ?Sized> Differ<T> {
     /// When the value cannot be written as JSON ([`is_serialize`](Error::is_serialize)), or is nested deeper than 120 levels;
     /// the error names the place. The document then stays as it was.
     pub fn advance(&mut self, value: &T, patch: &mut Vec<u8>) -> Result<bool, Error> {
-        let dialect = if self.walk.splices { Dialect::Extended } else { Dialect::Plain };
-        let Some(document) = &mut self.document else {
-            // With the shapes of the walk, which new items will share.
-            let document = Document::of_with(value, &mut self.walk.shapes)?;
-            snapshot(&document, patch);
-            self.document = Some(document);
-            return Ok(true);
-        };
-        let mut step = advance(&mut self.walk, document, value)?;
-        let is_changed = !step.is_empty();
-        if is_changed {
-            step.render(document, dialect, patch);
-            step.edits.apply(document);
-        }
-        self.walk.edits = step.edits.list;
-        Ok(is_changed)
+        self.advance_with(value, self.string_edits, patch)
     }
 
     /// Takes the next value, and gives the patch that leads to it as operations, of RFC 6902 alone.
@@ -120,15 +106,32 @@ impl<T: Serialize + ?Sized> Differ<T> {
     ///
     /// As [`advance`](Self::advance).
     pub fn advance_patch(&mut self, value: &T) -> Result<Option<Patch>, Error> {
-        let splices = std::mem::replace(&mut self.walk.splices, false);
         let mut text = Vec::new();
-        let advanced = self.advance(value, &mut text);
-        self.walk.splices = splices;
-        if !advanced? {
+        if !self.advance_with(value, false, &mut text)? {
             return Ok(None);
         }
         let patch = serde_json::from_slice(&text);
         patch.map(Some).map_err(|error| Error::serialize(std::any::type_name::<T>(), error))
+    }
+
+    fn advance_with(&mut self, value: &T, string_edits: bool, patch: &mut Vec<u8>) -> Result<bool, Error> {
+        let Some(document) = &mut self.document else {
+            // With the shapes of the walk, which new items will share.
+            let document = Document::of_with(value, &mut self.walk.shapes)?;
+            snapshot(&document, patch);
+            self.document = Some(document);
+            return Ok(true);
+        };
+        self.walk.splices = string_edits;
+        let mut step = advance(&mut self.walk, document, value)?;
+        let is_changed = !step.is_empty();
+        if is_changed {
+            let dialect = if string_edits { Dialect::Extended } else { Dialect::Plain };
+            step.render(document, dialect, patch);
+            step.edits.apply(document);
+        }
+        self.walk.take_back(step);
+        Ok(is_changed)
     }
 }
 

@@ -73,7 +73,7 @@ impl<'c> Identity<'c> {
     {
         let name = self.0.as_ref()?.name();
         let mut found = None;
-        // It always ends with an error, or without an identity.
+        // It ends with an error once the identity was found.
         let _ = value.serialize(Probe { name, then: Some(then), found: &mut found });
         found
     }
@@ -131,7 +131,9 @@ impl<F: FnOnce(Id<'_>) -> R, R> Probe<'_, F, R> {
         if name != self.name {
             return Ok(());
         }
-        let _ = value.serialize(Scalar { then: self.then.take(), found: self.found });
+        if self.then.is_some() {
+            let _ = value.serialize(Scalar { then: self.then.take(), found: self.found });
+        }
         Err(Stop)
     }
 }

@@ -6,8 +6,7 @@ use super::{
     edit::Edit,
     identity::Identity,
     object::node_change,
-    text::text_change,
-    walk::{Change, Frame, OPERATION, Site, Walk, unless_same},
+    walk::{Change, Frame, Site, Walk, unless_same},
 };
 use crate::document::{Fault, Node, digits};
 use serde::{
@@ -27,7 +26,7 @@ pub(crate) struct ListWalk<'c> {
     /// What tells the items apart.
     pub(super) identity: Identity<'c>,
     /// What is of use only when the items are not the ones from before.
-    other: Option<Box<Other>>,
+    strays: Option<Box<Strays>>,
 }
 
 /// How an item finds the one that was held.
@@ -45,7 +44,7 @@ enum Matching {
 
 /// What became of the items.
 #[derive(Default)]
-struct Other {
+struct Strays {
     /// What comes after the items that were held.
     added: Vec<Node>,
     align: Option<Align>,
@@ -56,11 +55,8 @@ pub(super) enum Step {
     /// It is that one, changed or not.
     Taken,
     /// It is another one.
-    Other,
+    AnotherItem,
 }
-
-/// So many items after the one that it is like may be the item.
-const NEAR: usize = 4;
 
 impl<'c> ListWalk<'c> {
     #[inline]
@@ -77,7 +73,7 @@ impl<'c> ListWalk<'c> {
         } else {
             Matching::Equality
         };
-        Ok(Self { walk, old, items, next: 0, frame, matching, identity, other: None })
+        Ok(Self { walk, old, items, next: 0, frame, matching, identity, strays: None })
     }
 
     #[inline]
@@ -88,6 +84,9 @@ impl<'c> ListWalk<'c> {
         {
             self.next = index + 1;
             let identity = if self.matching == Matching::Identity { self.identity.place(old) } else { NOWHERE };
+            if identity == NOWHERE && self.matching != Matching::Position {
+                return if self.is_same(index, value)? { Ok(()) } else { self.diverge(index, value) };
+            }
             let compare = Compare { identity, ..Compare::new(self.walk, old, self.site()) };
             return match unless_same(value.serialize(compare)) {
                 None => Ok(()),
@@ -97,7 +96,7 @@ impl<'c> ListWalk<'c> {
         self.elsewhere(index, value)
     }
 
-    /// Where an item stands. Its index takes no more than that of the last one.
+    /// Where an item stands. Its index counts as one of four digits, until it is written.
     #[inline]
     fn site(&self) -> Site {
         self.frame.site.within(4)
@@ -115,13 +114,16 @@ impl<'c> ListWalk<'c> {
     ) -> Result<(), Fault> {
         match self.step(index, identity, value, change)? {
             Step::Taken => Ok(()),
-            Step::Other => self.diverge(index, value),
+            Step::AnotherItem => self.diverge(index, value),
         }
     }
 
-    /// Compares an item with the one that was held at an index.
+    /// Takes an item for the one that was held at an index, where it has that one's identity, or equals it.
     pub(super) fn take<T: Serialize + ?Sized>(&mut self, index: usize, value: &T) -> Result<Step, Fault> {
         let identity = self.identity.place(&self.items[index]);
+        if identity == NOWHERE {
+            return Ok(if self.is_same(index, value)? { Step::Taken } else { Step::AnotherItem });
+        }
         let compare = Compare { identity, ..Compare::new(self.walk, &self.items[index], self.site()) };
         match unless_same(value.serialize(compare)) {
             None => Ok(Step::Taken),
@@ -137,53 +139,31 @@ impl<'c> ListWalk<'c> {
         value: &T,
         change: Result<Change, Fault>,
     ) -> Result<Step, Fault> {
-        let is_identified = identity != NOWHERE;
-        let is_free = self.matching != Matching::Position && !is_identified;
         let change = match change {
-            Err(failed @ Fault::Failed(_)) => return Err(self.frame.fail(failed, self.next - 1)),
-            Err(_) if self.walk.strict => return Err(self.frame.leave(self.walk, Fault::Other)),
-            // Of another kind, or with another identity.
-            Err(_) if is_identified && !self.identity.is_of(&self.items[index], value) => return Ok(Step::Other),
-            Ok(change) if is_free && !self.is_like(index, value, &change)? => {
-                if let Change::Edited(start) = change {
-                    self.walk.undo(start);
-                }
-                return Ok(Step::Other);
-            }
-            Err(Fault::Whole) if is_free => return Ok(Step::Other),
             Ok(change) => change,
-            Err(Fault::Rebuild) => {
+            Err(failed @ Fault::Failed(_)) => return Err(self.frame.fail(failed, self.next - 1)),
+            Err(_) if self.walk.strict => return Err(self.frame.leave(self.walk, Fault::AnotherItem)),
+            // Of another kind, or with another identity.
+            Err(_) if identity != NOWHERE && !self.identity.is_of(&self.items[index], value) => {
+                return Ok(Step::AnotherItem);
+            }
+            Err(Fault::Whole) => Change::Became(self.build(value)?),
+            Err(_) => {
                 let node = self.build(value)?;
                 node_change(self.walk, &self.items[index], node, self.site())?
             }
-            Err(_) => Change::Became(self.build(value)?),
         };
         self.changed(index, change)?;
         Ok(Step::Taken)
     }
 
-    /// Whether an item that is told apart by nothing is the one at an index all the same: most of it is, and it equals none
-    /// of the next ones.
-    fn is_like<T: Serialize + ?Sized>(&mut self, index: usize, value: &T, change: &Change) -> Result<bool, Fault> {
-        let Change::Edited(start) = change else { return Ok(matches!(change, Change::Same)) };
-        let cost = 2 * self.walk.cost_since(*start).saturating_sub(OPERATION);
-        if self.items[index].length(cost) < cost {
-            return Ok(false);
-        }
-        let next = index + 1..self.items.len().min(index + 1 + NEAR);
-        for other in next {
-            if self.is_same(other, value)? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
     /// Whether an item equals the one that was held at an index.
     pub(super) fn is_same<T: Serialize + ?Sized>(&mut self, index: usize, value: &T) -> Result<bool, Fault> {
+        let edits = self.walk.edits.len();
         let strict = std::mem::replace(&mut self.walk.strict, true);
         let same = value.serialize(Compare::new(self.walk, &self.items[index], self.site()));
         self.walk.strict = strict;
+        self.walk.undo(edits);
         match same {
             Ok(change) => Ok(matches!(change, Change::Same)),
             Err(failed @ Fault::Failed(_)) => Err(self.frame.fail(failed, self.next - 1)),
@@ -201,15 +181,13 @@ impl<'c> ListWalk<'c> {
         node_change(self.walk, &self.items[index], node, self.site())
     }
 
-    /// What a new item is in the place of another one: as they were compared before, or are told apart, a text alone is
-    /// looked into.
-    pub(super) fn replacement(&self, index: usize, node: Node) -> Change {
-        match (&self.items[index], &node) {
-            (old @ Node::String(_), Node::String(text)) => {
-                text_change(old, text, self.walk.splices, self.site().prefix as usize)
-            }
-            _ => Change::Became(node),
+    /// What a new item is in the place of one that is gone. Where they are told apart it is another one.
+    pub(super) fn replacement(&mut self, index: usize, node: Node) -> Result<Change, Fault> {
+        let old = &self.items[index];
+        if self.identity.id(old).is_some() || self.identity.id(&node).is_some() {
+            return Ok(Change::Became(node));
         }
+        node_change(self.walk, old, node, self.site())
     }
 
     pub(super) fn build<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<Node, Fault> {
@@ -228,7 +206,7 @@ impl<'c> ListWalk<'c> {
             Matching::Position => Err(self.refuse()),
             Matching::Identity | Matching::Equality => {
                 let node = self.build(value)?;
-                self.other.get_or_insert_default().added.push(node);
+                self.strays.get_or_insert_default().added.push(node);
                 Ok(())
             }
         }
@@ -244,25 +222,25 @@ impl<'c> ListWalk<'c> {
         self.matching = Matching::Anywhere;
         let mut align = Align::from(index, self.items.len());
         align.find(self, value)?;
-        self.other.get_or_insert_default().align = Some(align);
+        self.strays.get_or_insert_default().align = Some(align);
         Ok(())
     }
 
     /// Takes an item that may be anywhere.
     fn next_anywhere<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Fault> {
-        let Some(mut other) = self.other.take() else { return Ok(()) };
-        let taken = match &mut other.align {
+        let Some(mut strays) = self.strays.take() else { return Err(self.refuse()) };
+        let taken = match &mut strays.align {
             Some(align) => align.next(self, value),
-            None => Ok(()),
+            None => Err(self.refuse()),
         };
-        self.other = Some(other);
+        self.strays = Some(strays);
         taken
     }
 
     /// The list is not like the one that was held.
     #[cold]
     fn refuse(&mut self) -> Fault {
-        let fault = if self.walk.strict { Fault::Other } else { Fault::Whole };
+        let fault = if self.walk.strict { Fault::AnotherItem } else { Fault::Whole };
         self.frame.leave(self.walk, fault)
     }
 
@@ -272,19 +250,15 @@ impl<'c> ListWalk<'c> {
         self.frame.close(self.walk)
     }
 
-    /// The same for the content of an enum's variant, which is the only member of an object.
+    /// The same for the content of an enum's variant.
     pub(crate) fn finish_variant(mut self) -> Result<Change, Fault> {
         self.finish_items()?;
-        let change = self.frame.close(self.walk)?;
-        if let Change::Edited(start) = change {
-            self.walk.edits.push(Edit::Within { at: 0, start });
-        }
-        Ok(change)
+        self.frame.close_variant(self.walk)
     }
 
     #[inline]
     fn finish_items(&mut self) -> Result<(), Fault> {
-        if self.other.is_none() && self.next == self.items.len() { Ok(()) } else { self.finish_others() }
+        if self.strays.is_none() && self.next == self.items.len() { Ok(()) } else { self.finish_others() }
     }
 
     /// Removes the items that did not come again, and adds those that are new.
@@ -293,7 +267,7 @@ impl<'c> ListWalk<'c> {
         if self.matching == Matching::Position {
             return Err(self.refuse());
         }
-        let Other { added, align } = self.other.take().map_or_else(Other::default, |other| *other);
+        let Strays { added, align } = self.strays.take().map_or_else(Strays::default, |strays| *strays);
         if let Some(align) = align {
             return align.finish(self);
         }

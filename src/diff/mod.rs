@@ -77,12 +77,13 @@ pub(crate) fn advance<T: serde::Serialize + ?Sized>(
     walk.clear();
     let root = Site { prefix: 0, depth: MAX_DEPTH as u32 };
     let change = match value.serialize(Compare::new(walk, document.root(), root)) {
-        Err(fault @ (Fault::Whole | Fault::Rebuild | Fault::Other)) => {
+        // Whatever it says: a `Serialize` may have put words of its own around what ended the walk.
+        Err(fault) => {
             walk.clear();
             let node = walk.build(value, root.depth, Some(document.root()));
             node.and_then(|node| match fault {
-                Fault::Rebuild => object::node_change(walk, document.root(), node, root),
-                _ => Ok(Change::Became(node)),
+                Fault::Whole => Ok(Change::Became(node)),
+                _ => object::node_change(walk, document.root(), node, root),
             })
         }
         change => change,
@@ -130,20 +131,5 @@ impl Step {
         let mut next = document.clone();
         self.edits.apply(&mut next);
         next
-    }
-}
-
-impl Walk {
-    /// One that tells items of arrays apart by the usual names.
-    pub(crate) fn usual(splices: bool) -> Self {
-        Self::new(std::borrow::Cow::Borrowed(&identity::USUAL), splices)
-    }
-
-    /// Takes back what a step has used, for the next one.
-    pub(crate) fn take_back(&mut self, step: Step) {
-        self.edits = step.edits.list;
-        self.edits.clear();
-        // Most updates are small; the room of a large one is not kept for them.
-        self.edits.shrink_to(64);
     }
 }

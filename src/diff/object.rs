@@ -25,11 +25,11 @@ pub(crate) struct ObjectWalk<'c> {
     /// The place of the member by which this item is told apart.
     identity: u32,
     /// What is of use only when the keys are not the ones from before.
-    other: Option<Box<Other<'c>>>,
+    strays: Option<Box<Strays<'c>>>,
 }
 
 /// What became of the keys.
-struct Other<'c> {
+struct Strays<'c> {
     object: &'c Object,
     /// Those that came; until a key is out of its place, all before the cursor.
     seen: Option<Places>,
@@ -57,7 +57,7 @@ impl<'c> ObjectWalk<'c> {
         let Compare { walk, old, site, identity, .. } = compare;
         let frame = Frame::open(walk, site)?;
         let (names, nodes) = (object.shape().names(), object.nodes());
-        Ok(Self { walk, old, names, nodes, cursor: 0, frame, identity, other: None })
+        Ok(Self { walk, old, names, nodes, cursor: 0, frame, identity, strays: None })
     }
 
     /// Compares one member; `fixed` is its name where that is a struct's own.
@@ -103,18 +103,18 @@ impl<'c> ObjectWalk<'c> {
             self.cursor = cursor + 1;
             return Ok(Some(cursor));
         }
-        let other = self.other()?;
-        let shape = other.object.shape();
-        let ahead = if other.jumps > PATIENCE { 1 } else { AHEAD };
+        let strays = self.strays()?;
+        let shape = strays.object.shape();
+        let ahead = if strays.jumps > PATIENCE { 1 } else { AHEAD };
         let near = (cursor..cursor + ahead).find(|place| shape.is_at(*place, name));
         let place = near.or_else(|| {
-            other.jumps += 1;
+            strays.jumps += 1;
             shape.find(name)
         });
         let Some(place) = place else { return Ok(None) };
-        if !other.seen.get_or_insert_with(|| Places::first(cursor, len)).insert(place) {
+        if !strays.seen.get_or_insert_with(|| Places::first(cursor, len)).insert(place) {
             // The last one counts; what was found of the first is of no use.
-            let fault = if self.walk.strict { Fault::Other } else { Fault::Rebuild };
+            let fault = if self.walk.strict { Fault::AnotherItem } else { Fault::Rebuild };
             return Err(self.frame.leave(self.walk, fault));
         }
         self.names = &[];
@@ -122,10 +122,10 @@ impl<'c> ObjectWalk<'c> {
         Ok(Some(place))
     }
 
-    fn other(&mut self) -> Result<&mut Other<'c>, Fault> {
+    fn strays(&mut self) -> Result<&mut Strays<'c>, Fault> {
         let Node::Object(object) = self.old else { return Err(Fault::Whole) };
-        let new = || Box::new(Other { object, seen: None, jumps: 0, added: Members::default(), key: Key::None });
-        Ok(self.other.get_or_insert_with(new))
+        let new = || Box::new(Strays { object, seen: None, jumps: 0, added: Members::default(), key: Key::None });
+        Ok(self.strays.get_or_insert_with(new))
     }
 
     fn compare<T: Serialize + ?Sized>(&mut self, place: usize, value: &T) -> Result<(), Fault> {
@@ -160,7 +160,7 @@ impl<'c> ObjectWalk<'c> {
                 let site = self.frame.site.within(self.name(place).len());
                 node_change(self.walk, &self.nodes[place], node, site)?
             }
-            Err(Fault::Other) => return Err(self.frame.leave(self.walk, Fault::Other)),
+            Err(Fault::AnotherItem) => return Err(self.frame.leave(self.walk, Fault::AnotherItem)),
             Err(failed) => return Err(self.frame.fail(failed, self.name(place))),
         };
         self.changed(place, change)
@@ -174,7 +174,7 @@ impl<'c> ObjectWalk<'c> {
     fn changed(&mut self, place: usize, change: Change) -> Result<(), Fault> {
         if place == self.identity as usize && !matches!(change, Change::Same) {
             // What is told apart by it is another item.
-            return Err(self.frame.leave(self.walk, Fault::Other));
+            return Err(self.frame.leave(self.walk, Fault::AnotherItem));
         }
         self.frame.changed(self.walk, self.old, (place, self.name(place).len()), &self.nodes[place], change)
     }
@@ -183,13 +183,13 @@ impl<'c> ObjectWalk<'c> {
     #[inline(never)]
     fn add<T: Serialize + ?Sized>(&mut self, name: Name, value: &T) -> Result<(), Fault> {
         if self.walk.strict {
-            return Err(self.frame.leave(self.walk, Fault::Other));
+            return Err(self.frame.leave(self.walk, Fault::AnotherItem));
         }
         match self.walk.build(value, self.frame.site.depth, self.nodes.last()) {
             Ok(node) => {
-                let mut added = std::mem::take(&mut self.other()?.added);
+                let mut added = std::mem::take(&mut self.strays()?.added);
                 added.insert(&self.walk.shapes, name, node);
-                self.other()?.added = added;
+                self.strays()?.added = added;
                 Ok(())
             }
             Err(fault) => Err(self.frame.fail(fault, name)),
@@ -202,32 +202,32 @@ impl<'c> ObjectWalk<'c> {
         self.frame.close(self.walk)
     }
 
-    /// The same for the content of an enum's variant, which is the only member of an object.
+    /// The same for the content of an enum's variant.
     pub(crate) fn finish_variant(mut self) -> Result<Change, Fault> {
         self.finish_members()?;
-        let change = self.frame.close(self.walk)?;
-        if let Change::Edited(start) = change {
-            self.walk.edits.push(Edit::Within { at: 0, start });
-        }
-        Ok(change)
+        self.frame.close_variant(self.walk)
     }
 
     #[inline]
     fn finish_members(&mut self) -> Result<(), Fault> {
-        if self.other.is_none() && self.cursor == self.nodes.len() { Ok(()) } else { self.finish_others() }
+        if self.strays.is_none() && self.cursor == self.nodes.len() { Ok(()) } else { self.finish_others() }
     }
 
     /// Removes what did not come again, and adds what is new.
     #[inline(never)]
     fn finish_others(&mut self) -> Result<(), Fault> {
         let cursor = self.cursor;
-        let other = self.other()?;
-        let (seen, added) = (other.seen.take(), std::mem::take(&mut other.added));
+        let strays = self.strays()?;
+        let (seen, added) = (strays.seen.take(), std::mem::take(&mut strays.added));
         let is_gone = |place: &usize| seen.as_ref().map_or(*place >= cursor, |seen| !seen.contains(*place));
+        let gone = (0..self.nodes.len()).filter(is_gone).count();
+        if gone * self.nodes.len() > MOST_SHIFTED {
+            return Err(self.frame.whole(self.walk));
+        }
         // The last one first, as those behind it move up.
         for place in (0..self.nodes.len()).rev().filter(is_gone) {
             if self.walk.strict || place == self.identity as usize {
-                return Err(self.frame.leave(self.walk, Fault::Other));
+                return Err(self.frame.leave(self.walk, Fault::AnotherItem));
             }
             let len = self.name(place).len();
             self.frame.removed(self.walk, self.old, (place, len), &self.nodes[place], len + MEMBER)?;
@@ -240,6 +240,9 @@ impl<'c> ObjectWalk<'c> {
         Ok(())
     }
 }
+
+/// Each removal shifts what comes after it, at every reader; with more than this it is not worth its while.
+pub(super) const MOST_SHIFTED: usize = 8_000_000;
 
 /// The quotes of a key, its colon and a comma.
 const MEMBER: usize = 4;
@@ -256,8 +259,7 @@ pub(crate) fn node_change(walk: &mut Walk, old: &Node, node: Node, site: Site) -
     if !matches!(node, Node::Array(_) | Node::Object(_) | Node::String(_)) {
         return Ok(if *old == node { Change::Same } else { Change::Became(node) });
     }
-    let compare = Compare { optional: true, ..Compare::new(walk, old, site) };
-    match Driven::<true>(&node).serialize(compare) {
+    match Driven::<true>(&node).serialize(Compare::new(walk, old, site)) {
         Err(Fault::Rebuild) if *old == node => Ok(Change::Same),
         Err(Fault::Whole | Fault::Rebuild) => Ok(Change::Became(node)),
         change => change,
@@ -275,12 +277,12 @@ impl SerializeMap for ObjectWalk<'_> {
                 None => Key::New(name.to_owned()),
             })
         })?;
-        self.other()?.key = key;
+        self.strays()?.key = key;
         Ok(())
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Fault> {
-        match std::mem::replace(&mut self.other()?.key, Key::None) {
+        match std::mem::replace(&mut self.strays()?.key, Key::None) {
             Key::Known(place) => self.compare(place, value),
             Key::New(name) => self.add(Name::Owned(name), value),
             Key::None => Err(Fault::new("a value of a map came before its key")),

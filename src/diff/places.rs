@@ -21,6 +21,19 @@ impl Places {
         self.0.get(place / 64).is_some_and(|bits| bits & (1 << (place % 64)) != 0)
     }
 
+    /// The first place from this one on that is not in, which may be one too far.
+    pub(super) fn next_missing(&self, place: usize) -> usize {
+        let mut place = place;
+        while let Some(bits) = self.0.get(place / 64) {
+            let left = !bits >> (place % 64);
+            if left != 0 {
+                return place + left.trailing_zeros() as usize;
+            }
+            place = (place / 64 + 1) * 64;
+        }
+        place
+    }
+
     /// Whether the place is new.
     #[inline]
     pub(super) fn insert(&mut self, place: usize) -> bool {
@@ -41,6 +54,7 @@ mod tests {
             for first in 0..=len {
                 let places = Places::first(first, len);
                 assert!((0..len).all(|place| places.contains(place) == (place < first)), "{first} of {len}");
+                assert!((0..len).all(|place| places.next_missing(place) == place.max(first)), "{first} of {len}");
             }
         }
     }

@@ -206,7 +206,7 @@ fn child(container: &Node, at: usize) -> Option<&Node> {
 /// The segment of a place that was there before.
 fn write_place(container: &Node, at: usize, out: &mut Vec<u8>) -> bool {
     if let Node::Object(object) = container {
-        return write_segment(&object.shape().names()[at], out);
+        return object.shape().names().get(at).is_none_or(|name| write_segment(name, out));
     }
     write_index(at, out);
     true

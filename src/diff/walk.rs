@@ -1,7 +1,9 @@
 //! What a walk over a value finds, and what it would cost to say so.
 
 use super::{
+    Step,
     edit::{Edit, Splice},
+    identity::USUAL,
     text::splice_cost,
 };
 use crate::document::{Builder, Fault, MAX_DEPTH, Name, Node, Shapes};
@@ -22,6 +24,9 @@ pub(crate) struct Walk {
     /// What the edits amount to, with the length of their list.
     tallies: Vec<(usize, Tally)>,
 }
+
+/// Room for so many edits is kept from one step to the next.
+const KEPT: usize = 256;
 
 /// What edits amount to, in bytes of text.
 #[derive(Clone, Copy, Debug, Default)]
@@ -69,6 +74,11 @@ impl Walk {
         Self { edits, shapes, identities, splices, strict: false, tallies }
     }
 
+    /// One that tells items of arrays apart by the usual names.
+    pub(crate) fn usual(splices: bool) -> Self {
+        Self::new(Cow::Borrowed(&USUAL), splices)
+    }
+
     /// A node of a value; what it is like shares its keys.
     pub(crate) fn build<T: Serialize + ?Sized>(
         &mut self,
@@ -80,6 +90,16 @@ impl Walk {
             self.shapes.learn(like);
         }
         value.serialize(Builder::new(&mut self.shapes, depth as usize))
+    }
+
+    /// Takes back what a step has used, for the next one; not the room of a large one.
+    pub(crate) fn take_back(&mut self, step: Step) {
+        let mut edits = step.edits.list;
+        edits.clear();
+        edits.shrink_to(KEPT);
+        self.edits = edits;
+        self.tallies.clear();
+        self.tallies.shrink_to(KEPT);
     }
 
     /// Begins anew.
@@ -127,6 +147,8 @@ pub(crate) struct Frame {
     pub(crate) site: Site,
     /// The place of its first edit.
     start: u32,
+    /// The place after its last edit: another one there was left behind by a part that did not come to its end.
+    end: u32,
     /// How many of its parts changed.
     changes: u32,
     /// It takes so many bytes, or more where that is not all that was counted.
@@ -161,7 +183,15 @@ impl Frame {
     pub(crate) fn open(walk: &Walk, site: Site) -> Result<Self, Fault> {
         let Some(depth) = site.depth.checked_sub(1) else { return Err(Fault::too_deep(MAX_DEPTH)) };
         let start = u32::try_from(walk.edits.len()).map_err(|_| Fault::Whole)?;
-        Ok(Self { site: Site { depth, ..site }, start, changes: 0, known: 0, is_counted: false, failed: false })
+        Ok(Self {
+            site: Site { depth, ..site },
+            start,
+            end: start,
+            changes: 0,
+            known: 0,
+            is_counted: false,
+            failed: false,
+        })
     }
 
     /// Where its edits begin.
@@ -184,6 +214,10 @@ impl Frame {
         change: Change,
     ) -> Result<(), Fault> {
         let path = self.prefix() + 1 + segment;
+        let before = if let Change::Edited(start) = change { start } else { walk.edits.len() };
+        if before != self.end as usize {
+            return Err(self.leave(walk, Fault::Rebuild));
+        }
         match change {
             Change::Same => return Ok(()),
             Change::Became(node) => {
@@ -251,6 +285,7 @@ impl Frame {
 
     /// Ends the walk in this container when its operations take more than to replace it.
     fn check(&mut self, walk: &mut Walk, container: &Node) -> Result<(), Fault> {
+        self.end = u32::try_from(walk.edits.len()).map_err(|_| Fault::Whole)?;
         self.changes += 1;
         // What is said of one part takes less than that part and what is around it.
         if self.changes == 1 {
@@ -306,10 +341,26 @@ impl Frame {
 
     #[inline]
     pub(crate) fn close(mut self, walk: &mut Walk) -> Result<Change, Fault> {
-        if self.failed {
-            return Err(self.whole(walk));
+        if self.failed || walk.edits.len() != self.end as usize {
+            return Err(self.give_up(walk));
         }
-        Ok(if walk.edits.len() == self.start() { Change::Same } else { Change::Edited(self.start()) })
+        Ok(if self.end == self.start { Change::Same } else { Change::Edited(self.start()) })
+    }
+
+    /// The same for the content of an enum's variant, which is the only member of an object.
+    pub(crate) fn close_variant(self, walk: &mut Walk) -> Result<Change, Fault> {
+        let change = self.close(walk)?;
+        if let Change::Edited(start) = change {
+            walk.edits.push(Edit::Within { at: 0, start });
+        }
+        Ok(change)
+    }
+
+    /// Something went wrong in the container and was passed over: it is made anew, to see what it is.
+    #[cold]
+    fn give_up(&mut self, walk: &mut Walk) -> Fault {
+        let fault = if walk.strict { Fault::AnotherItem } else { Fault::Rebuild };
+        self.leave(walk, fault)
     }
 }
 

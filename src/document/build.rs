@@ -205,8 +205,13 @@ impl<'s> Serializer for Builder<'s> {
     }
 
     fn serialize_struct(self, name: &'static str, len: usize) -> Result<Fields<'s>, Fault> {
-        let private = is_private(name).then_some(Node::Null);
-        Ok(Fields { private, ..self.fields(len)? })
+        if is_private(name) {
+            // What it stands for is no level further in.
+            let depth = self.depth;
+            let (shapes, members) = (self.shapes, Members::default());
+            return Ok(Fields { shapes, depth, members, name: None, variant: None, private: Some(Node::Null) });
+        }
+        self.fields(len)
     }
 
     fn serialize_struct_variant(

@@ -11,8 +11,8 @@ pub(crate) enum Fault {
     Whole,
     /// No failure: the differ takes this part as a whole, and compares it then.
     Rebuild,
-    /// No failure: the differ was looking for something else.
-    Other,
+    /// No failure: the differ was looking for another item.
+    AnotherItem,
 }
 
 /// What is wrong with a value, and where.
@@ -67,7 +67,7 @@ impl serde::ser::Error for Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self::Failed(failure) = self else { return f.write_str("the value is not the same twice") };
+        let Self::Failed(failure) = self else { return f.write_str("it is looked at in another way") };
         if !failure.path.is_empty() {
             f.write_str("at `")?;
             for segment in failure.path.iter().rev() {

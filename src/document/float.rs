@@ -3,10 +3,10 @@
 /// How many digits can matter: a number halfway between two floats has at most 767. What comes behind only counts as more
 /// than nothing.
 const MAX_DIGITS: usize = 800;
+/// How many digits are a number of 64 bits.
+const FEW_DIGITS: usize = 19;
 /// The powers of ten up to this one are floats without rounding.
 const EXACT_POWER: i64 = 22;
-/// The most that one step multiplies or divides by: 10⁹ and its power.
-const STEP: (u32, i64) = (1_000_000_000, 9);
 
 /// The float nearest to a number as JSON writes it, the even one of two that are equally near; infinite where it is too large.
 pub(crate) fn float(text: &str) -> f64 {
@@ -15,88 +15,80 @@ pub(crate) fn float(text: &str) -> f64 {
     if is_negative { -magnitude } else { magnitude }
 }
 
-/// `digits` × 10^`exponent`.
-struct Decimal {
-    digits: Vec<u8>,
+/// The number that readers get for an `f32`: the `f64` of its shortest text, if that is the same `f32` again. A few are not,
+/// as they are rounded twice on the way.
+pub(crate) fn widened(number: f32) -> f64 {
+    #[expect(clippy::cast_possible_truncation, reason = "this is how a reader gets an `f32`")]
+    let survives = |wide: &f64| (*wide as f32).to_bits() == number.to_bits();
+    let read = float(zmij::Buffer::new().format_finite(number));
+    Some(read).filter(survives).unwrap_or_else(|| number.into())
+}
+
+/// `digits`, which have a point perhaps, as a whole number times 10^`exponent`.
+struct Decimal<'t> {
+    digits: &'t [u8],
     exponent: i64,
 }
 
-impl Decimal {
-    fn new(text: &str) -> Self {
+impl<'t> Decimal<'t> {
+    fn new(text: &'t str) -> Self {
         let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        // One that overflows is far beyond all floats, as long as no text is that long.
-        let far = if exponent.starts_with('-') { i64::MIN / 2 } else { i64::MAX / 2 };
-        let mut number =
-            Self { digits: Vec::new(), exponent: exponent.parse().unwrap_or(far).clamp(-far.abs(), far.abs()) };
-        for (digit, is_fraction) in
-            whole.bytes().map(|digit| (digit, false)).chain(fraction.bytes().map(|digit| (digit, true)))
-        {
-            number.push(digit - b'0', is_fraction);
-        }
-        number
+        let fraction = mantissa.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+        let fraction = i64::try_from(fraction).unwrap_or(i64::MAX);
+        // One that has no room is far beyond all floats, as no text is that long.
+        let far = if exponent.starts_with('-') { i64::MIN } else { i64::MAX };
+        let exponent = exponent.parse().unwrap_or(far).saturating_sub(fraction);
+        Self { digits: mantissa.trim_start_matches(['0', '.']).as_bytes(), exponent }
     }
 
-    fn push(&mut self, digit: u8, is_fraction: bool) {
-        self.exponent -= i64::from(is_fraction);
-        if self.digits.is_empty() && digit == 0 {
-            return;
-        }
-        if self.digits.len() < MAX_DIGITS {
-            self.digits.push(digit);
-        } else {
-            self.exponent += 1;
-            if let Some(last) = self.digits.last_mut()
-                && digit > 0
-            {
-                *last |= 1;
-            }
-        }
+    fn digits(&self) -> impl Iterator<Item = u8> {
+        self.digits.iter().filter(|byte| **byte != b'.').map(|byte| byte - b'0')
     }
 
     fn magnitude(&self) -> f64 {
-        let len = i64::try_from(self.digits.len()).unwrap_or(i64::MAX);
-        match self.exponent.saturating_add(len) {
-            _ if self.digits.is_empty() => 0.0,
+        let (mut len, mut few) = (0, 0);
+        for digit in self.digits() {
+            if len < FEW_DIGITS {
+                few = few * 10 + u64::from(digit);
+            }
+            len += 1;
+        }
+        match self.exponent.saturating_add(i64::try_from(len).unwrap_or(i64::MAX)) {
+            _ if len == 0 => 0.0,
             ..-330 => 0.0,
             310.. => f64::INFINITY,
-            _ => self.exact().unwrap_or_else(|| self.nearest()),
+            _ if len > FEW_DIGITS => self.nearest(len),
+            _ => exact(few, self.exponent).unwrap_or_else(|| nearest(few, self.exponent)),
         }
     }
 
-    /// Where neither the digits nor the power of ten are rounded, one operation rounds once, as it shall.
-    fn exact(&self) -> Option<f64> {
-        if self.digits.len() > 15 || self.exponent.abs() > EXACT_POWER {
-            return None;
-        }
-        let digits = self.digits.iter().fold(0.0, |number, digit| number * 10.0 + f64::from(*digit));
-        let power = (0..self.exponent.abs()).fold(1.0, |power, _| power * 10.0);
-        Some(if self.exponent < 0 { digits / power } else { digits * power })
-    }
-
-    fn nearest(&self) -> f64 {
+    fn nearest(&self, len: usize) -> f64 {
         let mut number = Large::default();
-        for digits in self.digits.chunks(9) {
-            let (base, digits) =
-                digits.iter().fold((1, 0), |(base, number), digit| (base * 10, number * 10 + u32::from(*digit)));
-            number.multiply_add(base, digits);
+        for digit in self.digits().take(MAX_DIGITS) {
+            number.multiply_add(10, digit.into());
         }
-        let mut left = self.exponent.abs();
-        if self.exponent < 0 {
-            // So much larger that 64 bits are left of it: a digit has less than 10/3 bits.
-            number.shift_words(usize::try_from(left).unwrap_or_default() * 10 / 3 / 32 + 4);
-        }
-        while left > 0 {
-            let (step, power) = if left >= STEP.1 { STEP } else { (10, 1) };
-            if self.exponent < 0 {
-                number.divide(step)
-            } else {
-                number.multiply_add(step, 0)
-            }
-            left -= power;
-        }
+        number.has_more = self.digits().skip(MAX_DIGITS).any(|digit| digit > 0);
+        let dropped = i64::try_from(len.saturating_sub(MAX_DIGITS)).unwrap_or(i64::MAX);
+        number.scale(self.exponent.saturating_add(dropped));
         number.to_float()
     }
+}
+
+/// Where neither the digits nor the power of ten are rounded, one operation rounds once, as it shall.
+#[expect(clippy::cast_precision_loss, reason = "it is checked")]
+fn exact(digits: u64, exponent: i64) -> Option<f64> {
+    if digits > 1 << 53 || exponent.abs() > EXACT_POWER {
+        return None;
+    }
+    let power = (0..exponent.abs()).fold(1.0, |power, _| power * 10.0);
+    Some(if exponent < 0 { digits as f64 / power } else { digits as f64 * power })
+}
+
+fn nearest(digits: u64, exponent: i64) -> f64 {
+    #[expect(clippy::cast_possible_truncation, reason = "it is cut into words")]
+    let mut number = Large { words: vec![digits as u32, (digits >> 32) as u32], ..Large::default() };
+    number.scale(exponent);
+    number.to_float()
 }
 
 /// A large number: words, the lowest first, times 2^`exponent`, and perhaps a little more.
@@ -129,15 +121,30 @@ impl Large {
             rest = part % u64::from(divisor);
         }
         self.has_more |= rest > 0;
+    }
+
+    /// Multiplies by a power of ten. Of what is divided, 64 bits at least are left.
+    fn scale(&mut self, exponent: i64) {
+        if exponent < 0 {
+            // A digit has less than 10/3 bits.
+            let bits = 64 + exponent.unsigned_abs() as usize * 10 / 3;
+            let words = bits.div_ceil(32);
+            self.words.splice(0..0, std::iter::repeat_n(0, words));
+            self.exponent -= 32 * words as i64;
+        }
+        let mut left = exponent.unsigned_abs();
+        while left > 0 {
+            let step = left.min(9) as u32;
+            if exponent < 0 {
+                self.divide(10_u32.pow(step))
+            } else {
+                self.multiply_add(10_u32.pow(step), 0)
+            }
+            left -= u64::from(step);
+        }
         while self.words.last() == Some(&0) {
             self.words.pop();
         }
-    }
-
-    /// Adds words below, so that a division leaves more of it.
-    fn shift_words(&mut self, words: usize) {
-        self.words.splice(0..0, std::iter::repeat_n(0, words));
-        self.exponent -= 32 * words as i64;
     }
 
     /// The nearest float.

@@ -6,7 +6,7 @@
 use super::{
     known_keys::KnownKeys,
     node::Node,
-    parse::{Members, Place},
+    parse::{self, Members, Place},
 };
 use std::{borrow::Cow, fmt};
 
@@ -220,8 +220,8 @@ impl<'t> Json<'t> {
 
     fn number(&mut self) -> Result<Node, Flaw> {
         let rest = self.rest();
-        let len = number_len(rest.as_bytes()).ok_or_else(|| self.flaw("invalid number"))?;
-        let number = super::parse::number(&rest[..len]).ok_or_else(|| self.flaw("number out of range"))?;
+        let (len, is_whole) = number_len(rest.as_bytes()).ok_or_else(|| self.flaw("invalid number"))?;
+        let number = parse::number(&rest[..len], is_whole).ok_or_else(|| self.flaw("number out of range"))?;
         self.at += len;
         Ok(number)
     }
@@ -272,17 +272,21 @@ impl<'t> Json<'t> {
     }
 
     fn takes(&mut self, text: &str) -> bool {
-        let takes = self.rest().starts_with(text);
+        let takes = self.bytes().get(self.at..).is_some_and(|rest| rest.starts_with(text.as_bytes()));
         self.at += if takes { text.len() } else { 0 };
         takes
     }
 
     /// The next byte that is not blank.
     fn peek(&mut self) -> Option<u8> {
-        let rest = self.rest().as_bytes();
-        let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\t' | b'\r')).count();
-        self.at += blanks;
-        rest.get(blanks).copied()
+        while let Some(b' ' | b'\n' | b'\t' | b'\r') = self.bytes().get(self.at) {
+            self.at += 1;
+        }
+        self.bytes().get(self.at).copied()
+    }
+
+    fn bytes(&self) -> &'t [u8] {
+        self.text.as_bytes()
     }
 
     fn rest(&self) -> &'t str {
@@ -290,8 +294,9 @@ impl<'t> Json<'t> {
     }
 }
 
-/// How long the number is that a text starts with; none when it is not written as JSON has it.
-fn number_len(text: &[u8]) -> Option<usize> {
+/// How long the number is that a text starts with, and whether it has neither a fraction nor an exponent; none when it is not
+/// written as JSON has it.
+fn number_len(text: &[u8]) -> Option<(usize, bool)> {
     let digits = |from: usize| {
         let digits = text.get(from..)?.iter().take_while(|byte| byte.is_ascii_digit()).count();
         (digits > 0).then_some(from + digits)
@@ -301,6 +306,7 @@ fn number_len(text: &[u8]) -> Option<usize> {
     if text[start] == b'0' && end > start + 1 {
         return None;
     }
+    let whole = end;
     if text.get(end) == Some(&b'.') {
         end = digits(end + 1)?;
     }
@@ -308,5 +314,5 @@ fn number_len(text: &[u8]) -> Option<usize> {
         let has_sign = matches!(text.get(end + 1), Some(b'+' | b'-'));
         end = digits(end + 1 + usize::from(has_sign))?;
     }
-    Some(end)
+    Some((end, end == whole))
 }

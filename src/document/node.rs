@@ -87,6 +87,9 @@ impl PartialEq for Node {
             (Self::Negative(a), Self::Negative(b)) => a == b,
             (Self::Float(a), Self::Float(b)) => a.to_bits() == b.to_bits(),
             (Self::Single(a), Self::Single(b)) => a.to_bits() == b.to_bits(),
+            (Self::Single(single), Self::Float(float)) | (Self::Float(float), Self::Single(single)) => {
+                widened(*single).to_bits() == float.to_bits()
+            }
             (Self::Number(a), Self::Number(b)) => a == b,
             (Self::String(a), Self::String(b)) => a == b,
             (Self::Array(a), Self::Array(b)) => a.items == b.items,

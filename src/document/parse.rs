@@ -262,12 +262,13 @@ impl Visitor<'_> for KeySeed<'_, '_> {
 /// what somebody sent.
 const GIVES_TEXTS: bool = size_of::<serde_json::Number>() == size_of::<String>();
 
-/// The node of a number as it stands in JSON; none when it is too large for a float.
-pub(super) fn number(text: &str) -> Option<Node> {
+/// The node of a number as it stands in JSON, with whether it is written as a whole one; none when it is too large for a float.
+pub(super) fn number(text: &str, is_whole: bool) -> Option<Node> {
     if GIVES_TEXTS {
         return Some(number_of(text));
     }
-    whole_number(text).or_else(|| Some(float(text)).filter(|float| float.is_finite()).map(Node::Float))
+    let whole = if is_whole { whole_number(text) } else { None };
+    whole.or_else(|| Some(float(text)).filter(|float| float.is_finite()).map(Node::Float))
 }
 
 /// The node of a number's text: as a text, where it cannot be had again from a number.

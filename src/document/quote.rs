@@ -1,14 +1,6 @@
 //! Short texts of nodes, for messages and comparisons: with less code than all of a document takes to be written.
 
-use super::{Node, float::float, write_text};
-
-/// The number that readers get for an `f32`, as [`Node::write`] has it.
-fn widened(number: f32) -> f64 {
-    #[expect(clippy::cast_possible_truncation, reason = "this is how a reader gets an `f32`")]
-    let survives = |wide: &f64| (*wide as f32).to_bits() == number.to_bits();
-    let read = float(zmij::Buffer::new().format_finite(number));
-    Some(read).filter(survives).unwrap_or_else(|| number.into())
-}
+use super::{Node, float::widened, write_text};
 
 impl Node {
     /// The text of a number; none of what is none.

@@ -72,10 +72,6 @@ impl Members {
         Self { nodes: Vec::with_capacity(len), names: Names::default() }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.nodes.is_empty()
-    }
-
     pub(crate) fn insert<N: AsRef<str> + Into<Name>>(&mut self, shapes: &Shapes, name: N, node: Node) {
         let (len, text) = (self.nodes.len(), name.as_ref());
         match &mut self.names {
