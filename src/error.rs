@@ -7,12 +7,12 @@ use std::fmt;
 ///
 /// The type is opaque: read it with [`Display`](fmt::Display), and branch on it with the
 /// `is_*` questions.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Error {
     kind: Kind,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 enum Kind {
     Key { key: String, why: &'static str },
     Url { url: String, why: &'static str },
@@ -235,6 +235,13 @@ impl fmt::Display for Error {
                 write!(f, "the document is no `{target}`: {why}; it starts `{document}`")
             }
         }
+    }
+}
+
+/// As it is shown, so that an `unwrap` says what is wrong.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Error({self})")
     }
 }
 

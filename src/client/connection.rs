@@ -294,12 +294,15 @@ impl Connection {
         if left_out.is_empty() {
             return;
         }
-        let keys: Vec<&str> = left_out.iter().map(Key::as_str).collect();
+        let mut keys = String::new();
+        for key in left_out {
+            keys += if keys.is_empty() { "" } else { "`, `" };
+            keys += key.as_str();
+        }
         log_error(format_args!(
             "leptos_sse: `{}` is not asked for `{}`: with these keys too, its query would be longer than servers take; \
              they come when others are let go",
-            self.url,
-            keys.join("`, `")
+            self.url, keys
         ));
     }
 

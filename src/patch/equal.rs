@@ -27,7 +27,7 @@ fn decimal(node: &Node) -> Option<(bool, String, i64)> {
     let (is_negative, text) = text.strip_prefix('-').map_or((false, &*text), |text| (true, text));
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = [whole, fraction].concat();
+    let digits = whole.to_owned() + fraction;
     let significant = digits.trim_start_matches('0');
     if significant.is_empty() {
         return Some((false, String::new(), 0));
