@@ -131,3 +131,24 @@ fn a_variant_with_the_same_fields_is_told_by_its_tag() {
     follow(&values);
     assert_eq!(Document::of(&values[1]).unwrap().to_value(), json!({ "Off": { "level": 1, "since": 2 } }));
 }
+
+/// The content of a variant with fields lies two levels further in.
+#[test]
+fn variants_may_be_nested_120_levels_deep_and_no_deeper() {
+    #[derive(Serialize)]
+    enum Deep {
+        Tuple(Box<Deep>, u8),
+        Struct { inner: Box<Deep>, count: u8 },
+        End(Vec<u8>),
+    }
+    let nested = |times: u8, last: Vec<u8>, count: u8| {
+        (0..times).fold(Deep::End(last), |inner, level| {
+            let (inner, count) = (Box::new(inner), if level == 0 { count } else { 0 });
+            if level % 2 == 0 { Deep::Tuple(inner, count) } else { Deep::Struct { inner, count } }
+        })
+    };
+    // Its end is two levels, too.
+    follow(&[nested(59, vec![1], 1), nested(59, vec![1], 2), nested(59, vec![1, 2], 2)]);
+    let error = refusal(&nested(59, vec![1], 1), &nested(60, vec![1], 1));
+    assert!(error.contains("120 levels"), "{error}");
+}

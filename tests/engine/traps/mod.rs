@@ -8,6 +8,7 @@ mod numbers;
 mod shapes;
 mod strange;
 mod strings;
+mod swallowed;
 mod wire;
 
 use crate::pair::{Options, Pair};

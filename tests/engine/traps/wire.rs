@@ -140,3 +140,73 @@ fn what_changes_altogether_is_a_snapshot() {
         ]
     );
 }
+
+/// A row that differs from its neighbours in little, and has nothing to tell it apart.
+fn alike(n: usize) -> Value {
+    json!({ "level": "INFO", "host": "web-1", "region": "eu-central-1", "message": format!("request {n} was served") })
+}
+
+#[test]
+fn one_more_of_many_that_are_alike_is_one_add_wherever_it_comes() {
+    for at in [0, 1, 20, 49, 50] {
+        let mut rows: Vec<Value> = (0..50).map(alike).collect();
+        let before = rows.clone();
+        rows.insert(at, alike(99));
+        let expected = format!(r#"[{{"op":"add","path":"/{at}","value":{}}}]"#, alike(99));
+        assert_eq!(patches_after_the_first(&[before.clone(), rows.clone()]), [expected]);
+        assert_eq!(patches_after_the_first(&[rows, before]), [format!(r#"[{{"op":"remove","path":"/{at}"}}]"#)]);
+    }
+}
+
+#[test]
+fn one_of_many_that_are_alike_can_be_moved() {
+    let rows: Vec<Value> = (0..50).map(alike).collect();
+    for (from, to) in [(30, 10), (10, 30), (0, 49), (49, 0)] {
+        let mut moved = rows.clone();
+        let row = moved.remove(from);
+        moved.insert(to, row);
+        let expected = format!(r#"[{{"op":"move","from":"/{from}","path":"/{to}"}}]"#);
+        assert_eq!(patches_after_the_first(&[rows.clone(), moved]), [expected]);
+    }
+}
+
+#[test]
+fn one_of_many_that_are_alike_is_changed_where_it_is() {
+    let rows: Vec<Value> = (0..50).map(alike).collect();
+    let mut changed = rows.clone();
+    changed[20]["host"] = json!("web-2");
+    changed[21]["host"] = json!("web-3");
+    let expected =
+        r#"[{"op":"replace","path":"/20/host","value":"web-2"},{"op":"replace","path":"/21/host","value":"web-3"}]"#;
+    assert_eq!(patches_after_the_first(&[rows, changed]), [expected]);
+}
+
+#[test]
+fn many_new_lines_in_front_of_a_long_list_are_that_many_operations() {
+    let lines: Vec<Value> = (0..1_000).map(alike).collect();
+    let mut next: Vec<Value> = (2_000..2_100).map(alike).collect();
+    next.extend_from_slice(&lines[1..]);
+    let patches = patches_after_the_first(&[lines, next]);
+    // One of them in the place of the line that is gone.
+    assert_eq!(patches[0].matches(r#""op":"#).count(), 100, "{} bytes", patches[0].len());
+}
+
+#[test]
+fn an_item_that_loses_its_identity_is_another_one() {
+    let filler = "that makes an item longer than an operation is";
+    let values = [
+        json!([{ "id": 1, "text": filler }, { "id": 2, "text": filler }]),
+        json!([{ "text": filler }, { "id": 2, "text": filler }]),
+    ];
+    let expected = format!(r#"[{{"op":"replace","path":"/0","value":{{"text":"{filler}"}}}}]"#);
+    assert_eq!(patches_after_the_first(&values), [expected]);
+}
+
+#[test]
+fn a_key_of_escapes_takes_no_more_than_a_snapshot() {
+    for key in ["~~~~~~~~~~~~", "//////////////", "a~b"] {
+        let patches = patches_after_the_first(&[json!({ key: 1 }), json!({ key: 2 })]);
+        let snapshot = format!(r#"[{{"op":"replace","path":"","value":{{"{key}":2}}}}]"#);
+        assert!(patches[0].len() <= snapshot.len(), "{}", patches[0]);
+    }
+}
