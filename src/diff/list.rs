@@ -158,16 +158,24 @@ impl<'c> ListWalk<'c> {
     }
 
     /// Whether an item equals the one that was held at an index.
+    #[inline]
     pub(super) fn is_same<T: Serialize + ?Sized>(&mut self, index: usize, value: &T) -> Result<bool, Fault> {
         let edits = self.walk.edits.len();
         let strict = std::mem::replace(&mut self.walk.strict, true);
-        let same = value.serialize(Compare::new(self.walk, &self.items[index], self.site()));
+        let found = value.serialize(Compare::new(self.walk, &self.items[index], self.site()));
         self.walk.strict = strict;
+        match unless_same(found) {
+            None => Ok(true),
+            Some(found) => self.is_other(edits, found),
+        }
+    }
+
+    #[cold]
+    fn is_other(&mut self, edits: usize, found: Result<Change, Fault>) -> Result<bool, Fault> {
         self.walk.undo(edits);
-        match same {
-            Ok(change) => Ok(matches!(change, Change::Same)),
+        match found {
             Err(failed @ Fault::Failed(_)) => Err(self.frame.fail(failed, self.next - 1)),
-            Err(_) => Ok(false),
+            _ => Ok(false),
         }
     }
 
