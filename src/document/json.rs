@@ -7,6 +7,7 @@ use super::{
     known_keys::KnownKeys,
     node::Node,
     parse::{self, Members, Place},
+    write::next_escape,
 };
 use std::{borrow::Cow, fmt};
 
@@ -74,7 +75,8 @@ impl<'t> Json<'t> {
                     let node = json.node(members.known())?;
                     members.replace(place, node);
                 }
-                _ => {
+                // A number is never written as an object here.
+                Place::Next | Place::Number => {
                     let node = json.node(members.known())?;
                     members.push(node);
                 }
@@ -166,8 +168,7 @@ impl<'t> Json<'t> {
     /// What of a string stands as it is.
     fn plain(&mut self) -> &'t str {
         let rest = self.rest();
-        let is_special = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
-        let len = rest.bytes().position(is_special).unwrap_or(rest.len());
+        let len = next_escape(rest.as_bytes()).unwrap_or(rest.len());
         self.at += len;
         &rest[..len]
     }
@@ -292,6 +293,11 @@ impl<'t> Json<'t> {
     fn rest(&self) -> &'t str {
         self.text.get(self.at..).unwrap_or_default()
     }
+}
+
+/// Whether a text is a number as JSON has it.
+pub(super) fn is_number(text: &str) -> bool {
+    number_len(text.as_bytes()).is_some_and(|(len, _)| len == text.len())
 }
 
 /// How long the number is that a text starts with, and whether it has neither a fraction nor an exponent; none when it is not

@@ -3,6 +3,7 @@
 use super::{
     Document,
     float::float,
+    json::is_number,
     known_keys::KnownKeys,
     node::Node,
     object::{Name, Object, Shape},
@@ -175,9 +176,6 @@ impl<'a> Members<'a> {
     }
 
     fn new_key(&mut self, name: &str) -> Place {
-        if self.nodes.is_empty() && name == NUMBER && GIVES_TEXTS {
-            return Place::Number;
-        }
         let len = self.nodes.len();
         if let Some(place) = self.known.place(self.last, len, name) {
             return Place::Again(place);
@@ -253,7 +251,8 @@ impl Visitor<'_> for KeySeed<'_, '_> {
 
     #[inline]
     fn visit_str<E>(self, name: &str) -> Result<Place, E> {
-        Ok(self.0.key(name))
+        let is_number = GIVES_TEXTS && self.0.nodes.is_empty() && name == NUMBER;
+        Ok(if is_number { Place::Number } else { self.0.key(name) })
     }
 }
 
@@ -274,7 +273,9 @@ pub(super) fn number(text: &str, is_whole: bool) -> Option<Node> {
 /// The node of a number's text: as a text, where it cannot be had again from a number.
 fn number_of(text: &str) -> Node {
     let is_its_text = |float: &f64| float.is_finite() && zmij::Buffer::new().format_finite(*float) == text;
-    let number = whole_number(text).or_else(|| Some(float(text)).filter(is_its_text).map(Node::Float));
+    // It may be that of somebody who only uses the name.
+    let float = is_number(text).then(|| float(text)).filter(is_its_text);
+    let number = whole_number(text).or(float.map(Node::Float));
     number.unwrap_or_else(|| Node::Number(text.into()))
 }
 

@@ -1,6 +1,6 @@
 //! Values read from a document by reference, as from a `&serde_json::Value`.
 
-use super::{Name, Node, Object, float::float};
+use super::{Name, Node, Object, float::float, json::is_number};
 use serde::{
     Deserialize, Deserializer,
     de::{
@@ -82,7 +82,10 @@ macro_rules! deserialize_number {
 
 /// The float that a number is which nothing else can hold.
 fn finite(text: &str) -> Result<f64, Error> {
-    Some(float(text)).filter(|float| float.is_finite()).ok_or_else(|| Error::custom("number out of range"))
+    is_number(text)
+        .then(|| float(text))
+        .filter(|float| float.is_finite())
+        .ok_or_else(|| Error::custom("number out of range"))
 }
 
 /// Whole numbers that may be longer than all others.

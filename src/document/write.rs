@@ -75,9 +75,9 @@ pub(crate) fn write_escaped(text: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(&bytes[written..]);
 }
 
-/// The place of the first byte that needs an escape.
+/// The place of the first byte that needs an escape, and so does not stand as it is in a text.
 #[inline]
-fn next_escape(bytes: &[u8]) -> Option<usize> {
+pub(super) fn next_escape(bytes: &[u8]) -> Option<usize> {
     // Two words at once, with one question for both.
     let (pairs, rest) = bytes.as_chunks::<16>();
     for (index, pair) in pairs.iter().enumerate() {
