@@ -60,7 +60,7 @@ pub fn count(name: &str, part: Part, options: &Options) -> io::Result<Count> {
     let (Some(total), Some(bytes)) = (total(&out)?, written) else {
         return Err(io::Error::other(format!("{name}, {part:?}: {}", String::from_utf8_lossy(&output.stderr))));
     };
-    if options.hot && matches!(part, Part::Ours | Part::OurClient) {
+    if options.hot && matches!(part, Part::Ours | Part::OurClient | Part::InPlace) {
         annotate(&format!("{name}, {part:?}"), &out)?;
     }
     let mean = |sum: f64| sum / COUNTED as f64;

@@ -2,7 +2,7 @@
 
 use crate::{
     for_all_workloads,
-    sides::{Client, Older, OlderClient, OurClient, Ours, Pass, Server, patch, to_value},
+    sides::{Client, InPlace, Older, OlderClient, OurClient, Ours, Pass, Server, patch, to_value},
     workloads::*,
 };
 use std::hint::black_box;
@@ -25,11 +25,17 @@ pub enum Part {
     Ours,
     Older,
     OurClient,
+    InPlace,
     OlderClient,
 }
 
 impl Part {
-    pub const ALL: [Self; 5] = [Self::Pass, Self::Ours, Self::Older, Self::OurClient, Self::OlderClient];
+    pub const ALL: [Self; 6] = [Self::Pass, Self::Ours, Self::Older, Self::OurClient, Self::InPlace, Self::OlderClient];
+
+    /// Whether it is a client's, which has nothing to do where nothing changed.
+    pub fn is_client(self) -> bool {
+        matches!(self, Self::OurClient | Self::InPlace | Self::OlderClient)
+    }
 
     pub fn name(self) -> String {
         format!("{self:?}")
@@ -60,6 +66,7 @@ fn updates<W: Workload>(part: Part) -> usize {
         Part::Ours => serve::<W, Ours<W>>(),
         Part::Older => serve::<W, Older>(),
         Part::OurClient => follow::<W, OurClient, Ours<W>>(),
+        Part::InPlace => follow::<W, InPlace, Ours<W>>(),
         Part::OlderClient => follow::<W, OlderClient, Older>(),
     }
 }
@@ -91,15 +98,14 @@ fn follow<W: Workload, C: Client<W>, S: Server<W>>() -> usize {
     };
     let patches: Vec<String> = (1..=WARM + COUNTED).map(&mut next).collect();
     drop(server);
-    // A client keeps its value until it has the next one.
-    let mut held = None;
+    let mut held = W::start();
     for patch in &patches[..WARM] {
-        held = Some(client.apply(black_box(patch)));
+        client.apply(&mut held, black_box(patch));
     }
     for patch in &patches[WARM..] {
-        held = Some(counted_part(|| client.apply(black_box(patch))));
+        counted_part(|| client.apply(&mut held, black_box(patch)));
     }
-    assert_eq!(held.map(|held| to_value(&held)), Some(to_value(&value)), "the client has what the server has");
+    assert_eq!(to_value(&held), to_value(&value), "the client has what the server has");
     assert_eq!(client.document(), to_value(&value), "the client has what the server has");
     patches[WARM..].iter().map(String::len).sum()
 }

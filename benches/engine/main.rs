@@ -47,9 +47,7 @@ fn measure(options: &Options) -> io::Result<()> {
     let mut rows = Vec::new();
     for Named { name, goal } in counted::all().into_iter().filter(|workload| options.wants(workload.name)) {
         eprintln!("{name}");
-        // A client has nothing to do where nothing changed.
-        let is_idle =
-            |part| matches!(goal.bytes, Bytes::Nothing) && matches!(part, Part::OurClient | Part::OlderClient);
+        let is_idle = |part: Part| matches!(goal.bytes, Bytes::Nothing) && part.is_client();
         let count = |part| if is_idle(part) { Ok(Count::default()) } else { callgrind::count(name, part, options) };
         rows.push(Row {
             name,
@@ -58,6 +56,7 @@ fn measure(options: &Options) -> io::Result<()> {
             ours: count(Part::Ours)?,
             older: count(Part::Older)?,
             our_client: count(Part::OurClient)?,
+            in_place: count(Part::InPlace)?,
             older_client: count(Part::OlderClient)?,
         });
     }

@@ -1,11 +1,12 @@
 //! 200 readings of a plant, each a field of one struct.
 
 use super::values::Random;
+use leptos_sse::Rebuild;
 use serde::{Deserialize, Serialize};
 
 macro_rules! plant {
     ($($reading:ident)*) => {
-        #[derive(Clone, Debug, Serialize, Deserialize)]
+        #[derive(Clone, Debug, Serialize, Deserialize, Rebuild)]
         pub struct Plant {
             $(pub $reading: f64,)*
         }

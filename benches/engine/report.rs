@@ -13,6 +13,7 @@ pub struct Row {
     pub ours: Count,
     pub older: Count,
     pub our_client: Count,
+    pub in_place: Count,
     pub older_client: Count,
 }
 
@@ -47,15 +48,22 @@ pub fn print(rows: &[Row]) {
         ]);
     }
     println!("\n### The client, in instructions, natively\n");
-    head(&["one update", "older crates", "ours", "fewer", "goal"]);
-    for Row { name, goal, our_client, older_client, .. } in rows.iter().filter(|row| row.ours.bytes > 0.0) {
-        let fewer = older_client.instructions / our_client.instructions;
+    head(&["one update", "older crates", "ours", "fewer", "goal", "ours in place", "fewer", "goal"]);
+    for Row { name, goal, our_client, in_place, older_client, .. } in rows.iter().filter(|row| row.ours.bytes > 0.0) {
+        let [whole, in_place_fewer] =
+            [our_client, in_place].map(|count| older_client.instructions / count.instructions);
+        let mut mark = |fewer: f64, goal: Option<f64>| {
+            goal.map_or("–".to_owned(), |goal| met.mark(fewer >= goal, format!("≥ {goal}×")))
+        };
         line(&[
             (*name).to_owned(),
             grouped(older_client.instructions),
             grouped(our_client.instructions),
-            format!("{fewer:.1}×"),
-            goal.client.map_or("–".to_owned(), |goal| met.mark(fewer >= goal, format!("≥ {goal}×"))),
+            format!("{whole:.1}×"),
+            mark(whole, goal.client),
+            grouped(in_place.instructions),
+            format!("{in_place_fewer:.1}×"),
+            mark(in_place_fewer, goal.rebuild),
         ]);
     }
     println!("\n{met}");

@@ -5,6 +5,7 @@ use json_patch::Patch;
 use leptos_sse::{Differ, Document};
 use serde::Serialize;
 use serde_json::Value;
+use std::mem;
 
 /// What a server does with each value.
 pub trait Server<W> {
@@ -17,7 +18,9 @@ pub trait Server<W> {
 /// What a client does with each patch.
 pub trait Client<W> {
     fn new(value: &W) -> Self;
-    fn apply(&mut self, patch: &str) -> W;
+    /// Follows a patch, and has the value follow it, which is the one that the last patch led to; the value that was
+    /// there before, where it is another one.
+    fn apply(&mut self, value: &mut W, patch: &str) -> Option<W>;
     fn document(&self) -> Value;
 }
 
@@ -96,13 +99,32 @@ pub struct OurClient {
 
 impl<W: Workload> Client<W> for OurClient {
     fn new(value: &W) -> Self {
-        let json = serde_json::to_string(value).expect("the value is one of JSON");
-        Self { document: Document::parse(&json).expect("what was written can be read") }
+        Self { document: parsed(value) }
     }
 
-    fn apply(&mut self, patch: &str) -> W {
+    fn apply(&mut self, value: &mut W, patch: &str) -> Option<W> {
         self.document.apply(patch).expect("the patch fits");
-        self.document.read().expect("the document is that of a value")
+        Some(mem::replace(value, self.document.read().expect("the document is that of a value")))
+    }
+
+    fn document(&self) -> Value {
+        self.document.to_value()
+    }
+}
+
+/// This crate's client where the value is rebuilt in place.
+pub struct InPlace {
+    document: Document,
+}
+
+impl<W: Workload> Client<W> for InPlace {
+    fn new(value: &W) -> Self {
+        Self { document: parsed(value) }
+    }
+
+    fn apply(&mut self, value: &mut W, patch: &str) -> Option<W> {
+        self.document.apply_to(patch, value).expect("the patch fits");
+        None
     }
 
     fn document(&self) -> Value {
@@ -120,15 +142,22 @@ impl<W: Workload> Client<W> for OlderClient {
         Self { document: to_value(value) }
     }
 
-    fn apply(&mut self, patch: &str) -> W {
+    fn apply(&mut self, value: &mut W, patch: &str) -> Option<W> {
         let patch: Patch = serde_json::from_str(patch).expect("a patch is JSON");
         json_patch::patch(&mut self.document, &patch).expect("the patch fits");
-        serde_json::from_value(self.document.clone()).expect("the document is that of a value")
+        let next = serde_json::from_value(self.document.clone()).expect("the document is that of a value");
+        Some(mem::replace(value, next))
     }
 
     fn document(&self) -> Value {
         self.document.clone()
     }
+}
+
+/// The document as it comes over the wire.
+fn parsed<T: Serialize>(value: &T) -> Document {
+    let json = serde_json::to_string(value).expect("the value is one of JSON");
+    Document::parse(&json).expect("what was written can be read")
 }
 
 pub fn to_value<T: Serialize>(value: &T) -> Value {

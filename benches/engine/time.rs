@@ -9,7 +9,7 @@ mod sides;
 mod workloads;
 
 use divan::{Bencher, black_box};
-use sides::{Client, Older, OlderClient, OurClient, Ours, Pass, Server, patch};
+use sides::{Client, InPlace, Older, OlderClient, OurClient, Ours, Pass, Server, patch};
 use workloads::*;
 
 fn main() {
@@ -39,6 +39,11 @@ macro_rules! benches {
         }
 
         #[divan::bench(types = [$($workload),*], max_time = 0.25)]
+        fn client_in_place<W: Workload>(bencher: Bencher) {
+            follow::<W, InPlace, Ours<W>>(bencher);
+        }
+
+        #[divan::bench(types = [$($workload),*], max_time = 0.25)]
         fn client_of_older_crates<W: Workload>(bencher: Bencher) {
             follow::<W, OlderClient, Older>(bencher);
         }
@@ -58,7 +63,8 @@ fn follow<W: Workload, C: Client<W>, S: Server<W>>(bencher: Bencher) {
     let mut client = C::new(&start);
     let mut next = values::<W>();
     let patches = move || patch(&mut server, &next());
-    bencher.with_inputs(patches).bench_local_refs(|patch| client.apply(black_box(patch)));
+    let mut held = start;
+    bencher.with_inputs(patches).bench_local_refs(|patch| client.apply(&mut held, black_box(patch)));
 }
 
 /// The values that follow the first.

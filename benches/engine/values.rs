@@ -2,19 +2,20 @@
 //!
 //! Always the same ones, so that two runs count the same.
 
+use leptos_sse::Rebuild;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, HashMap, hash_map::DefaultHasher},
     hash::{BuildHasher, Hasher},
 };
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, Rebuild)]
 pub struct Counter {
     pub count: i64,
 }
 
 /// A share and what it is traded at.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, Rebuild)]
 pub struct Quote {
     pub open: f64,
     pub bid: f64,
@@ -68,7 +69,7 @@ impl BuildHasher for Seed {
     }
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, Rebuild)]
 pub struct Message {
     pub id: u64,
     pub author: String,
@@ -90,7 +91,7 @@ impl Message {
     }
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, Rebuild)]
 pub struct Card {
     pub id: u64,
     pub title: String,
@@ -113,25 +114,25 @@ impl Card {
 }
 
 /// About 1 MiB of JSON, nine levels deep.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, Rebuild)]
 pub struct Company {
     pub name: String,
     pub offices: BTreeMap<String, Office>,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, Rebuild)]
 pub struct Office {
     pub address: Address,
     pub teams: Vec<Team>,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, Rebuild)]
 pub struct Address {
     pub street: String,
     pub position: (f64, f64),
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, Rebuild)]
 pub struct Team {
     pub id: u64,
     pub name: String,
@@ -139,7 +140,7 @@ pub struct Team {
     pub projects: Vec<Project>,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, Rebuild)]
 pub struct Project {
     pub id: u64,
     pub title: String,
@@ -147,7 +148,7 @@ pub struct Project {
     pub tasks: Vec<Task>,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, Rebuild)]
 pub struct Task {
     pub id: u64,
     pub title: String,

@@ -5,14 +5,14 @@ mod plant;
 #[path = "values.rs"]
 pub mod values;
 
-use leptos_sse::Differ;
+use leptos_sse::{Differ, Rebuild};
 use plant::Plant;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::collections::BTreeMap;
 use values::{Card, Company, Counter, Message, NOW, Quote, Random, Scattered, Seed, quotes};
 
 /// A value and how it changes.
-pub trait Workload: Clone + Serialize + DeserializeOwned + 'static {
+pub trait Workload: Clone + Serialize + DeserializeOwned + Rebuild + 'static {
     const NAME: &'static str;
     const GOAL: Goal;
 
@@ -36,7 +36,6 @@ pub struct Goal {
     /// As many times fewer instructions in the client, at least.
     pub client: Option<f64>,
     /// The same where the client's value is rebuilt in place.
-    #[allow(dead_code)]
     pub rebuild: Option<f64>,
 }
 
@@ -66,7 +65,7 @@ macro_rules! for_all_workloads {
     };
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, Rebuild)]
 #[serde(transparent)]
 pub struct OneCount(Counter);
 
@@ -83,7 +82,7 @@ impl Workload for OneCount {
     }
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, Rebuild)]
 #[serde(transparent)]
 pub struct ThreeOf200(Plant);
 
@@ -105,7 +104,7 @@ impl Workload for ThreeOf200 {
     }
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, Rebuild)]
 pub struct TenQuotes {
     quotes: BTreeMap<String, Quote>,
 }
@@ -124,7 +123,7 @@ impl Workload for TenQuotes {
 }
 
 /// The same in a `HashMap` that is made anew for each step, in another order.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, Rebuild)]
 pub struct TenQuotesScattered {
     quotes: Scattered<Quote>,
 }
@@ -152,7 +151,7 @@ fn trade_ten<'a>(quotes: impl Iterator<Item = &'a mut Quote>, step: usize) {
     quotes.skip(first).step_by(100).for_each(|quote| quote.trade(&mut random, at));
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, Rebuild)]
 pub struct OneAppended {
     messages: Vec<Message>,
 }
@@ -170,7 +169,7 @@ impl Workload for OneAppended {
     }
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, Rebuild)]
 pub struct InAndOut {
     messages: Vec<Message>,
 }
@@ -189,7 +188,7 @@ impl Workload for InAndOut {
     }
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, Rebuild)]
 pub struct OneMoved {
     cards: Vec<Card>,
 }
@@ -209,7 +208,7 @@ impl Workload for OneMoved {
     }
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, Rebuild)]
 pub struct TextEdited {
     text: String,
 }
@@ -231,7 +230,7 @@ impl Workload for TextEdited {
     }
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, Rebuild)]
 pub struct TextGrown {
     text: String,
 }
@@ -264,7 +263,7 @@ fn append(text: &mut String, step: usize) {
     text.push_str(["and ", "so, ", "yes.", " but"][step % 4]);
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, Rebuild)]
 #[serde(transparent)]
 pub struct OneLeaf(Company);
 
@@ -285,7 +284,7 @@ impl Workload for OneLeaf {
     }
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, Rebuild)]
 #[serde(transparent)]
 pub struct AllOf200(Plant);
 
@@ -303,7 +302,7 @@ impl Workload for AllOf200 {
     }
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, Rebuild)]
 pub struct AllShuffled {
     cards: Vec<Card>,
 }
@@ -324,7 +323,7 @@ impl Workload for AllShuffled {
     }
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, Rebuild)]
 pub struct AllNumbers {
     samples: Vec<f64>,
 }
@@ -344,7 +343,7 @@ impl Workload for AllNumbers {
     }
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, Rebuild)]
 #[serde(transparent)]
 pub struct SamePlant(Plant);
 
@@ -359,7 +358,7 @@ impl Workload for SamePlant {
     fn step(&mut self, _: usize) {}
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, Rebuild)]
 #[serde(transparent)]
 pub struct SameCompany(Company);
 

@@ -39,6 +39,23 @@ use std::{borrow::Cow, fmt, marker::PhantomData};
 /// of these that the list's first item has as a text or a whole number), or else by being equal. A patch never takes more
 /// bytes than one `replace` of the whole document: an object or an array whose operations outgrow it is replaced.
 ///
+/// # What it costs
+///
+/// Instructions of one update, beside those of `to_value`, `json_patch::diff` and `to_vec`, and beside one pass of
+/// `serde_json::to_writer` over the value; and the length of the patch beside that of `json_patch`'s. `cargo bench --bench engine`
+/// measures it, and `benches/README.md` has all of it, with what is missed.
+///
+/// | update | fewer | of a pass | bytes |
+/// |---|--:|--:|--:|
+/// | a counter | 2.7× | 4.75 | 100 % |
+/// | 3 of 200 fields | 45× | 0.15 | 100 % |
+/// | 10 of 1,000 entries of a map | 26× | 0.26 | 46 % |
+/// | 1 message appended to 1,000 | 26× | 0.20 | 100 % |
+/// | one in at the head of 1,000, one off the tail | 26× | 0.36 | 0.07 % |
+/// | 4 bytes appended to 32 KiB of text | 20× | 0.07 | 0.17 % |
+/// | 1 leaf of a nested 1 MiB | 18× | 0.30 | 100 % |
+/// | nothing changed in 1 MiB | 18× | 0.30 | 0 |
+///
 /// # Numbers
 ///
 /// A number is the same when its bits are: `1` and `1.0` differ, and so do `0.0` and `-0.0`. An `f32` is written in its own

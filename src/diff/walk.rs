@@ -120,11 +120,6 @@ impl Walk {
         before.checked_sub(1).map_or_else(Tally::default, |last| self.tallies[last].1)
     }
 
-    /// About how many bytes the operations of the edits from a place on take.
-    pub(crate) fn cost_since(&self, place: usize) -> usize {
-        self.tally().cost - self.tally_before(place).cost
-    }
-
     /// Forgets the edits from a place on.
     pub(crate) fn undo(&mut self, place: usize) {
         self.edits.truncate(place);

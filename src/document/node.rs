@@ -1,6 +1,6 @@
 //! What a document is made of.
 
-use super::{Fault, object::Object};
+use super::{Fault, float::widened, object::Object};
 
 /// One JSON value, in 24 bytes.
 ///
@@ -66,15 +66,6 @@ impl Node {
             _ => 0,
         }
     }
-}
-
-/// The number that readers get for an `f32`: the `f64` of its shortest text, if that is the same `f32` again. A few are not,
-/// as they are rounded twice on the way.
-pub(crate) fn widened(number: f32) -> f64 {
-    #[expect(clippy::cast_possible_truncation, reason = "this is how a reader gets an `f32`")]
-    let survives = |wide: &f64| (*wide as f32).to_bits() == number.to_bits();
-    let read = zmij::Buffer::new().format_finite(number).parse();
-    read.ok().filter(survives).unwrap_or_else(|| number.into())
 }
 
 /// Floats are equal by their bits, objects whatever the order of their members.

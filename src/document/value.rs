@@ -41,7 +41,7 @@ impl From<&Node> for Value {
             Node::Unsigned(number) => Self::from(*number),
             Node::Negative(number) => Self::from(*number),
             Node::Float(number) => Self::from(*number),
-            Node::Single(number) => Self::from(super::node::widened(*number)),
+            Node::Single(number) => Self::from(super::float::widened(*number)),
             Node::Number(text) => text.parse().map_or(Self::Null, Self::Number),
             Node::String(text) => Self::String(text.clone()),
             Node::Array(array) => Self::Array(array.items.iter().map(Self::from).collect()),

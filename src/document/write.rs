@@ -1,6 +1,6 @@
 //! Documents as JSON, byte for byte as `serde_json` writes it.
 
-use super::{Array, Node, Object, build::NUMBER, node::widened};
+use super::{Array, Node, Object, build::NUMBER, float::widened};
 use serde::{
     Serialize, Serializer,
     ser::{SerializeMap, SerializeSeq, SerializeStruct},
