@@ -21,8 +21,8 @@ mod write;
 
 pub(crate) use build::{Builder, MAX_DEPTH, is_private};
 pub(crate) use fault::Fault;
-pub(crate) use key::with_key;
 pub(crate) use json::{Flaw, Json};
+pub(crate) use key::with_key;
 pub(crate) use known_keys::KnownKeys;
 pub(crate) use length::digits;
 pub(crate) use node::{Array, Node};
