@@ -38,7 +38,12 @@ fn read_messages(text: &str) {
     let _ = (Hello::parse(text), Bye::parse(text), Refused::parse(text), Removed::parse(text), FeedUpdate::parse(text));
     if let Ok(ask) = Ask::parse(text) {
         let query = ask.to_query();
-        assert_eq!(Ask::parse(&query).as_ref(), Ok(&ask), "{text:?} is written as {query:?}");
+        let mut again = Ask::parse(&query).unwrap();
+        if ask.keys.iter().all(|(_, seq)| seq.is_none()) {
+            // Without a seq there is nothing that the epoch could be of, and it is not written.
+            again.epoch.clone_from(&ask.epoch);
+        }
+        assert_eq!(again, ask, "{text:?} is written as {query:?}");
     }
 }
 
