@@ -1,5 +1,9 @@
 //! Tables as they stand in `benches/README.md`.
 
+#[path = "../grouped.rs"]
+mod grouped;
+
+pub use grouped::grouped;
 use std::fmt;
 
 /// How many goals there are and are met.
@@ -29,17 +33,4 @@ pub fn head(columns: &[&str]) {
 
 pub fn line(cells: &[String]) {
     println!("| {} |", cells.join(" | "));
-}
-
-/// A number with a comma between thousands.
-pub fn grouped(number: f64) -> String {
-    let digits = format!("{number:.0}");
-    let mut grouped = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }

@@ -1,5 +1,10 @@
 //! Tables as they stand in `docs/performance.md`.
 
+#[path = "../grouped.rs"]
+mod grouped;
+
+pub use grouped::grouped;
+
 /// Prints a table's head.
 pub fn head(title: &str, columns: &[&str]) {
     println!("\n### {title}\n\n| {} |", columns.join(" | "));
@@ -9,19 +14,6 @@ pub fn head(title: &str, columns: &[&str]) {
 /// Prints a row at once, so that one sees how far it is.
 pub fn row(cells: &[String]) {
     println!("| {} |", cells.join(" | "));
-}
-
-/// A number with a comma between thousands.
-pub fn grouped(number: f64) -> String {
-    let digits = format!("{number:.0}");
-    let mut grouped = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 /// The middle of some numbers, and the quarters beside it.

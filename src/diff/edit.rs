@@ -47,24 +47,18 @@ impl Edits {
         self.list.is_empty()
     }
 
-    /// The new document, when it is none of the old one.
-    pub(crate) fn replacement(&self) -> Option<&Node> {
-        match self.list.as_slice() {
-            [Edit::Replace { node, .. }] if self.of_root => Some(node),
-            _ => None,
-        }
+    /// Whether the new document is none of the old one.
+    pub(crate) fn is_replacement(&self) -> bool {
+        self.of_root && matches!(self.list.as_slice(), [Edit::Replace { .. }])
     }
 
-    /// Makes the edits, which leaves none.
+    /// Makes the edits, which leaves none. A new document that is none of the old one takes no copy, whoever shares that.
     pub(crate) fn apply(&mut self, document: &mut Document) {
-        if self.is_empty() {
-            return;
-        }
-        let root = document.root_mut();
         match self.list.as_mut_slice() {
-            [Edit::Replace { node, .. }] if self.of_root => *root = std::mem::take(node),
-            [Edit::Splice { splice, .. }] if self.of_root => apply_splice(root, splice),
-            edits => apply(root, edits, 0),
+            [] => {}
+            [Edit::Replace { node, .. }] if self.of_root => *document = Document::new(std::mem::take(node)),
+            [Edit::Splice { splice, .. }] if self.of_root => apply_splice(document.root_mut(), splice),
+            edits => apply(document.root_mut(), edits, 0),
         }
         self.list.clear();
     }

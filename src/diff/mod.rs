@@ -57,6 +57,18 @@ impl Step {
         }
     }
 
+    /// Whether a change within a text is among the edits, which RFC 6902 has no words for.
+    pub(crate) fn has_string_edits(&self) -> bool {
+        self.edits.list.iter().any(|edit| matches!(edit, Edit::Splice { .. }))
+    }
+
+    /// Makes the edits beside a document, which stays as it is.
+    pub(crate) fn apply_beside(&mut self, document: &Document) -> Document {
+        let mut next = document.clone();
+        self.edits.apply(&mut next);
+        next
+    }
+
     /// Whether a patch of this length surely takes no more than a snapshot of the new document.
     fn is_shorter_than_a_snapshot(&self, document: &Document, len: usize) -> bool {
         let needed = difference(len, SNAPSHOT[0].len() + SNAPSHOT[1].len()) - self.least_growth;
@@ -112,24 +124,4 @@ pub(crate) fn snapshot(document: &Document, out: &mut Vec<u8>) {
     out.extend_from_slice(SNAPSHOT[0]);
     document.root().write(out);
     out.extend_from_slice(SNAPSHOT[1]);
-}
-
-/// What those do with a step who hold a document for others.
-impl Step {
-    /// Whether a change within a text is among the edits, which RFC 6902 has no words for.
-    pub(crate) fn has_string_edits(&self) -> bool {
-        self.edits.list.iter().any(|edit| matches!(edit, Edit::Splice { .. }))
-    }
-
-    /// Makes the edits on a copy; without one where the new document is none of the old one.
-    pub(crate) fn apply_beside(&mut self, document: &Document) -> Document {
-        if self.edits.of_root
-            && let [Edit::Replace { node, .. }] = self.edits.list.as_mut_slice()
-        {
-            return Document::new(std::mem::take(node));
-        }
-        let mut next = document.clone();
-        self.edits.apply(&mut next);
-        next
-    }
 }

@@ -6,7 +6,7 @@ use super::{
     places::Places,
     walk::{Change, Frame, Site, Walk, unless_same},
 };
-use crate::document::{Driven, Fault, Members, Name, Node, Object, with_key};
+use crate::document::{Driven, Fault, Members, Name, Node, Object, is_same, with_key};
 use serde::{
     Serialize,
     ser::{SerializeMap, SerializeStruct},
@@ -69,8 +69,11 @@ impl<'c> ObjectWalk<'c> {
         value: &T,
     ) -> Result<(), Fault> {
         let place = self.cursor;
+        // The same field of the same struct has its name in the same place, as a rule; where not, it is looked at elsewhere.
+        let is_expected =
+            |expected: &str| if fixed.is_some() { std::ptr::eq(expected, name) } else { is_same(expected, name) };
         if let (Some(expected), Some(old)) = (self.names.get(place), self.nodes.get(place))
-            && is_same(expected, name, fixed.is_some())
+            && is_expected(expected)
         {
             self.cursor = place + 1;
             let site = self.frame.site.within(name.len());
@@ -99,7 +102,7 @@ impl<'c> ObjectWalk<'c> {
     /// The place of a key, which has not come before.
     fn seek(&mut self, name: &str) -> Result<Option<usize>, Fault> {
         let (cursor, len) = (self.cursor, self.nodes.len());
-        if self.names.get(cursor).is_some_and(|expected| is_same(expected, name, false)) {
+        if self.names.get(cursor).is_some_and(|expected| is_same(expected, name)) {
             self.cursor = cursor + 1;
             return Ok(Some(cursor));
         }
@@ -246,13 +249,6 @@ pub(super) const MOST_SHIFTED: usize = 8_000_000;
 
 /// The quotes of a key, its colon and a comma.
 const MEMBER: usize = 4;
-
-/// Whether a key is the one that was held. The same field of the same struct has its name in the same place, as a rule, and
-/// nothing else is looked at where that is `enough` for now.
-#[inline]
-fn is_same(held: &str, name: &str, enough: bool) -> bool {
-    held.len() == name.len() && (std::ptr::eq(held.as_ptr(), name.as_ptr()) || (!enough && held == name))
-}
 
 /// What a node is beside the one that was held.
 pub(crate) fn node_change(walk: &mut Walk, old: &Node, node: Node, site: Site) -> Result<Change, Fault> {

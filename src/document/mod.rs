@@ -26,7 +26,7 @@ pub(crate) use key::with_key;
 pub(crate) use known_keys::KnownKeys;
 pub(crate) use length::digits;
 pub(crate) use node::{Array, Node};
-pub(crate) use object::{Name, Object, Shape};
+pub(crate) use object::{Name, Object, Shape, is_same};
 pub(crate) use shapes::{Members, Shapes};
 pub(crate) use utf16::{utf16_len, utf16_units};
 pub(crate) use write::{Driven, write_escaped, write_segment, write_text};

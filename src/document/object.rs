@@ -213,7 +213,7 @@ impl<N: Into<Name>> FromIterator<(N, Node)> for Object {
 
 /// The same field of the same struct has its name in the same place, as a rule.
 #[inline]
-fn is_same(held: &str, name: &str) -> bool {
+pub(crate) fn is_same(held: &str, name: &str) -> bool {
     held.len() == name.len() && (std::ptr::eq(held, name) || held == name)
 }
 

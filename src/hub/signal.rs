@@ -205,7 +205,7 @@ impl<T: Serialize + Send + Sync + 'static> Core<T> {
         let (draft, plain) = self.draft(&step, &held);
         let mut len = len + draft.body().len();
         // A document that is another one altogether takes no copy.
-        let mut beside = step.edits.replacement().is_some().then(|| step.apply_beside(&held));
+        let mut beside = step.edits.is_replacement().then(|| step.apply_beside(&held));
         if len > self.shared.options.max_value_len {
             let document = beside.get_or_insert_with(|| step.apply_beside(&held));
             len = self.shared.check_len(key, document)?;
