@@ -168,9 +168,11 @@ pub(crate) struct Machine {
     change: Option<(Change, Duration)>,
     /// The end of the attempt beside the open connection, while there is one.
     beside: Option<Duration>,
-    /// How many attempts beside were refused since the keys were last those asked for, and when the next one may be.
-    refused: u32,
+    /// How many attempts beside failed since the keys were last those asked for, and when the next one may be.
+    beside_failures: u32,
     not_before: Duration,
+    /// Whether one of them was refused.
+    is_refused: bool,
 }
 
 impl Machine {
@@ -188,14 +190,15 @@ impl Machine {
             whole: false,
             change: None,
             beside: None,
-            refused: 0,
+            beside_failures: 0,
             not_before: Duration::ZERO,
+            is_refused: false,
         }
     }
 
     /// Whether the server gives no stream for the keys of now, but for those that it serves.
     pub(crate) fn is_refused(&self) -> bool {
-        self.refused > 0
+        self.is_refused
     }
 
     pub(crate) fn status(&self) -> SseStatus {
@@ -243,7 +246,7 @@ impl Machine {
             }
             Input::Keys(change) => {
                 if change.is_none() {
-                    self.refused = 0;
+                    self.forget_beside_failures();
                 }
                 // The time of the first change counts, so that changes without an end do not put it off for good.
                 if self.change.map(|(kind, _)| kind) != change {
@@ -254,7 +257,7 @@ impl Machine {
             Input::BesideGreeted => match self.beside.take() {
                 Some(_) => {
                     self.greet(now);
-                    self.refused = 0;
+                    self.forget_beside_failures();
                     // What differs from the new one's keys is told next: it is dated from now on.
                     self.change = None;
                     Action::Settle
@@ -262,9 +265,7 @@ impl Machine {
                 None => Action::Nothing,
             },
             Input::BesideFailed { gave_up } => match self.beside {
-                // What is open serves its keys, whatever the server thinks of more of them.
-                Some(_) if gave_up => self.beside_refused(now, random),
-                Some(_) => self.wait(now, random, false),
+                Some(_) => self.beside_failed(gave_up, now, random),
                 None => Action::Nothing,
             },
             Input::Bye | Input::OutOfStep => match self.phase {
@@ -341,11 +342,19 @@ impl Machine {
         self.whole = false;
     }
 
-    fn beside_refused(&mut self, now: Duration, random: f64) -> Action {
+    /// What is open serves its keys, whatever became of an attempt for others: it tells by itself when it is lost.
+    fn beside_failed(&mut self, is_refused: bool, now: Duration, random: f64) -> Action {
         self.beside = None;
-        self.refused = self.refused.saturating_add(1);
-        self.not_before = now.saturating_add(self.backoff.wait(self.refused, random));
-        Action::CloseBeside { is_news: self.refused == 1 }
+        self.beside_failures = self.beside_failures.saturating_add(1);
+        self.not_before = now.saturating_add(self.backoff.wait(self.beside_failures, random));
+        let is_news = is_refused && !self.is_refused;
+        self.is_refused |= is_refused;
+        Action::CloseBeside { is_news }
+    }
+
+    fn forget_beside_failures(&mut self) {
+        self.beside_failures = 0;
+        self.is_refused = false;
     }
 
     fn failed(&mut self, gave_up: bool, now: Duration, random: f64) -> Action {
@@ -446,7 +455,7 @@ impl Machine {
             Change::Additions => since,
             Change::Removals => since.saturating_add(LINGER),
         };
-        is_open.then(|| if self.is_refused() { due.max(self.not_before) } else { due })
+        is_open.then(|| if self.beside_failures > 0 { due.max(self.not_before) } else { due })
     }
 
     /// How long the server may be silent: two and a half heartbeats. A stream begins at once, so that one without a

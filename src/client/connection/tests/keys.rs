@@ -177,7 +177,7 @@ fn a_stale_signal_is_asked_for_without_a_seq_and_the_others_with_theirs() {
 }
 
 #[test]
-fn a_stream_beside_that_fails_is_a_lost_connection() {
+fn a_stream_beside_that_fails_leaves_the_open_one_which_still_hears_the_bye() {
     for bye in [true, false] {
         let (connection, fake, _count, _user) = hub();
         let _late = follow(&connection, "late");
@@ -187,6 +187,10 @@ fn a_stream_beside_that_fails_is_a_lost_connection() {
         } else {
             connection.handle(Input::BesideFailed { gave_up: false });
         }
+        assert_eq!(connection.status().get_untracked(), SseStatus::Open);
+        fake.wait(500);
+        assert_eq!(tick(&connection, &fake), ["close beside", "beside epoch=e&s=count~5&s=late"]);
+        connection.receive("bye", "{}");
         assert!(matches!(connection.status().get_untracked(), SseStatus::Reconnecting { attempt: 1, .. }));
         fake.wait(500);
         assert_eq!(tick(&connection, &fake), ["close", "open epoch=e&s=count~5&s=late"]);

@@ -85,14 +85,29 @@ fn keys_that_change_while_there_is_no_connection_come_with_the_next_one() {
 }
 
 #[test]
-fn a_connection_beside_that_fails_is_a_lost_connection() {
+fn a_connection_beside_that_fails_leaves_the_open_one_and_is_tried_again_ever_more_rarely() {
     let mut world = World::hub();
     world.on(ADDED);
     world.next();
-    assert_eq!(world.on(Input::BesideFailed { gave_up: false }), Action::Close);
+    for wait in [0.5, 1.0, 2.0] {
+        assert_eq!(world.on(Input::BesideFailed { gave_up: false }), Action::CloseBeside { is_news: false });
+        assert_eq!(world.status(), SseStatus::Open);
+        assert!(!world.machine.is_refused());
+        assert_eq!(world.next(), (secs(wait), Action::OpenBeside));
+    }
+    assert_eq!(world.on(Input::BesideFailed { gave_up: true }), Action::CloseBeside { is_news: true });
+    assert!(world.machine.is_refused());
+}
+
+/// As when a server shuts down while a page changes its route: the page is told why by the connection that it has.
+#[test]
+fn a_bye_after_a_connection_beside_has_failed_is_heard() {
+    let mut world = World::hub();
+    world.on(ADDED);
+    world.next();
+    world.on(Input::BesideFailed { gave_up: false });
+    assert_eq!(world.on(Input::Bye), Action::Close);
     assert_eq!(world.status(), reconnecting(1, Some(0.5)));
-    assert_eq!(world.on(Input::BesideGreeted), Action::Nothing, "it is closed");
-    assert_eq!(world.next(), (secs(0.5), Action::Open));
 }
 
 #[test]
