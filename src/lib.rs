@@ -71,10 +71,9 @@ pub mod actix;
 pub mod axum;
 #[cfg(feature = "ssr")]
 mod channel;
-// Its code is run with the examples of the documentation.
-#[cfg(all(doctest, feature = "axum", feature = "actix", feature = "metrics", unix))]
-#[doc = include_str!("../docs/deployment.md")]
-mod deployment {}
+// Its examples need all of the features, and are run with those of the documentation.
+#[cfg(all(any(doc, doctest), feature = "axum", feature = "actix", feature = "metrics", unix))]
+pub mod guide;
 #[cfg(feature = "ssr")]
 mod heartbeat;
 #[cfg(feature = "ssr")]

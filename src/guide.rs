@@ -1,0 +1,22 @@
+//! Guides: how to do things, page by page.
+//!
+//! | page | about |
+//! |---|---|
+//! | [`feeds`] | series of events |
+//! | [`deployment`] | proxies, shutdown, CORS, bounds, metrics |
+//! | [`migrating`] | from `leptos_sse` 0.4, `leptos_server_signal` and `leptos_ws` |
+
+macro_rules! pages {
+    ($($page:ident: $file:literal),* $(,)?) => {
+        $(
+            #[doc = include_str!(concat!("../docs/", $file))]
+            pub mod $page {}
+        )*
+    };
+}
+
+pages! {
+    feeds: "guide/feeds.md",
+    deployment: "deployment.md",
+    migrating: "guide/migrating.md",
+}
