@@ -42,9 +42,16 @@
 //!
 //! `hydrate` and `csr` are the browser's side, `axum` and `actix` the server's, `ssr` the server's without a web framework;
 //! `metrics` publishes a hub's numbers.
-//! None is on by default; they only add, and any mix of them builds on the host and on wasm32. Without a browser's feature,
-//! or on the server, the signals are there and stay as they start.
+//! None is on by default; they only add, and any mix of them builds on the host and on wasm32. On the server the signals are
+//! there and stay as they start. A build for wasm32 with none of them is a compile error, and a page whose build has only the
+//! server's side says so in the console, as nothing would ever connect.
 #![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(all(target_arch = "wasm32", not(any(feature = "hydrate", feature = "csr", feature = "ssr"))))]
+compile_error!(
+    "leptos_sse is built for wasm32 without any of its sides, so that nothing would ever connect: add `leptos_sse/hydrate` to \
+     the feature `hydrate` of your package, or `leptos_sse/csr` where the browser alone renders it"
+);
 
 // The derive macro names this crate, in the tests of the crate too.
 #[cfg(test)]

@@ -66,6 +66,19 @@ impl Task {
         output.status.success().then(|| text.trim().to_owned())
     }
 
+    /// Runs it, and fails unless it fails and says this.
+    pub fn fails_saying(&self, words: &str) -> Result<()> {
+        let output = self.command().output().with_context(|| self.cannot_start())?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        if output.status.success() {
+            bail!("`{}` succeeded", self.line());
+        }
+        if !said.contains(words) {
+            bail!("`{}` failed, but did not say `{words}`:\n{said}", self.line());
+        }
+        Ok(())
+    }
+
     /// Becomes the command: where the system can, by taking its place, so that
     /// a signal to this process is one to the command.
     pub fn exec(&self) -> Result<()> {
@@ -161,6 +174,14 @@ mod tests {
         assert!(Task::new("rustc --version").output().is_some_and(|text| text.starts_with("rustc ")));
         assert_eq!(Task::new("rustc --no-such-flag").output(), None);
         assert_eq!(Task::new("no-such-program-anywhere").output(), None);
+    }
+
+    #[test]
+    fn what_is_to_fail_fails_for_the_reason_that_is_named() {
+        let task = Task::new("rustc --no-such-flag");
+        task.fails_saying("no-such-flag").unwrap();
+        assert!(task.fails_saying("no disk").unwrap_err().to_string().contains("did not say `no disk`"));
+        assert!(Task::new("rustc --version").fails_saying("").unwrap_err().to_string().contains("succeeded"));
     }
 
     #[test]

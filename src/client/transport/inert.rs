@@ -1,6 +1,6 @@
 //! Where there is no browser: nothing connects, nothing comes, and nothing is shared between two requests.
 
-use super::{Target, Transport};
+use super::{Target, Transport, misbuilt};
 use crate::{
     Error, Key,
     client::{connection::Connection, machine::Backoff},
@@ -10,6 +10,7 @@ use crate::{
 use std::{fmt::Display, sync::Arc, time::Duration};
 
 pub(crate) fn page_connection(target: Target, backoff: Backoff) -> Result<Arc<Connection>, Error> {
+    misbuilt::tell();
     Ok(Connection::new(target.url, backoff, |_| Box::new(Inert)))
 }
 

@@ -20,6 +20,12 @@ mod inert;
 #[cfg(not(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))))]
 pub(crate) use inert::{is_hydrating, log_error, log_warning, page_connection, recall, recall_current, remember};
 
+#[cfg(all(target_arch = "wasm32", not(any(feature = "csr", feature = "hydrate"))))]
+mod misbuilt;
+#[cfg(not(target_arch = "wasm32"))]
+#[path = "not_misbuilt.rs"]
+mod misbuilt;
+
 /// The world as one connection sees it. What comes of it is told to the connection by
 /// `Connection::handle` and `Connection::receive`, never within a call to these.
 pub(crate) trait Transport: Send + Sync {

@@ -9,9 +9,8 @@ use std::path::PathBuf;
 const WASM: &str = "--target wasm32-unknown-unknown";
 const STRICT: &str = "-- -D warnings";
 
-/// The features of the crate, each alone, none, and all.
-const MIXES: [(&str, &str); 8] = [
-    ("no feature", ""),
+/// The features of the crate, each alone, and all.
+const MIXES: [(&str, &str); 7] = [
     ("ssr", "--features ssr"),
     ("axum", "--features axum"),
     ("actix", "--features actix"),
@@ -72,6 +71,18 @@ fn clippy(report: &mut Report) {
 
 /// Clippy and not `check`, since it finds warnings too and costs the same.
 fn features(report: &mut Report) {
+    report.check(
+        "lint: no feature on this computer",
+        "it builds without a warning",
+        &Task::new(&format!("cargo clippy --lib {STRICT}")),
+    );
+    let without = Task::new(&format!("cargo check --lib {WASM}"));
+    report.step(
+        "lint: no feature on wasm32",
+        "it does not build, and the error names the feature that is missing",
+        &format!("see it with: {without}"),
+        || without.fails_saying("add `leptos_sse/hydrate` to the feature `hydrate` of your package"),
+    );
     for (place, target) in [("this computer", ""), ("wasm32", WASM)] {
         for (mix, features) in MIXES {
             report.check(

@@ -1,0 +1,2 @@
+/// What is no page cannot be built wrong as one.
+pub(super) fn tell() {}
