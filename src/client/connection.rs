@@ -6,7 +6,7 @@ use super::{
     documents::Outcome,
     machine::{Action, Backoff, Input, Probe},
     shared::Signal,
-    slots::{Follower, Joined},
+    slots::{Follower, Followers, Joined},
     status::SseStatus,
     transport::{Transport, log_error, log_warning},
     update,
@@ -19,7 +19,10 @@ use crate::{
 use leptos::prelude::{ArcRwSignal, GetUntracked, Set, Track, Update};
 use serde::de::DeserializeOwned;
 use state::State;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::{
+    any::TypeId,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+};
 
 /// No lock of it is held while a signal is set, a value is read by its type, or anything is logged: each of these may
 /// run code of a user, which may come back here.
@@ -74,7 +77,7 @@ impl Connection {
         } else {
             self.set_alarm();
         }
-        User { connection: self.clone(), key: None }
+        User { connection: self.clone(), followed: None }
     }
 
     /// The signal of a key: the one that is there, or a new one that starts with the document held, or else `initial`.
@@ -111,7 +114,7 @@ impl Connection {
             None => self.insert(key, Arc::new(make()))?,
         };
         let mut user = self.use_it();
-        user.key = Some(key.clone());
+        user.followed = Some((key.clone(), TypeId::of::<F>()));
         Ok((follower, user))
     }
 
@@ -241,15 +244,15 @@ impl Connection {
             // It names no signal. If it was an update, the next one or a heartbeat shows the gap.
             Err(error) => return log_error(format_args!("leptos_sse: {error}; ignored")),
         };
-        let (outcome, following) = {
+        let (outcome, followers) = {
             let mut state = self.state();
-            (state.documents.update(&name, change), state.slots.following(&name))
+            (state.documents.update(&name, change), state.slots.followers(&name))
         };
         match outcome {
             Outcome::Changed { document, touches } => {
                 self.transport.changed(&name);
-                if let Some(following) = following {
-                    following.accept(&name, &document, Some(&touches));
+                if let Some(followers) = followers {
+                    followers.accept(&name, &document, Some(&touches));
                 }
             }
             Outcome::Dropped => {}
@@ -258,16 +261,16 @@ impl Connection {
     }
 
     fn receive_feed(&self, data: &str) {
-        let mut update = match update::parse_feed_step(data) {
+        let update = match update::parse_feed_step(data) {
             Ok(update) => update,
             Err(error) => return log_error(format_args!("leptos_sse: {error}; ignored")),
         };
-        let (step, following) = {
+        let (step, followers) = {
             let mut state = self.state();
-            (state.feeds.update(&update), state.slots.following(&update.name))
+            (state.feeds.update(&update), state.slots.followers(&update.name))
         };
-        if let Some(following) = following {
-            following.take(&update.name, step, update.item.take());
+        if let Some(followers) = followers {
+            followers.take(&update.name, step, update.item.as_ref());
         }
     }
 
@@ -285,7 +288,16 @@ impl Connection {
 
     fn receive_removed(&self, data: &str) {
         match Removed::parse(data) {
-            Ok(removed) => self.state().removed(&removed),
+            Ok(removed) => {
+                let followers = {
+                    let mut state = self.state();
+                    let is_gone = state.removed(&removed);
+                    state.slots.followers(&removed.name).filter(|_| is_gone)
+                };
+                if let Some(followers) = followers {
+                    followers.removed();
+                }
+            }
             Err(error) => log_error(format_args!("leptos_sse: {error}; ignored")),
         }
     }
@@ -327,25 +339,27 @@ impl Connection {
         if let Some(follower) = self.join::<F>(key)? {
             return Ok(follower);
         }
-        let (following, held, before) = {
+        let (held, before) = {
             let mut state = self.state();
-            let before = state.slots.insert(key, made.clone());
-            state.came(key, self.transport.now());
-            (state.slots.following(key), state.documents.document(key), before)
+            let (is_first, before) = state.slots.insert(key, made.clone());
+            if is_first {
+                state.came(key, self.transport.now());
+            }
+            (state.documents.document(key), before)
         };
         drop(before);
-        if let (Some(following), Some(document)) = (following, held) {
-            following.accept(key, &document, None);
+        if let Some(document) = held {
+            Followers::of(made.clone()).accept(key, &document, None);
         }
         Ok(made)
     }
 
-    fn leave(&self, key: Option<&Key>) {
+    fn leave(&self, followed: Option<&(Key, TypeId)>) {
         let (last, slot) = {
             let mut state = self.state();
             state.users -= 1;
             let now = self.transport.now();
-            (state.users == 0, key.and_then(|key| state.release(key, now)))
+            (state.users == 0, followed.and_then(|(key, follower)| state.release(key, *follower, now)))
         };
         // Not under the lock, as it may drop a user's value.
         drop(slot);
@@ -395,12 +409,13 @@ impl Drop for Connection {
 /// One who uses a connection, until it is dropped.
 pub(crate) struct User {
     connection: Arc<Connection>,
-    key: Option<Key>,
+    /// The key, and the type of the follower.
+    followed: Option<(Key, TypeId)>,
 }
 
 impl Drop for User {
     fn drop(&mut self) {
-        self.connection.leave(self.key.as_ref());
+        self.connection.leave(self.followed.as_ref());
     }
 }
 

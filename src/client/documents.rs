@@ -122,11 +122,10 @@ impl Documents {
         Ok(behind.map(|(key, held)| (key.clone(), held.out_of_step(Error::gap(cursor.seq, held.seq)))).collect())
     }
 
-    /// The server has the signal no more. Its document is forgotten, but not when it went: what is older is a repeat.
-    pub(crate) fn removed(&mut self, removed: &Removed) {
-        if let Some(held) = self.held.get_mut(&removed.name) {
-            held.removed(removed.to);
-        }
+    /// The server has the signal no more. Its document is forgotten, but not when it went: what is older is a repeat. Whether
+    /// this is none.
+    pub(crate) fn removed(&mut self, removed: &Removed) -> bool {
+        self.held.get_mut(&removed.name).is_some_and(|held| held.removed(removed.to))
     }
 
     /// The server does not give the signal, and says why. Whether that is news.
@@ -184,12 +183,14 @@ impl Held {
         outcome
     }
 
-    fn removed(&mut self, to: u64) {
+    fn removed(&mut self, to: u64) -> bool {
         let held = self.seq.filter(|_| self.begun);
-        if held.is_none_or(|held| held < to) {
+        let is_news = held.is_none_or(|held| held < to);
+        if is_news {
             self.document = None;
             self.seq = Some(to).filter(|_| self.begun);
         }
+        is_news
     }
 
     fn patch(&mut self, change: Change) -> Outcome {
@@ -259,7 +260,7 @@ mod tests {
                         .ok();
                     assert_eq!(&keys, behind, "{place}");
                 }
-                Event::Removed { removed } => documents.removed(removed),
+                Event::Removed { removed } => drop(documents.removed(removed)),
                 Event::Refused { refused, news } => assert_eq!(documents.refused(refused), *news, "{place}"),
                 Event::Asks { asks } => {
                     let asked = |key: &String| (key.clone(), documents.seq(&Key::new(key.clone()).unwrap()));

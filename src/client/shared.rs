@@ -7,9 +7,12 @@ use super::{
 use crate::{Error, Rebuild, document::Document, patch::Touch, rebuild::prepare};
 use leptos::prelude::{ArcRwSignal, Notify, ReadUntracked, Write};
 use serde::de::DeserializeOwned;
-use std::sync::{
-    OnceLock,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    any::TypeId,
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 /// A signal that takes the values of its key.
@@ -56,6 +59,10 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Follower for Signal<T> {
 
     fn type_name() -> &'static str {
         std::any::type_name::<T>()
+    }
+
+    fn value() -> Option<TypeId> {
+        Some(TypeId::of::<T>())
     }
 
     fn accept(&self, document: &Document, touches: Option<&[Touch]>) -> Result<(), Error> {

@@ -6,7 +6,10 @@ use super::{
     transport::log_error,
 };
 use crate::{Error, document::Document, patch::Touch, protocol::Key};
-use std::{any::Any, sync::Arc};
+use std::{
+    any::{Any, TypeId},
+    sync::Arc,
+};
 
 /// What a key is followed as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,12 +18,15 @@ pub(crate) enum Kind {
     Feed,
 }
 
-/// Takes what the server sends for one key.
+/// Takes what the server sends for one key. A key may have several, one of each type.
 pub(crate) trait Follower: Any + Send + Sync {
     const KIND: Kind;
 
     /// The type that a user knows it by.
     fn type_name() -> &'static str;
+
+    /// The type of the key's values, on which all followers of the key agree; none when any will do.
+    fn value() -> Option<TypeId>;
 
     /// The document has changed: here, or none of it is known.
     ///
@@ -35,56 +41,102 @@ pub(crate) trait Follower: Any + Send + Sync {
     ///
     /// When its item cannot be read.
     fn take(&self, step: Step, item: Option<Document>) -> Result<(), Error>;
-}
 
-type Accept = fn(&(dyn Any + Send + Sync), &Document, Option<&[Touch]>) -> Result<(), Error>;
+    /// The server has the signal no more.
+    fn removed(&self) {}
+}
 
 /// A follower, whatever its type.
-#[derive(Clone)]
-pub(crate) struct Following {
-    kind: Kind,
-    type_name: &'static str,
-    typed: Arc<dyn Any + Send + Sync>,
-    accept: Accept,
-    take: fn(&(dyn Any + Send + Sync), Step, Option<Document>) -> Result<(), Error>,
+trait Following: Any + Send + Sync {
+    fn kind(&self) -> Kind;
+    fn type_name(&self) -> &'static str;
+    fn value(&self) -> Option<TypeId>;
+    fn accept(&self, document: &Document, touches: Option<&[Touch]>) -> Result<(), Error>;
+    fn take(&self, step: Step, item: Option<Document>) -> Result<(), Error>;
+    fn removed(&self);
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 
-impl Following {
-    fn new<F: Follower>(follower: Arc<F>) -> Self {
-        Self {
-            kind: F::KIND,
-            type_name: F::type_name(),
-            typed: follower,
-            accept: |typed, document, touches| {
-                typed.downcast_ref::<F>().map_or(Ok(()), |typed| typed.accept(document, touches))
-            },
-            take: |typed, step, item| typed.downcast_ref::<F>().map_or(Ok(()), |typed| typed.take(step, item)),
-        }
+impl<F: Follower> Following for F {
+    fn kind(&self) -> Kind {
+        F::KIND
     }
 
-    /// Hands a document on. One that the type cannot read is in step all the same, so that nothing is asked for: the next
+    fn type_name(&self) -> &'static str {
+        F::type_name()
+    }
+
+    fn value(&self) -> Option<TypeId> {
+        F::value()
+    }
+
+    fn accept(&self, document: &Document, touches: Option<&[Touch]>) -> Result<(), Error> {
+        Follower::accept(self, document, touches)
+    }
+
+    fn take(&self, step: Step, item: Option<Document>) -> Result<(), Error> {
+        Follower::take(self, step, item)
+    }
+
+    fn removed(&self) {
+        Follower::removed(self);
+    }
+
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+}
+
+/// The followers of one key at one moment. There is one as a rule, which takes no allocation.
+pub(crate) struct Followers {
+    first: Option<Arc<dyn Following>>,
+    others: Vec<Arc<dyn Following>>,
+}
+
+impl Followers {
+    pub(crate) fn of<F: Follower>(only: Arc<F>) -> Self {
+        Self { first: Some(only), others: Vec::new() }
+    }
+
+    /// Hands a document on. One that a type cannot read is in step all the same, so that nothing is asked for: the next
     /// change may make it whole.
     pub(crate) fn accept(&self, key: &Key, document: &Document, touches: Option<&[Touch]>) {
-        if let Err(error) = (self.accept)(&*self.typed, document, touches) {
-            log_error(format_args!("leptos_sse: signal `{key}`: {error}; it keeps its last good value"));
+        for follower in self.iter() {
+            if let Err(error) = follower.accept(document, touches) {
+                log_error(format_args!("leptos_sse: signal `{key}`: {error}; it keeps its last good value"));
+            }
         }
     }
 
     /// Hands a step of a feed on.
-    pub(crate) fn take(&self, key: &Key, step: Step, item: Option<Document>) {
-        if let Err(error) = (self.take)(&*self.typed, step, item) {
-            log_error(format_args!("leptos_sse: feed `{key}`: {error}; it is skipped"));
+    pub(crate) fn take(&self, key: &Key, step: Step, item: Option<&Document>) {
+        for follower in self.iter() {
+            if let Err(error) = follower.take(step, item.cloned()) {
+                log_error(format_args!("leptos_sse: feed `{key}`: {error}; it is skipped"));
+            }
         }
+    }
+
+    /// The server has the signal no more.
+    pub(crate) fn removed(&self) {
+        self.iter().for_each(|follower| follower.removed());
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Arc<dyn Following>> {
+        self.first.iter().chain(&self.others)
     }
 }
 
 #[derive(Default)]
 pub(crate) struct Slots(Keyed<Slot>);
 
-pub(crate) struct Slot {
+/// The followers of a key, at least one.
+pub(crate) struct Slot(Vec<Seat>);
+
+struct Seat {
     /// None for a feed that nobody uses any more, but that the connection still brings.
     users: usize,
-    following: Following,
+    follower: Arc<dyn Following>,
 }
 
 /// A follower that has one user more.
@@ -92,6 +144,34 @@ pub(crate) struct Joined<F> {
     pub(crate) follower: Arc<F>,
     /// Whether it is the first one of its key.
     pub(crate) is_first: bool,
+}
+
+impl Slot {
+    fn kind(&self) -> Kind {
+        self.0[0].follower.kind()
+    }
+
+    fn is_used(&self) -> bool {
+        self.0.iter().any(|seat| seat.users > 0)
+    }
+
+    /// # Errors
+    ///
+    /// When it is followed as what does not go together with `F`.
+    fn check<F: Follower>(&self, key: &Key) -> Result<(), Error> {
+        let goes_together = |held: &dyn Following| {
+            let differ = held.value().zip(F::value()).is_some_and(|(held, value)| held != value);
+            held.kind() == F::KIND && !differ
+        };
+        match self.0.iter().find(|seat| seat.users > 0 && !goes_together(&*seat.follower)) {
+            Some(seat) => Err(Error::type_taken(key.as_str(), seat.follower.type_name(), F::type_name())),
+            None => Ok(()),
+        }
+    }
+
+    fn seat(&mut self, follower: TypeId) -> Option<&mut Seat> {
+        self.0.iter_mut().find(|seat| (*seat.follower).type_id() == follower)
+    }
 }
 
 impl Slots {
@@ -102,42 +182,54 @@ impl Slots {
     /// When it is followed as something else.
     pub(crate) fn join<F: Follower>(&mut self, key: &Key) -> Result<Option<Joined<F>>, Error> {
         let Some(slot) = self.0.get_mut(key) else { return Ok(None) };
-        match slot.following.typed.clone().downcast::<F>() {
-            Ok(follower) => {
-                slot.users += 1;
-                Ok(Some(Joined { follower, is_first: slot.users == 1 }))
+        slot.check::<F>(key)?;
+        let is_first = !slot.is_used();
+        let Some(seat) = slot.seat(TypeId::of::<F>()) else { return Ok(None) };
+        let Ok(follower) = seat.follower.clone().into_any().downcast() else { return Ok(None) };
+        seat.users += 1;
+        Ok(Some(Joined { follower, is_first }))
+    }
+
+    /// The first user of a follower. Whether it is the first one of its key; and what stood in its place, unless others use
+    /// that.
+    pub(crate) fn insert<F: Follower>(&mut self, key: &Key, follower: Arc<F>) -> (bool, Option<Slot>) {
+        let seat = Seat { users: 1, follower };
+        match self.0.get_mut(key) {
+            Some(slot) if slot.is_used() => {
+                slot.0.push(seat);
+                (false, None)
             }
-            Err(_) if slot.users == 0 => Ok(None),
-            Err(_) => Err(Error::type_taken(key.as_str(), slot.following.type_name, F::type_name())),
+            _ => (true, self.0.insert(key.clone(), Slot(vec![seat]))),
         }
     }
 
-    /// The first user of a key; what stood in its place is given out.
-    pub(crate) fn insert<F: Follower>(&mut self, key: &Key, follower: Arc<F>) -> Option<Slot> {
-        self.0.insert(key.clone(), Slot { users: 1, following: Following::new(follower) })
-    }
-
-    /// One user of a key less. Whether it was the last one; and the slot, unless what it holds may be of use again.
-    pub(crate) fn release(&mut self, key: &Key) -> (bool, Option<Slot>) {
+    /// One user of a follower less. Whether it was the last one of its key; and what held the follower, unless that may be of
+    /// use again.
+    pub(crate) fn release(&mut self, key: &Key, follower: TypeId) -> (bool, Option<Slot>) {
         let Some(slot) = self.0.get_mut(key) else { return (false, None) };
-        slot.users -= 1;
-        match (slot.users, slot.following.kind) {
-            (0, Kind::Signal) => (true, self.0.remove(key)),
-            (users, _) => (users == 0, None),
+        let Some(seat) = slot.seat(follower) else { return (false, None) };
+        seat.users -= 1;
+        let is_left = seat.users == 0 && seat.follower.kind() == Kind::Signal;
+        match (slot.is_used(), is_left) {
+            (true, false) => (false, None),
+            (false, false) => (true, None),
+            (false, true) => (true, self.0.remove(key)),
+            (true, true) => (false, Some(Slot(slot.0.extract_if(.., |seat| seat.users == 0).collect()))),
         }
     }
 
-    pub(crate) fn following(&self, key: &Key) -> Option<Following> {
-        self.0.get(key).map(|slot| slot.following.clone())
+    pub(crate) fn followers(&self, key: &Key) -> Option<Followers> {
+        let mut seats = self.0.get(key)?.0.iter().map(|seat| seat.follower.clone());
+        Some(Followers { first: seats.next(), others: seats.collect() })
     }
 
     pub(crate) fn is_used(&self, key: &Key) -> bool {
-        self.0.get(key).is_some_and(|slot| slot.users > 0)
+        self.0.get(key).is_some_and(Slot::is_used)
     }
 
     /// The keys in use, and what each is followed as.
     pub(crate) fn used(&self) -> impl Iterator<Item = (&Key, Kind)> {
-        self.0.iter().filter(|(_, slot)| slot.users > 0).map(|(key, slot)| (key, slot.following.kind))
+        self.0.iter().filter(|(_, slot)| slot.is_used()).map(|(key, slot)| (key, slot.kind()))
     }
 
     pub(crate) fn used_keys(&self) -> Keys {
@@ -147,7 +239,7 @@ impl Slots {
     /// Gives out the slots that nobody uses and that the connection does not bring any more.
     #[must_use]
     pub(crate) fn sweep(&mut self, is_brought: impl Fn(&Key) -> bool) -> Vec<Slot> {
-        let unused = self.0.iter().filter(|(key, slot)| slot.users == 0 && !is_brought(key));
+        let unused = self.0.iter().filter(|(key, slot)| !slot.is_used() && !is_brought(key));
         let keys: Vec<Key> = unused.map(|(key, _)| key.clone()).collect();
         keys.iter().filter_map(|key| self.0.remove(key)).collect()
     }

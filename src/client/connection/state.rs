@@ -11,7 +11,7 @@ use crate::{
     },
     protocol::{Hello, Key, Removed},
 };
-use std::time::Duration;
+use std::{any::TypeId, time::Duration};
 
 pub(super) struct State {
     pub(super) machine: Machine,
@@ -97,9 +97,9 @@ impl State {
         self.tell_keys(now);
     }
 
-    /// One user of a key less; the slot that nobody uses any more is given out.
-    pub(super) fn release(&mut self, key: &Key, now: Duration) -> Option<Slot> {
-        let (was_last, slot) = self.slots.release(key);
+    /// One user of a key's follower less; what nobody uses any more is given out.
+    pub(super) fn release(&mut self, key: &Key, follower: TypeId, now: Duration) -> Option<Slot> {
+        let (was_last, slot) = self.slots.release(key, follower);
         if was_last {
             self.asked.went(key);
             self.tell_keys(now);
@@ -120,9 +120,10 @@ impl State {
         (begun, slots.sweep(|key| asked.contains(key)))
     }
 
-    pub(super) fn removed(&mut self, removed: &Removed) {
-        self.documents.removed(removed);
+    /// The server has a signal or a feed no more. Whether a signal is gone by that.
+    pub(super) fn removed(&mut self, removed: &Removed) -> bool {
         self.feeds.removed(removed);
+        self.documents.removed(removed)
     }
 
     /// Nothing is known of a connection that is closed for good. What is held for nobody is given out.

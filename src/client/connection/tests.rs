@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+mod followers;
 mod in_place;
 mod keys;
 // Random tests need the host's random numbers.

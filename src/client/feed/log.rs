@@ -12,7 +12,7 @@ use crate::{
 };
 use serde::de::DeserializeOwned;
 use std::{
-    any::type_name,
+    any::{TypeId, type_name},
     collections::{BTreeMap, VecDeque},
     mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -165,6 +165,10 @@ impl<E: DeserializeOwned + Send + Sync + 'static> Follower for Log<E> {
 
     fn type_name() -> &'static str {
         type_name::<SseFeed<E>>()
+    }
+
+    fn value() -> Option<TypeId> {
+        Some(TypeId::of::<E>())
     }
 
     fn accept(&self, _: &Document, _: Option<&[Touch]>) -> Result<(), Error> {
