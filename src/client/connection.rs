@@ -4,7 +4,7 @@ mod state;
 
 use super::{
     documents::Outcome,
-    machine::{Action, Backoff, Input, Probe},
+    machine::{Action, Input, Lost, Pace},
     shared::Signal,
     slots::{Follower, Followers, Joined},
     status::SseStatus,
@@ -37,15 +37,11 @@ pub(crate) struct Connection {
 
 impl Connection {
     /// `transport` is made with the connection that it will tell what happens.
-    pub(crate) fn new(
-        url: String,
-        backoff: Backoff,
-        transport: impl FnOnce(Weak<Self>) -> Box<dyn Transport>,
-    ) -> Arc<Self> {
+    pub(crate) fn new(url: String, pace: Pace, transport: impl FnOnce(Weak<Self>) -> Box<dyn Transport>) -> Arc<Self> {
         Arc::new_cyclic(|connection| Self {
             url,
             transport: transport(connection.clone()),
-            state: Mutex::new(State::new(backoff)),
+            state: Mutex::new(State::new(pace)),
             status: ArcRwSignal::new(SseStatus::default()),
             opened: ArcRwSignal::new(0),
         })
@@ -125,7 +121,7 @@ impl Connection {
 
     /// Something happened to the connection.
     pub(crate) fn handle(&self, input: Input) {
-        if let Input::Probed(Probe::Refused { status }) = input {
+        if let Input::Probed(Err(Lost::Refused { status })) = input {
             log_warning(format_args!("leptos_sse: `{}` answered {status}, and no stream of events", self.url));
         }
         let action = self.state().on(input, self.transport.now(), self.transport.random());
@@ -181,7 +177,7 @@ impl Connection {
                 self.handle(Input::BesideGreeted);
                 self.receive(event, data);
             }
-            event_name::BYE => self.handle(Input::BesideFailed { gave_up: false }),
+            event_name::BYE => self.handle(Input::BesideFailed(Lost::Ended)),
             _ => {}
         }
     }

@@ -11,8 +11,6 @@ pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a stream beside the open one may take to say hello: browsers open but a few connections to one server, and
 /// what hangs for want of one shall not hold the page up.
 pub(crate) const BESIDE_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a connection, or a key, lives on when its last user has gone, so that a change of page does not close it.
-pub(crate) const LINGER: Duration = Duration::from_secs(1);
 /// How long a connection must have been open for the waits to start from their least again.
 const STABLE: Duration = Duration::from_secs(10);
 /// The waits between attempts are random below at least this.
@@ -41,6 +39,26 @@ impl Backoff {
     }
 }
 
+/// The times that a connection keeps.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pace {
+    pub(crate) backoff: Backoff,
+    /// After how many heartbeats of silence the connection counts as lost.
+    pub(crate) heartbeat_factor: f64,
+    /// How long a connection, or a key, lives on when its last user has gone, so that a change of page does not close it.
+    pub(crate) linger: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            backoff: Backoff { base: Duration::from_secs(1), max: Duration::from_secs(30) },
+            heartbeat_factor: 2.5,
+            linger: Duration::from_secs(1),
+        }
+    }
+}
+
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Input {
@@ -61,15 +79,15 @@ pub(crate) enum Input {
     /// The stream beside the open one said its `hello`.
     BesideGreeted,
     /// The stream beside the open one failed.
-    BesideFailed { gave_up: bool },
+    BesideFailed(Lost),
     /// The server said `bye`.
     Bye,
     /// A signal is out of step: only a new connection brings its snapshot.
     OutOfStep,
-    /// The `EventSource` failed. `gave_up`: it is closed, else the browser is about to reconnect.
-    Failed { gave_up: bool },
-    /// A probe ended.
-    Probed(Probe),
+    /// The stream failed.
+    Failed(Lost),
+    /// A probe ended: there would be a stream, or there is none.
+    Probed(Result<(), Lost>),
     /// The page is on line again, or came back from the browser's cache of pages.
     Revived,
     /// The page can be seen again.
@@ -89,17 +107,26 @@ pub(crate) enum Change {
     Removals,
 }
 
-/// What a plain request to the URL answered; an `EventSource` does not tell.
+/// How a stream was lost, or why there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Probe {
-    /// A stream of events.
-    Stream,
-    /// 204: the server wants no further attempt.
+pub(crate) enum Lost {
+    /// The network failed, or the server ended it.
+    Ended,
+    /// As before, and the browser is about to reconnect by itself.
+    BrowserRetries,
+    /// The browser gave up on it for what the server answered, and does not tell what that is.
+    Unexplained,
+    /// The server answered 204: it wants no further attempt.
     NoContent,
-    /// Another status, or another type of content.
+    /// The server answered another status, or another type of content.
     Refused { status: u16 },
-    /// No answer.
-    Unreachable,
+}
+
+impl Lost {
+    /// Whether it was the server that gave no stream.
+    fn is_refusal(self) -> bool {
+        !matches!(self, Self::Ended | Self::BrowserRetries)
+    }
 }
 
 /// What to do.
@@ -148,7 +175,7 @@ enum Phase {
 
 #[derive(Debug)]
 pub(crate) struct Machine {
-    backoff: Backoff,
+    pace: Pace,
     phase: Phase,
     /// Attempts since the connection was last stable; 0 while all is well.
     attempt: u32,
@@ -176,9 +203,9 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    pub(crate) fn new(backoff: Backoff) -> Self {
+    pub(crate) fn new(pace: Pace) -> Self {
         Self {
-            backoff,
+            pace,
             phase: Phase::Unstarted,
             attempt: 0,
             heard: Duration::ZERO,
@@ -227,7 +254,7 @@ impl Machine {
             Input::Used => self.used(now),
             Input::Unused => {
                 let closed = matches!(self.phase, Phase::Closed(_));
-                self.linger = (!closed).then(|| now + LINGER);
+                self.linger = (!closed).then(|| now.saturating_add(self.pace.linger));
                 Action::Nothing
             }
             Input::HeldBack => self.held_back(now),
@@ -264,19 +291,19 @@ impl Machine {
                 }
                 None => Action::Nothing,
             },
-            Input::BesideFailed { gave_up } => match self.beside {
-                Some(_) => self.beside_failed(gave_up, now, random),
+            Input::BesideFailed(lost) => match self.beside {
+                Some(_) => self.beside_failed(lost.is_refusal(), now, random),
                 None => Action::Nothing,
             },
             Input::Bye | Input::OutOfStep => match self.phase {
                 Phase::Open { .. } | Phase::Connecting => self.wait(now, random, false),
                 _ => Action::Nothing,
             },
-            Input::Failed { gave_up } => self.failed(gave_up, now, random),
+            Input::Failed(lost) => self.failed(lost, now, random),
             Input::Probed(probe) => match (self.phase, probe) {
-                (Phase::Probing, Probe::Stream) => self.connect(now),
-                (Phase::Probing, Probe::NoContent) => self.close(SseClosed::NoContent),
-                (Phase::Probing, _) => self.wait(now, random, true),
+                (Phase::Probing, Ok(())) => self.connect(now),
+                (Phase::Probing, Err(Lost::NoContent)) => self.close(SseClosed::NoContent),
+                (Phase::Probing, Err(_)) => self.wait(now, random, true),
                 _ => Action::Nothing,
             },
             Input::Revived => match self.phase {
@@ -346,7 +373,7 @@ impl Machine {
     fn beside_failed(&mut self, is_refused: bool, now: Duration, random: f64) -> Action {
         self.beside = None;
         self.beside_failures = self.beside_failures.saturating_add(1);
-        self.not_before = now.saturating_add(self.backoff.wait(self.beside_failures, random));
+        self.not_before = now.saturating_add(self.pace.backoff.wait(self.beside_failures, random));
         let is_news = is_refused && !self.is_refused;
         self.is_refused |= is_refused;
         Action::CloseBeside { is_news }
@@ -357,16 +384,23 @@ impl Machine {
         self.is_refused = false;
     }
 
-    fn failed(&mut self, gave_up: bool, now: Duration, random: f64) -> Action {
+    fn failed(&mut self, lost: Lost, now: Duration, random: f64) -> Action {
         match self.phase {
             // The browser comes back by itself, soon: let it, as it keeps the `EventSource` and its listeners.
-            Phase::Open { .. } if !gave_up && self.beside.is_none() && self.is_first_failure(now) => {
+            Phase::Open { .. }
+                if lost == Lost::BrowserRetries && self.beside.is_none() && self.is_first_failure(now) =>
+            {
                 self.count_attempt(now);
                 let due = now.saturating_add(self.retry.unwrap_or_default()).saturating_add(CONNECT_TIMEOUT);
                 self.enter(Phase::BrowserRetries, Some(due), Action::Nothing)
             }
+            Phase::Open { .. } | Phase::Connecting | Phase::BrowserRetries if lost == Lost::NoContent => {
+                self.close(SseClosed::NoContent)
+            }
             // Its waits do not grow and have no jitter, so a second failure is ours to handle.
-            Phase::Open { .. } | Phase::Connecting | Phase::BrowserRetries => self.wait(now, random, gave_up),
+            Phase::Open { .. } | Phase::Connecting | Phase::BrowserRetries => {
+                self.wait(now, random, lost == Lost::Unexplained)
+            }
             _ => Action::Nothing,
         }
     }
@@ -406,7 +440,7 @@ impl Machine {
 
     fn wait(&mut self, now: Duration, random: f64, probe: bool) -> Action {
         self.count_attempt(now);
-        let wait = self.backoff.wait(self.attempt, random);
+        let wait = self.pace.backoff.wait(self.attempt, random);
         self.enter(Phase::Waiting { wait, probe }, Some(now.saturating_add(wait)), Action::Close)
     }
 
@@ -453,16 +487,19 @@ impl Machine {
         let is_open = self.whole && self.beside.is_none() && matches!(self.phase, Phase::Open { .. });
         let due = match change {
             Change::Additions => since,
-            Change::Removals => since.saturating_add(LINGER),
+            Change::Removals => since.saturating_add(self.pace.linger),
         };
         is_open.then(|| if self.beside_failures > 0 { due.max(self.not_before) } else { due })
     }
 
-    /// How long the server may be silent: two and a half heartbeats. A stream begins at once, so that one without a
-    /// first event is held up somewhere on its way.
+    /// How long the server may be silent: some heartbeats. A stream begins at once, so that one without a first event is
+    /// held up somewhere on its way.
     fn silence_bound(&self) -> Option<Duration> {
         match self.heartbeat {
-            Some(heartbeat) => Some(heartbeat.saturating_mul(5) / 2),
+            Some(heartbeat) => {
+                let bound = heartbeat.as_secs_f64() * self.pace.heartbeat_factor;
+                Some(Duration::try_from_secs_f64(bound).unwrap_or(Duration::MAX))
+            }
             None => (!self.greeted).then_some(CONNECT_TIMEOUT),
         }
     }

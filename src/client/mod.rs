@@ -11,6 +11,7 @@ pub(crate) mod feeds;
 mod id;
 mod keyed;
 mod machine;
+mod options;
 mod provider;
 mod shared;
 mod signal;
@@ -24,7 +25,8 @@ mod value;
 
 pub use feed::{SseFeed, use_sse_feed};
 pub use id::SseId;
-pub use provider::{SseContext, SseOptions, provide_sse, provide_sse_with};
+pub use options::SseOptions;
+pub use provider::{SseContext, provide_sse, provide_sse_with};
 pub use signal::{create_sse_signal, create_sse_signal_named, use_sse_signal, use_sse_signal_named};
 pub use signal_for::{create_sse_signal_for, use_sse_signal_for};
 pub use signal_in_place::{

@@ -1,58 +1,11 @@
 use super::{
     connection::{Connection, User},
-    machine::Backoff,
-    transport::{self, Target},
+    options::SseOptions,
+    transport,
 };
 use crate::Error;
 use leptos::prelude::{Owner, provide_context, use_context};
-use std::{
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
-
-/// How a connection is made and kept.
-#[derive(Clone, Copy, Debug)]
-#[must_use]
-pub struct SseOptions {
-    with_credentials: bool,
-    backoff: Backoff,
-}
-
-impl Default for SseOptions {
-    fn default() -> Self {
-        Self {
-            with_credentials: false,
-            backoff: Backoff { base: Duration::from_secs(1), max: Duration::from_secs(30) },
-        }
-    }
-}
-
-impl SseOptions {
-    /// The defaults.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets whether cookies go to another origin too. Default is false; to the page's own origin they always go.
-    pub fn with_credentials(mut self, with_credentials: bool) -> Self {
-        self.with_credentials = with_credentials;
-        self
-    }
-
-    /// Sets the longest first wait between two attempts; each further one may be twice as long. Default is 1 second.
-    ///
-    /// The waits are random below that bound, so that a server that comes back is not asked by everyone at once.
-    pub fn reconnect_base(mut self, base: Duration) -> Self {
-        self.backoff.base = base;
-        self
-    }
-
-    /// Sets the bound that the waits between two attempts never exceed. Default is 30 seconds.
-    pub fn reconnect_max(mut self, max: Duration) -> Self {
-        self.backoff.max = max;
-        self
-    }
-}
+use std::sync::{Arc, OnceLock};
 
 /// A page's connection, as [`provide_sse`] puts it into context.
 ///
@@ -138,8 +91,7 @@ pub fn provide_sse_with(url: impl Into<String>, options: SseOptions) -> Result<(
     if Owner::current().is_none() {
         return Err(Error::owner());
     }
-    let target = Target { url, with_credentials: options.with_credentials };
-    let connection = transport::page_connection(target, options.backoff)?;
+    let connection = transport::page_connection(url, &options)?;
     provide_context(SseContext { connection, listener: Arc::default() });
     Ok(())
 }

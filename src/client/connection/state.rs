@@ -6,7 +6,7 @@ use crate::{
         asked::{Asked, Asking, Wanted},
         documents::Documents,
         feeds::Feeds,
-        machine::{Action, Backoff, Input, Machine},
+        machine::{Action, Input, Machine, Pace},
         slots::{Kind, Slot, Slots},
     },
     protocol::{Hello, Key, Removed},
@@ -25,9 +25,9 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(backoff: Backoff) -> Self {
+    pub(super) fn new(pace: Pace) -> Self {
         Self {
-            machine: Machine::new(backoff),
+            machine: Machine::new(pace),
             documents: Documents::default(),
             feeds: Feeds::default(),
             slots: Slots::default(),

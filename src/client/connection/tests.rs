@@ -104,9 +104,8 @@ struct Count {
 
 fn connection() -> (Arc<Connection>, Fake) {
     let fake = Fake::default();
-    let backoff = Backoff { base: Duration::from_secs(1), max: Duration::from_secs(30) };
     let transport = Box::new(fake.clone());
-    (Connection::new("/sse".to_owned(), backoff, |_| transport), fake)
+    (Connection::new("/sse".to_owned(), Pace::default(), |_| transport), fake)
 }
 
 /// Lets the tick pass that gathers the keys, and the server answer.

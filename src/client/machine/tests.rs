@@ -1,6 +1,7 @@
 use super::*;
 
 const BACKOFF: Backoff = Backoff { base: Duration::from_secs(1), max: Duration::from_secs(30) };
+const LINGER: Duration = Duration::from_secs(1);
 
 /// A machine with its clock; every random number is one half, so that a wait is half of its bound.
 struct World {
@@ -10,7 +11,7 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        Self { machine: Machine::new(BACKOFF), now: Duration::ZERO }
+        Self { machine: Machine::new(Pace { backoff: BACKOFF, ..Pace::default() }), now: Duration::ZERO }
     }
 
     /// One whose first user came a turn ago.
@@ -83,7 +84,7 @@ fn nothing_is_opened_before_there_is_a_user() {
 fn the_first_drop_is_left_to_the_browser_and_its_success_is_open_again() {
     let mut world = World::open();
     world.on(hello(15.0, 2.0));
-    assert_eq!(world.after(secs(60.0), Input::Failed { gave_up: false }), Action::Nothing);
+    assert_eq!(world.after(secs(60.0), Input::Failed(Lost::BrowserRetries)), Action::Nothing);
     assert_eq!(world.status(), reconnecting(1, Some(2.0)));
     assert_eq!(world.after(secs(2.0), Input::Opened), Action::Nothing);
     assert_eq!(world.status(), SseStatus::Open);
@@ -92,14 +93,14 @@ fn the_first_drop_is_left_to_the_browser_and_its_success_is_open_again() {
 #[test]
 fn a_second_failure_in_a_row_is_ours_with_waits_that_grow_to_their_bound() {
     let mut world = World::open();
-    world.on(Input::Failed { gave_up: false });
-    assert_eq!(world.on(Input::Failed { gave_up: false }), Action::Close);
+    world.on(Input::Failed(Lost::BrowserRetries));
+    assert_eq!(world.on(Input::Failed(Lost::BrowserRetries)), Action::Close);
     let mut waits = Vec::new();
     for _ in 0..8 {
         let (wait, action) = world.next();
         assert_eq!(action, Action::Open);
         waits.push(wait.as_secs_f64());
-        assert_eq!(world.on(Input::Failed { gave_up: false }), Action::Close);
+        assert_eq!(world.on(Input::Failed(Lost::BrowserRetries)), Action::Close);
     }
     assert_eq!(waits, [1.0, 2.0, 4.0, 8.0, 15.0, 15.0, 15.0, 15.0]);
     assert_eq!(world.status(), reconnecting(10, Some(15.0)));
@@ -108,14 +109,14 @@ fn a_second_failure_in_a_row_is_ours_with_waits_that_grow_to_their_bound() {
 #[test]
 fn a_connection_that_flaps_is_left_to_the_browser_once() {
     let mut world = World::open();
-    assert_eq!(world.after(secs(0.1), Input::Failed { gave_up: false }), Action::Nothing);
+    assert_eq!(world.after(secs(0.1), Input::Failed(Lost::BrowserRetries)), Action::Nothing);
     for wait in [1.0, 2.0, 4.0] {
         world.on(Input::Opened);
-        assert_eq!(world.after(secs(0.1), Input::Failed { gave_up: false }), Action::Close);
+        assert_eq!(world.after(secs(0.1), Input::Failed(Lost::BrowserRetries)), Action::Close);
         assert_eq!(world.next(), (secs(wait), Action::Open));
     }
     world.on(Input::Opened);
-    assert_eq!(world.after(STABLE, Input::Failed { gave_up: false }), Action::Nothing);
+    assert_eq!(world.after(STABLE, Input::Failed(Lost::BrowserRetries)), Action::Nothing);
     assert!(matches!(world.status(), SseStatus::Reconnecting { attempt: 1, .. }));
 }
 
@@ -146,15 +147,15 @@ fn the_waits_have_full_jitter_and_survive_any_number_of_attempts() {
 #[test]
 fn a_response_that_the_browser_gave_up_on_is_probed_for_its_status() {
     let mut world = World::used();
-    assert_eq!(world.on(Input::Failed { gave_up: true }), Action::Close);
+    assert_eq!(world.on(Input::Failed(Lost::Unexplained)), Action::Close);
     assert_eq!(world.status(), reconnecting(1, Some(0.5)));
     assert_eq!(world.next(), (secs(0.5), Action::Probe));
     assert_eq!(world.status(), reconnecting(1, None));
-    assert_eq!(world.on(Input::Probed(Probe::Refused { status: 503 })), Action::Close);
+    assert_eq!(world.on(Input::Probed(Err(Lost::Refused { status: 503 }))), Action::Close);
     assert_eq!(world.next(), (secs(1.0), Action::Probe));
-    assert_eq!(world.on(Input::Probed(Probe::Unreachable)), Action::Close);
+    assert_eq!(world.on(Input::Probed(Err(Lost::Ended))), Action::Close);
     assert_eq!(world.next(), (secs(2.0), Action::Probe));
-    assert_eq!(world.on(Input::Probed(Probe::Stream)), Action::Open);
+    assert_eq!(world.on(Input::Probed(Ok(()))), Action::Open);
     world.on(Input::Opened);
     assert_eq!(world.status(), SseStatus::Open);
 }
@@ -162,12 +163,12 @@ fn a_response_that_the_browser_gave_up_on_is_probed_for_its_status() {
 #[test]
 fn no_content_alone_stops_for_good() {
     let mut world = World::used();
-    world.on(Input::Failed { gave_up: true });
+    world.on(Input::Failed(Lost::Unexplained));
     world.next();
-    assert_eq!(world.on(Input::Probed(Probe::NoContent)), Action::Close);
+    assert_eq!(world.on(Input::Probed(Err(Lost::NoContent))), Action::Close);
     assert_eq!(world.status(), SseStatus::Closed(SseClosed::NoContent));
     let inputs = [Input::Revived, Input::Visible, Input::Unused, Input::Tick, Input::Used];
-    for input in inputs.into_iter().chain([Input::Failed { gave_up: false }]) {
+    for input in inputs.into_iter().chain([Input::Failed(Lost::BrowserRetries)]) {
         assert_eq!(world.after(secs(60.0), input), Action::Nothing, "{input:?}");
         assert_eq!(world.machine.deadline(), None, "{input:?}");
     }
@@ -189,7 +190,7 @@ fn times_without_measure_are_waited_for_without_a_panic() {
     let mut world = World::open();
     world.on(Input::Hello { heartbeat: Some(Duration::MAX), retry: Some(Duration::MAX), whole: false });
     assert_eq!(world.after(secs(60.0), Input::Tick), Action::Nothing);
-    world.on(Input::Failed { gave_up: false });
+    world.on(Input::Failed(Lost::BrowserRetries));
     assert_eq!(world.machine.deadline(), Some(Duration::MAX));
 }
 
@@ -235,11 +236,11 @@ fn an_attempt_that_never_ends_is_given_up() {
 #[test]
 fn a_probe_that_never_ends_is_given_up() {
     let mut world = World::used();
-    world.on(Input::Failed { gave_up: true });
+    world.on(Input::Failed(Lost::Unexplained));
     assert_eq!(world.next().1, Action::Probe);
     assert_eq!(world.next(), (CONNECT_TIMEOUT, Action::Close));
     // What it brings afterwards belongs to nothing.
-    assert_eq!(world.on(Input::Probed(Probe::NoContent)), Action::Nothing);
+    assert_eq!(world.on(Input::Probed(Err(Lost::NoContent))), Action::Nothing);
 }
 
 #[test]
@@ -299,7 +300,7 @@ fn a_frozen_page_holds_no_connection_and_a_shown_one_has_it_at_once() {
     let mut world = World::open();
     assert_eq!(world.on(Input::Frozen), Action::Close);
     assert_eq!(world.machine.deadline(), None);
-    assert_eq!(world.on(Input::Failed { gave_up: true }), Action::Nothing);
+    assert_eq!(world.on(Input::Failed(Lost::Unexplained)), Action::Nothing);
     assert_eq!(world.on(Input::Revived), Action::Open);
     assert_eq!(world.status(), SseStatus::Connecting, "nothing has failed");
 }
@@ -307,7 +308,7 @@ fn a_frozen_page_holds_no_connection_and_a_shown_one_has_it_at_once() {
 #[test]
 fn a_page_on_line_again_does_not_wait() {
     let mut world = World::open();
-    world.on(Input::Failed { gave_up: true });
+    world.on(Input::Failed(Lost::Unexplained));
     assert_eq!(world.on(Input::Revived), Action::Open);
     // An open connection may be one of a network that is gone.
     world.on(Input::Opened);

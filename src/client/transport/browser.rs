@@ -1,17 +1,21 @@
-//! The browser: its `EventSource`, its timer, and the page's one connection to each URL.
+//! The browser: the streams of events, its timer, and the page's one connection to each URL.
 
-use super::{Target, Transport, hydration::Hydration, url_asking};
+mod event_source;
+mod fetch;
+mod page;
+mod source;
+
+use super::{Transport, hydration::Hydration, url_asking};
 use crate::{
     Error, Key,
-    client::{
-        connection::Connection,
-        keyed::Keyed,
-        machine::{Backoff, Input, Probe},
-    },
+    client::{connection::Connection, keyed::Keyed, machine::Input, options::SseOptions},
     document::Document,
     protocol::{Ask, event_name},
 };
+use event_source::EventSources;
+use page::{Clock, Listener, Timer, page_listeners};
 use send_wrapper::SendWrapper;
+use source::{Report, Source, Stream, Told};
 use std::{
     cell::{Cell, RefCell},
     fmt::Display,
@@ -19,33 +23,35 @@ use std::{
     sync::{Arc, Weak},
     time::Duration,
 };
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{
-    AbortController, Event, EventSource, EventSourceInit, EventTarget, Headers, MessageEvent, PageTransitionEvent,
-    RequestCache, RequestCredentials, RequestInit, Response, Url, VisibilityState,
-};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{AbortController, EventSource, Url};
 
 /// The page's connection to a URL: the one that is there, or a new one.
-pub(crate) fn page_connection(target: Target, backoff: Backoff) -> Result<Arc<Connection>, Error> {
+pub(crate) fn page_connection(url: String, options: &SseOptions) -> Result<Arc<Connection>, Error> {
     thread_local! {
         static PAGE: RefCell<Vec<(Target, Weak<Connection>)>> = RefCell::default();
     }
-    let Target { url, with_credentials } = target;
-    let resolved = Target { url: resolve(&url)?, with_credentials };
+    let target = Target { url: resolve(&url)?, with_credentials: options.with_credentials };
     let held =
-        PAGE.with_borrow(|page| page.iter().find(|(held, _)| *held == resolved).and_then(|(_, held)| held.upgrade()));
+        PAGE.with_borrow(|page| page.iter().find(|(held, _)| *held == target).and_then(|(_, held)| held.upgrade()));
     if let Some(connection) = held {
         return Ok(connection);
     }
-    let connection = Connection::new(url, backoff, |connection| {
-        Box::new(SendWrapper::new(Browser::new(resolved.clone(), connection)))
+    let connection = Connection::new(url, options.pace, |connection| {
+        Box::new(SendWrapper::new(Browser::new(target.clone(), connection)))
     });
     PAGE.with_borrow_mut(|page| {
         page.retain(|(_, connection)| connection.strong_count() > 0);
-        page.push((resolved, Arc::downgrade(&connection)));
+        page.push((target, Arc::downgrade(&connection)));
     });
     Ok(connection)
+}
+
+/// What to connect to.
+#[derive(Clone, PartialEq, Eq)]
+struct Target {
+    url: String,
+    with_credentials: bool,
 }
 
 /// Whether the component of now is part of a page that the server rendered.
@@ -99,9 +105,10 @@ fn resolve(url: &str) -> Result<String, Error> {
 struct Browser {
     target: Target,
     connection: Weak<Connection>,
-    source: RefCell<Option<Source>>,
+    source: Box<dyn Source>,
+    open: RefCell<Option<Placed>>,
     /// The one that is being opened to take its place.
-    beside: RefCell<Option<Source>>,
+    beside: RefCell<Option<Placed>>,
     /// Aborts the request that is under way.
     request: Rc<RefCell<Option<AbortController>>>,
     timer: Timer,
@@ -113,9 +120,11 @@ struct Browser {
 
 impl Browser {
     fn new(target: Target, connection: Weak<Connection>) -> Self {
+        let Target { url, with_credentials } = target.clone();
         Self {
             target,
-            source: RefCell::default(),
+            source: Box::new(EventSources { url, with_credentials }),
+            open: RefCell::default(),
             beside: RefCell::default(),
             request: Rc::default(),
             timer: Timer::new(connection.clone()),
@@ -126,20 +135,10 @@ impl Browser {
         }
     }
 
-    /// An `EventSource` that asks for these keys. One that the browser does not make has failed, but not within this call.
-    fn source(&self, ask: &Ask, place: Place) -> Option<Source> {
-        match Source::open(&url_asking(&self.target.url, ask), self.target.with_credentials, &self.connection, place) {
-            Ok(source) => Some(source),
-            Err(error) => {
-                log_error(format_args!(
-                    "leptos_sse: `{}`: the browser makes no EventSource: {error:?}",
-                    self.target.url
-                ));
-                let connection = self.connection.clone();
-                spawn_local(async move { tell(&connection, place.failed(true)) });
-                None
-            }
-        }
+    fn stream(&self, ask: &Ask, place: Place) -> Placed {
+        let place = Rc::new(Cell::new(place));
+        let told = teller(self.connection.clone(), place.clone());
+        Placed { stream: self.source.open(ask, told), place }
     }
 
     fn abort(&self) {
@@ -156,21 +155,21 @@ impl Transport for SendWrapper<Browser> {
 
     fn open(&self, ask: &Ask) {
         self.close();
-        *self.source.borrow_mut() = self.source(ask, Place::Open);
+        *self.open.borrow_mut() = Some(self.stream(ask, Place::Open));
     }
 
     fn open_beside(&self, ask: &Ask) {
         // Taken out first: to drop it closes it.
         drop(self.beside.take());
-        *self.beside.borrow_mut() = self.source(ask, Place::Beside);
+        *self.beside.borrow_mut() = Some(self.stream(ask, Place::Beside));
     }
 
     fn settle(&self) {
         let beside = self.beside.take();
-        if let Some(source) = &beside {
-            source.place.set(Place::Open);
+        if let Some(beside) = &beside {
+            beside.place.set(Place::Open);
         }
-        drop(self.source.replace(beside));
+        drop(self.open.replace(beside));
     }
 
     fn close_beside(&self) {
@@ -180,23 +179,23 @@ impl Transport for SendWrapper<Browser> {
     fn close(&self) {
         self.abort();
         drop(self.beside.take());
-        drop(self.source.take());
+        drop(self.open.take());
     }
 
     fn probe(&self, ask: &Ask) {
         self.close();
         let Ok(request) = AbortController::new() else { return };
-        let answer = answer(&url_asking(&self.target.url, ask), self.target.with_credentials, &request);
+        let answer = fetch::answer(&url_asking(&self.target.url, ask), self.target.with_credentials, &request);
         *self.request.borrow_mut() = Some(request.clone());
         let (connection, current) = (self.connection.clone(), self.request.clone());
         spawn_local(async move {
-            let probe = answer.await;
+            let answer = answer.await;
             // One that was aborted is not the current one any more.
             if current.borrow().as_ref() == Some(&request) {
                 // The body of a stream never ends: it is the `EventSource` that shall read it.
                 current.take();
                 request.abort();
-                tell(&connection, Input::Probed(probe));
+                tell(&connection, Input::Probed(answer.map(drop)));
             }
         });
     }
@@ -225,7 +224,7 @@ impl Transport for SendWrapper<Browser> {
     }
 
     fn event_source(&self) -> Option<EventSource> {
-        self.source.borrow().as_ref().map(|source| source.source.clone())
+        self.open.borrow().as_ref()?.stream.event_source()
     }
 }
 
@@ -246,201 +245,30 @@ fn tell(connection: &Weak<Connection>, input: Input) {
     }
 }
 
-/// What an `EventSource` is to the connection.
+/// What a stream is to the connection.
 #[derive(Clone, Copy)]
 enum Place {
     Open,
     Beside,
 }
 
-impl Place {
-    fn failed(self, gave_up: bool) -> Input {
-        match self {
-            Self::Open => Input::Failed { gave_up },
-            Self::Beside => Input::BesideFailed { gave_up },
-        }
-    }
-}
-
-/// An `EventSource` with our listeners; it is closed when it is dropped.
-struct Source {
-    source: EventSource,
+struct Placed {
+    stream: Box<dyn Stream>,
     place: Rc<Cell<Place>>,
-    _listeners: Vec<Listener>,
 }
 
-impl Source {
-    fn open(url: &str, with_credentials: bool, connection: &Weak<Connection>, place: Place) -> Result<Self, JsValue> {
-        let init = EventSourceInit::new();
-        init.set_with_credentials(with_credentials);
-        let source = EventSource::new_with_event_source_init_dict(url, &init)?;
-        let place = Rc::new(Cell::new(place));
-        let mut listeners = vec![
-            Listener::new(&source, "open", {
-                let (connection, place) = (connection.clone(), place.clone());
-                move |_| {
-                    // The one beside is open with its `hello`.
-                    if let Place::Open = place.get() {
-                        tell(&connection, Input::Opened);
-                    }
-                }
-            }),
-            Listener::new(&source, "error", {
-                let (connection, source, place) = (connection.clone(), source.clone(), place.clone());
-                // "If the user agent fails the connection, readyState is CLOSED" (WHATWG HTML, 9.2.3).
-                move |_| tell(&connection, place.get().failed(source.ready_state() == EventSource::CLOSED))
-            }),
-        ];
-        for name in EVENTS {
-            let (connection, place) = (connection.clone(), place.clone());
-            listeners.push(Listener::new(&source, name, move |event| {
-                let data = event.dyn_ref::<MessageEvent>().and_then(|event| event.data().as_string());
-                if let (Some(connection), Some(data)) = (connection.upgrade(), data) {
-                    match place.get() {
-                        Place::Open => connection.receive(name, &data),
-                        Place::Beside => connection.receive_beside(name, &data),
-                    }
-                }
-            }));
+/// Tells a connection what becomes of a stream in that place.
+fn teller(connection: Weak<Connection>, place: Rc<Cell<Place>>) -> Told {
+    Rc::new(move |report| {
+        let Some(connection) = connection.upgrade() else { return };
+        match (report, place.get()) {
+            (Report::Opened, Place::Open) => connection.handle(Input::Opened),
+            // The one beside is open with its `hello`.
+            (Report::Opened, Place::Beside) => {}
+            (Report::Event { name, data }, Place::Open) => connection.receive(name, data),
+            (Report::Event { name, data }, Place::Beside) => connection.receive_beside(name, data),
+            (Report::Lost(lost), Place::Open) => connection.handle(Input::Failed(lost)),
+            (Report::Lost(lost), Place::Beside) => connection.handle(Input::BesideFailed(lost)),
         }
-        Ok(Self { source, place, _listeners: listeners })
-    }
-}
-
-impl Drop for Source {
-    fn drop(&mut self) {
-        self.source.close();
-    }
-}
-
-/// What the URL answers to a plain request: its status and type, not its body.
-fn answer(url: &str, with_credentials: bool, request: &AbortController) -> impl Future<Output = Probe> + use<> {
-    let init = RequestInit::new();
-    init.set_signal(Some(&request.signal()));
-    init.set_cache(RequestCache::NoStore);
-    init.set_credentials(if with_credentials { RequestCredentials::Include } else { RequestCredentials::SameOrigin });
-    if let Ok(headers) = Headers::new()
-        && headers.set("accept", "text/event-stream").is_ok()
-    {
-        init.set_headers(&headers);
-    }
-    let answer = web_sys::window().map(|window| JsFuture::from(window.fetch_with_str_and_init(url, &init)));
-    async move {
-        let Some(answer) = answer else { return Probe::Unreachable };
-        let Ok(Ok(response)) = answer.await.map(JsCast::dyn_into::<Response>) else { return Probe::Unreachable };
-        match response.status() {
-            204 => Probe::NoContent,
-            200 if is_event_stream(&response) => Probe::Stream,
-            status => Probe::Refused { status },
-        }
-    }
-}
-
-fn is_event_stream(response: &Response) -> bool {
-    let content_type = response.headers().get("content-type").ok().flatten().unwrap_or_default();
-    content_type.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case("text/event-stream"))
-}
-
-fn page_listeners(connection: &Weak<Connection>) -> Vec<Listener> {
-    let Some(window) = web_sys::window() else { return Vec::new() };
-    let input = |name, target: &EventTarget, input: fn(&Event) -> Option<Input>| {
-        let connection = connection.clone();
-        Listener::new(target, name, move |event| {
-            if let Some(input) = input(&event) {
-                tell(&connection, input);
-            }
-        })
-    };
-    let mut listeners = vec![
-        input("online", &window, |_| Some(Input::Revived)),
-        // A page with an open connection may not be kept in the browser's cache of pages.
-        input("pagehide", &window, |_| Some(Input::Frozen)),
-        input("pageshow", &window, |event| {
-            event.dyn_ref::<PageTransitionEvent>().is_some_and(PageTransitionEvent::persisted).then_some(Input::Revived)
-        }),
-    ];
-    if let Some(document) = window.document() {
-        listeners.push(input("visibilitychange", &document, |_| {
-            let document = web_sys::window()?.document()?;
-            (document.visibility_state() == VisibilityState::Visible).then_some(Input::Visible)
-        }));
-    }
-    listeners
-}
-
-/// A listener that is removed when it is dropped, also from within itself.
-struct Listener {
-    target: EventTarget,
-    name: &'static str,
-    callback: Closure<dyn Fn(Event)>,
-}
-
-impl Listener {
-    fn new(target: &EventTarget, name: &'static str, callback: impl Fn(Event) + 'static) -> Self {
-        let callback = Closure::<dyn Fn(Event)>::new(callback);
-        // It fails for no name and function of ours.
-        let _ = target.add_event_listener_with_callback(name, callback.as_ref().unchecked_ref());
-        Self { target: target.clone(), name, callback }
-    }
-}
-
-impl Drop for Listener {
-    fn drop(&mut self) {
-        let _ = self.target.remove_event_listener_with_callback(self.name, self.callback.as_ref().unchecked_ref());
-    }
-}
-
-struct Timer {
-    handle: Cell<Option<i32>>,
-    callback: Closure<dyn Fn()>,
-}
-
-impl Timer {
-    fn new(connection: Weak<Connection>) -> Self {
-        Self { handle: Cell::new(None), callback: Closure::new(move || tell(&connection, Input::Tick)) }
-    }
-
-    fn set(&self, wait: Duration) {
-        self.clear();
-        // A timer that rang a little early would be set once more; browsers take 31 bits.
-        let millis = i32::try_from(wait.as_millis()).unwrap_or(i32::MAX).saturating_add(1);
-        let callback = self.callback.as_ref().unchecked_ref();
-        let handle = web_sys::window()
-            .and_then(|window| window.set_timeout_with_callback_and_timeout_and_arguments_0(callback, millis).ok());
-        self.handle.set(handle);
-    }
-
-    fn clear(&self) {
-        if let (Some(handle), Some(window)) = (self.handle.take(), web_sys::window()) {
-            window.clear_timeout_with_handle(handle);
-        }
-    }
-}
-
-impl Drop for Timer {
-    fn drop(&mut self) {
-        self.clear();
-    }
-}
-
-/// A time that never goes back, and that counts the computer's sleep, in which `performance.now()` may stand still: a step
-/// in which the time of day went ahead of it by more than a second was one.
-#[derive(Default)]
-struct Clock {
-    last: Cell<Option<(f64, f64)>>,
-    elapsed: Cell<f64>,
-}
-
-impl Clock {
-    fn now(&self) -> Duration {
-        let performance = web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now());
-        let date = js_sys::Date::now();
-        if let Some((last_performance, last_date)) = self.last.replace(Some((performance, date))) {
-            let (step, by_day) = ((performance - last_performance).max(0.0), date - last_date);
-            self.elapsed.set(self.elapsed.get() + if by_day - step > 1_000.0 { by_day } else { step });
-        }
-        // It is neither negative nor, for thousands of years, out of range.
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        Duration::from_micros((self.elapsed.get() * 1_000.0) as u64)
-    }
+    })
 }

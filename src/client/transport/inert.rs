@@ -1,17 +1,17 @@
 //! Where there is no browser: nothing connects, nothing comes, and nothing is shared between two requests.
 
-use super::{Target, Transport, misbuilt};
+use super::{Transport, misbuilt};
 use crate::{
     Error, Key,
-    client::{connection::Connection, machine::Backoff},
+    client::{connection::Connection, options::SseOptions},
     document::Document,
     protocol::Ask,
 };
 use std::{fmt::Display, sync::Arc, time::Duration};
 
-pub(crate) fn page_connection(target: Target, backoff: Backoff) -> Result<Arc<Connection>, Error> {
+pub(crate) fn page_connection(url: String, options: &SseOptions) -> Result<Arc<Connection>, Error> {
     misbuilt::tell();
-    Ok(Connection::new(target.url, backoff, |_| Box::new(Inert)))
+    Ok(Connection::new(url, options.pace, |_| Box::new(Inert)))
 }
 
 pub(crate) fn is_hydrating() -> bool {

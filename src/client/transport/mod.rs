@@ -55,13 +55,6 @@ pub(crate) trait Transport: Send + Sync {
     fn event_source(&self) -> Option<web_sys::EventSource>;
 }
 
-/// What to connect to.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Target {
-    pub(crate) url: String,
-    pub(crate) with_credentials: bool,
-}
-
 /// A URL with what is asked in its query, after a query of its own. A fragment is nothing to a server.
 #[cfg_attr(not(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))), allow(dead_code))]
 fn url_asking(url: &str, ask: &Ask) -> String {

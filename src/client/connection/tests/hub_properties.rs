@@ -279,7 +279,7 @@ impl World {
             Move::Cut(gave_up) => self.cut(gave_up),
             Move::CutBeside(gave_up) => {
                 if self.beside.take().is_some() {
-                    self.connection.handle(Input::BesideFailed { gave_up });
+                    self.connection.handle(Input::BesideFailed(lost(gave_up)));
                 }
             }
             Move::CutHistory => self.hub.cut_history(),
@@ -328,7 +328,7 @@ impl World {
                 Some(("beside", query)) => {
                     self.beside = Some((self.hub.subscribe(query, None), query.to_owned()));
                 }
-                Some(("probe", _)) => self.connection.handle(Input::Probed(Probe::Stream)),
+                Some(("probe", _)) => self.connection.handle(Input::Probed(Ok(()))),
                 _ if call == "settle" => self.stream = self.beside.take(),
                 _ if call == "close beside" => self.beside = None,
                 _ => (self.stream, self.beside) = (None, None),
@@ -356,7 +356,7 @@ impl World {
 
     fn cut(&mut self, gave_up: bool) {
         let Some((_, query)) = self.stream.take() else { return };
-        self.connection.handle(Input::Failed { gave_up });
+        self.connection.handle(Input::Failed(lost(gave_up)));
         let calls = self.fake.0.calls.lock().unwrap().clone();
         if calls.is_empty() {
             // The browser repeats the request. Without a `Last-Event-ID`, as no event had one: the worst case.
@@ -449,4 +449,8 @@ proptest! {
         world.quiet();
         world.check_end();
     }
+}
+
+fn lost(gave_up: bool) -> Lost {
+    if gave_up { Lost::Unexplained } else { Lost::BrowserRetries }
 }

@@ -185,7 +185,7 @@ fn a_stream_beside_that_fails_leaves_the_open_one_which_still_hears_the_bye() {
         if bye {
             connection.receive_beside("bye", "{}");
         } else {
-            connection.handle(Input::BesideFailed { gave_up: false });
+            connection.handle(Input::BesideFailed(Lost::BrowserRetries));
         }
         assert_eq!(connection.status().get_untracked(), SseStatus::Open);
         fake.wait(500);
@@ -211,7 +211,7 @@ fn a_hello_beside_that_makes_no_sense_changes_nothing() {
 #[test]
 fn a_probe_asks_what_the_connection_will_ask() {
     let (connection, fake, _count, _user) = hub();
-    connection.handle(Input::Failed { gave_up: true });
+    connection.handle(Input::Failed(Lost::Unexplained));
     fake.wait(500);
     assert_eq!(tick(&connection, &fake), ["close", "probe epoch=e&s=count~5"]);
 }
@@ -289,7 +289,7 @@ fn a_feed_that_starts_later_than_what_is_held_in_one_epoch_tells_of_the_gap() {
     feed(&connection, None, 10, None);
     feed(&connection, 10, 11, 11);
     // Cut before any event with an id: the browser repeats `s=log`, and the server has 13 to 30 no more.
-    connection.handle(Input::Failed { gave_up: false });
+    connection.handle(Input::Failed(Lost::BrowserRetries));
     connection.handle(Input::Opened);
     hello(&connection, "e");
     feed(&connection, None, 30, None);
@@ -367,7 +367,7 @@ fn a_server_that_refuses_the_stream_beside_does_not_end_the_one_that_is_open() {
     assert_eq!(tick(&connection, &fake), ["beside epoch=e&s=count~5&s=late"]);
     for wait in [500, 1_000, 2_000] {
         // 414, 429 or 503: the browser gives up on it.
-        connection.handle(Input::BesideFailed { gave_up: true });
+        connection.handle(Input::BesideFailed(Lost::Unexplained));
         assert_eq!(fake.calls(), ["close beside"]);
         assert_eq!(connection.status().get_untracked(), SseStatus::Open);
         fake.wait(wait - 1);
@@ -386,11 +386,11 @@ fn a_connection_that_is_lost_while_more_keys_are_refused_asks_for_those_that_wer
     let (connection, fake, _count, _user) = hub();
     let _late = follow(&connection, "late");
     tick(&connection, &fake);
-    connection.handle(Input::BesideFailed { gave_up: true });
-    connection.handle(Input::Failed { gave_up: true });
+    connection.handle(Input::BesideFailed(Lost::Unexplained));
+    connection.handle(Input::Failed(Lost::Unexplained));
     fake.wait(500);
     assert_eq!(tick(&connection, &fake), ["close beside", "close", "probe epoch=e&s=count~5"]);
-    connection.handle(Input::Probed(Probe::Stream));
+    connection.handle(Input::Probed(Ok(())));
     connection.handle(Input::Opened);
     hello(&connection, "e");
     assert_eq!(tick(&connection, &fake), ["open epoch=e&s=count~5", "beside epoch=e&s=count~5&s=late"]);

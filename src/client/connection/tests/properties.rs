@@ -91,7 +91,7 @@ impl World {
 
     /// The connection is cut, and the browser or the client makes another one.
     fn cut(&mut self, mishap: &Mishap) {
-        self.connection.handle(Input::Failed { gave_up: false });
+        self.connection.handle(Input::Failed(Lost::BrowserRetries));
         if !self.reconnects() {
             self.connect(mishap);
         }

@@ -90,12 +90,12 @@ fn a_connection_beside_that_fails_leaves_the_open_one_and_is_tried_again_ever_mo
     world.on(ADDED);
     world.next();
     for wait in [0.5, 1.0, 2.0] {
-        assert_eq!(world.on(Input::BesideFailed { gave_up: false }), Action::CloseBeside { is_news: false });
+        assert_eq!(world.on(Input::BesideFailed(Lost::BrowserRetries)), Action::CloseBeside { is_news: false });
         assert_eq!(world.status(), SseStatus::Open);
         assert!(!world.machine.is_refused());
         assert_eq!(world.next(), (secs(wait), Action::OpenBeside));
     }
-    assert_eq!(world.on(Input::BesideFailed { gave_up: true }), Action::CloseBeside { is_news: true });
+    assert_eq!(world.on(Input::BesideFailed(Lost::Unexplained)), Action::CloseBeside { is_news: true });
     assert!(world.machine.is_refused());
 }
 
@@ -105,7 +105,7 @@ fn a_bye_after_a_connection_beside_has_failed_is_heard() {
     let mut world = World::hub();
     world.on(ADDED);
     world.next();
-    world.on(Input::BesideFailed { gave_up: false });
+    world.on(Input::BesideFailed(Lost::BrowserRetries));
     assert_eq!(world.on(Input::Bye), Action::Close);
     assert_eq!(world.status(), reconnecting(1, Some(0.5)));
 }
@@ -116,7 +116,7 @@ fn a_connection_beside_that_is_refused_leaves_the_open_one_and_is_tried_again_ev
     world.on(ADDED);
     world.next();
     for (wait, is_news) in [(0.5, true), (1.0, false), (2.0, false)] {
-        assert_eq!(world.on(Input::BesideFailed { gave_up: true }), Action::CloseBeside { is_news });
+        assert_eq!(world.on(Input::BesideFailed(Lost::Unexplained)), Action::CloseBeside { is_news });
         assert_eq!(world.status(), SseStatus::Open);
         assert_eq!(world.on(Input::BesideGreeted), Action::Nothing, "it is closed");
         world.on(REMOVED);
@@ -126,7 +126,7 @@ fn a_connection_beside_that_is_refused_leaves_the_open_one_and_is_tried_again_ev
     greeted(&mut world);
     world.on(ADDED);
     world.next();
-    assert_eq!(world.on(Input::BesideFailed { gave_up: true }), Action::CloseBeside { is_news: true });
+    assert_eq!(world.on(Input::BesideFailed(Lost::Unexplained)), Action::CloseBeside { is_news: true });
     world.on(SAME);
     world.on(ADDED);
     assert_eq!(world.next(), (Duration::ZERO, Action::OpenBeside), "it is not the one that was refused");
@@ -143,12 +143,12 @@ fn a_connection_beside_that_never_says_hello_is_given_up() {
 
 #[test]
 fn a_connection_that_is_lost_takes_the_one_beside_with_it() {
-    for input in [Input::Bye, Input::OutOfStep, Input::Failed { gave_up: true }, Input::Frozen] {
+    for input in [Input::Bye, Input::OutOfStep, Input::Failed(Lost::Unexplained), Input::Frozen] {
         let mut world = World::hub();
         world.on(ADDED);
         world.next();
         assert_eq!(world.on(input), Action::Close, "{input:?}");
-        assert_eq!(world.on(Input::BesideFailed { gave_up: true }), Action::Nothing, "{input:?}");
+        assert_eq!(world.on(Input::BesideFailed(Lost::Unexplained)), Action::Nothing, "{input:?}");
     }
 }
 
@@ -158,7 +158,7 @@ fn a_connection_that_the_browser_would_mend_is_ours_while_another_is_beside_it()
     let mut world = World::hub();
     world.on(ADDED);
     world.next();
-    assert_eq!(world.on(Input::Failed { gave_up: false }), Action::Close);
+    assert_eq!(world.on(Input::Failed(Lost::BrowserRetries)), Action::Close);
     assert_eq!(world.next(), (secs(0.5), Action::Open));
 }
 
@@ -180,5 +180,5 @@ fn a_connection_that_moved_on_to_other_keys_is_as_stable_as_it_was() {
     world.next();
     greeted(&mut world);
     world.on(SAME);
-    assert_eq!(world.on(Input::Failed { gave_up: false }), Action::Nothing, "a first drop is left to the browser");
+    assert_eq!(world.on(Input::Failed(Lost::BrowserRetries)), Action::Nothing, "a first drop is left to the browser");
 }

@@ -1,0 +1,85 @@
+//! The browser's own `EventSource`.
+
+use super::{
+    EVENTS, log_error,
+    page::Listener,
+    source::{Report, Source, Stream, Told},
+};
+use crate::{
+    client::{machine::Lost, transport::url_asking},
+    protocol::Ask,
+};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{EventSource, EventSourceInit, MessageEvent};
+
+/// Opens an `EventSource` for each stream.
+pub(super) struct EventSources {
+    pub(super) url: String,
+    pub(super) with_credentials: bool,
+}
+
+impl Source for EventSources {
+    fn open(&self, ask: &Ask, told: Told) -> Box<dyn Stream> {
+        match Open::new(&url_asking(&self.url, ask), self.with_credentials, &told) {
+            Ok(open) => Box::new(open),
+            Err(error) => {
+                log_error(format_args!("leptos_sse: `{}`: the browser makes no EventSource: {error:?}", self.url));
+                spawn_local(async move { told(Report::Lost(Lost::Unexplained)) });
+                Box::new(Failed)
+            }
+        }
+    }
+}
+
+struct Failed;
+
+impl Stream for Failed {}
+
+struct Open {
+    source: EventSource,
+    _listeners: Vec<Listener>,
+}
+
+impl Open {
+    fn new(url: &str, with_credentials: bool, told: &Told) -> Result<Self, JsValue> {
+        let init = EventSourceInit::new();
+        init.set_with_credentials(with_credentials);
+        let source = EventSource::new_with_event_source_init_dict(url, &init)?;
+        let mut listeners = vec![
+            Listener::new(&source, "open", {
+                let told = told.clone();
+                move |_| told(Report::Opened)
+            }),
+            Listener::new(&source, "error", {
+                let (told, source) = (told.clone(), source.clone());
+                // "If the user agent fails the connection, readyState is CLOSED" (WHATWG HTML, 9.2.3).
+                move |_| {
+                    let gave_up = source.ready_state() == EventSource::CLOSED;
+                    told(Report::Lost(if gave_up { Lost::Unexplained } else { Lost::BrowserRetries }));
+                }
+            }),
+        ];
+        for name in EVENTS {
+            let told = told.clone();
+            listeners.push(Listener::new(&source, name, move |event| {
+                if let Some(data) = event.dyn_ref::<MessageEvent>().and_then(|event| event.data().as_string()) {
+                    told(Report::Event { name, data: &data });
+                }
+            }));
+        }
+        Ok(Self { source, _listeners: listeners })
+    }
+}
+
+impl Stream for Open {
+    fn event_source(&self) -> Option<EventSource> {
+        Some(self.source.clone())
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.source.close();
+    }
+}
