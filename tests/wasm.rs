@@ -7,6 +7,8 @@ mod fake;
 mod hub;
 #[path = "wasm/in_place.rs"]
 mod in_place;
+#[path = "wasm/signals.rs"]
+mod signals;
 
 use fake::{FakeSource, console_errors, pause};
 use leptos::{mount::mount_to, prelude::*};

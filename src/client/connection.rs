@@ -5,8 +5,7 @@ mod state;
 use super::{
     documents::Outcome,
     machine::{Action, Input, Lost, Pace},
-    shared::Signal,
-    slots::{Follower, Followers, Joined},
+    slots::{Follower, Joined},
     status::SseStatus,
     transport::{Transport, log_error, log_warning},
     update,
@@ -17,7 +16,6 @@ use crate::{
     protocol::{Bye, Cursor, Hello, Key, Refused, Removed, event_name},
 };
 use leptos::prelude::{ArcRwSignal, GetUntracked, Set, Track, Update};
-use serde::de::DeserializeOwned;
 use state::State;
 use std::{
     any::TypeId,
@@ -77,18 +75,16 @@ impl Connection {
     }
 
     /// The signal of a key: the one that is there, or a new one that starts with the document held, or else `initial`.
-    ///
-    /// # Errors
-    ///
-    /// When the key is followed as another type.
+    #[cfg(test)]
     pub(crate) fn follow<T>(
         self: &Arc<Self>,
         key: &Key,
         initial: impl FnOnce() -> T,
     ) -> Result<(ArcRwSignal<T>, User), Error>
     where
-        T: DeserializeOwned + Send + Sync + 'static,
+        T: serde::de::DeserializeOwned + Send + Sync + 'static,
     {
+        use super::shared::Signal;
         let (signal, user) = self.follow_as(key, || Signal::new(initial()))?;
         Ok((signal.value().clone(), user))
     }
@@ -112,6 +108,12 @@ impl Connection {
         let mut user = self.use_it();
         user.followed = Some((key.clone(), TypeId::of::<F>()));
         Ok((follower, user))
+    }
+
+    /// Hands the document that is held for a key on to one who follows it. Whether that took it.
+    pub(crate) fn hand_on(&self, key: &Key, follower: &impl Follower, document: &Document) -> bool {
+        let taken = follower.accept(document, None);
+        taken.map_err(|error| self.keeps(key, &error)).is_ok()
     }
 
     /// The document that is held for a key.
@@ -248,7 +250,7 @@ impl Connection {
             Outcome::Changed { document, touches } => {
                 self.transport.changed(&name);
                 if let Some(followers) = followers {
-                    followers.accept(&name, &document, Some(&touches));
+                    followers.accept(&document, Some(&touches)).for_each(|error| self.keeps(&name, &error));
                 }
             }
             Outcome::Dropped => {}
@@ -266,7 +268,8 @@ impl Connection {
             (state.feeds.update(&update), state.slots.followers(&update.name))
         };
         if let Some(followers) = followers {
-            followers.take(&update.name, step, update.item.as_ref());
+            let skipped = |error| log_error(format_args!("leptos_sse: feed `{}`: {error}; it is skipped", update.name));
+            followers.take(step, update.item.as_ref()).for_each(skipped);
         }
     }
 
@@ -291,7 +294,7 @@ impl Connection {
                     state.slots.followers(&removed.name).filter(|_| is_gone)
                 };
                 if let Some(followers) = followers {
-                    followers.removed();
+                    followers.removed().for_each(|error| self.keeps(&removed.name, &error));
                 }
             }
             Err(error) => log_error(format_args!("leptos_sse: {error}; ignored")),
@@ -312,6 +315,12 @@ impl Connection {
              they come when others are let go",
             self.url, keys
         ));
+    }
+
+    /// A document that its type cannot read is in step all the same, so that nothing is asked for: the next change may make
+    /// it whole.
+    fn keeps(&self, key: &Key, error: &Error) {
+        log_error(format_args!("leptos_sse: signal `{key}`: {error}; it keeps its last good value"));
     }
 
     fn ask_for_snapshot(&self, key: &Key, error: &Error) {
@@ -345,7 +354,7 @@ impl Connection {
         };
         drop(before);
         if let Some(document) = held {
-            Followers::of(made.clone()).accept(key, &document, None);
+            self.hand_on(key, &*made, &document);
         }
         Ok(made)
     }

@@ -3,6 +3,7 @@
 //! The state machine and the documents are pure; what they need of the world comes through `transport`, which is inert
 //! where there is no browser.
 
+mod arc_signal;
 mod asked;
 mod connection;
 pub(crate) mod documents;
@@ -11,8 +12,12 @@ pub(crate) mod feeds;
 mod id;
 mod keyed;
 mod machine;
+mod memo;
+mod option;
 mod options;
+mod part;
 mod provider;
+mod several;
 mod shared;
 mod signal;
 mod signal_for;
@@ -23,15 +28,27 @@ mod transport;
 pub(crate) mod update;
 mod value;
 
+pub use arc_signal::{
+    ArcSseSignal, create_arc_sse_signal, create_arc_sse_signal_for, create_arc_sse_signal_named, use_arc_sse_signal,
+    use_arc_sse_signal_for, use_arc_sse_signal_named,
+};
 pub use feed::{SseFeed, use_sse_feed};
 pub use id::SseId;
+pub use memo::{
+    create_sse_memo, create_sse_memo_for, create_sse_memo_named, use_sse_memo, use_sse_memo_for, use_sse_memo_named,
+};
+pub use option::{
+    create_sse_option, create_sse_option_for, create_sse_option_named, use_sse_option, use_sse_option_for,
+    use_sse_option_named,
+};
 pub use options::SseOptions;
+pub use part::{create_sse_part, create_sse_part_named, use_sse_part, use_sse_part_named};
 pub use provider::{SseContext, provide_sse, provide_sse_with};
 pub use signal::{create_sse_signal, create_sse_signal_named, use_sse_signal, use_sse_signal_named};
 pub use signal_for::{create_sse_signal_for, use_sse_signal_for};
 pub use signal_in_place::{
-    create_sse_signal_in_place, create_sse_signal_in_place_named, use_sse_signal_in_place,
-    use_sse_signal_in_place_named,
+    create_sse_signal_in_place, create_sse_signal_in_place_for, create_sse_signal_in_place_named,
+    use_sse_signal_in_place, use_sse_signal_in_place_for, use_sse_signal_in_place_named,
 };
 pub use status::{SseClosed, SseStatus, use_sse_status};
 pub use value::{provide_sse_value, provide_sse_value_for, provide_sse_value_named};

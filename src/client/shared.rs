@@ -15,6 +15,32 @@ use std::{
     },
 };
 
+/// A follower whose value is shown as one signal.
+pub(crate) trait Shared: Follower {
+    type Shown: Send + Sync + 'static;
+
+    fn new(shown: Self::Shown) -> Self;
+
+    fn signal(&self) -> &ArcRwSignal<Self::Shown>;
+
+    /// Shows what it might have started with.
+    ///
+    /// # Errors
+    ///
+    /// When somebody holds a guard of the value.
+    fn restart(&self, shown: Self::Shown) -> Result<(), Error>;
+
+    /// What is shown of a document.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    fn read(document: &Document) -> Result<Self::Shown, Error>;
+
+    /// What is shown when there is no document.
+    fn nothing() -> Self::Shown;
+}
+
 /// A signal that takes the values of its key.
 pub(crate) struct Signal<T> {
     value: ArcRwSignal<T>,
@@ -33,6 +59,7 @@ impl<T: 'static> Signal<T> {
         Self { value: ArcRwSignal::new(value), in_place: OnceLock::new(), in_step: AtomicBool::new(false) }
     }
 
+    #[cfg(test)]
     pub(crate) fn value(&self) -> &ArcRwSignal<T> {
         &self.value
     }
@@ -51,6 +78,31 @@ impl<T: 'static> Signal<T> {
             (Some(in_place), Some(touches)) => in_place(&self.value, document, touches),
             _ => false,
         }
+    }
+}
+
+impl<T: Default + DeserializeOwned + Send + Sync + 'static> Shared for Signal<T> {
+    type Shown = T;
+
+    fn new(shown: T) -> Self {
+        Self::new(shown)
+    }
+
+    fn signal(&self) -> &ArcRwSignal<T> {
+        &self.value
+    }
+
+    fn restart(&self, shown: T) -> Result<(), Error> {
+        self.in_step.store(false, Ordering::Relaxed);
+        change(&self.value, |held| *held = shown).ok_or_else(Error::borrowed)
+    }
+
+    fn read(document: &Document) -> Result<T, Error> {
+        document.read()
+    }
+
+    fn nothing() -> T {
+        T::default()
     }
 }
 
@@ -76,12 +128,19 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Follower for Signal<T> {
     }
 
     fn take(&self, step: Step, _: Option<Document>) -> Result<(), Error> {
-        // Told once, and not with each event.
-        if matches!(step, Step::Start | Step::StartAfterGap) {
-            Err(Error::other_kind("feed", "use_sse_feed"))
-        } else {
-            Ok(())
-        }
+        unlike(step)
+    }
+}
+
+/// What is followed as a signal is a feed.
+///
+/// # Errors
+///
+/// With its start: it is told once, and not with each event.
+pub(crate) fn unlike(step: Step) -> Result<(), Error> {
+    match step {
+        Step::Start | Step::StartAfterGap => Err(Error::other_kind("feed", "use_sse_feed")),
+        Step::Repeat | Step::Gap | Step::Next => Ok(()),
     }
 }
 
@@ -99,7 +158,7 @@ fn rebuild<T: Rebuild + Send + Sync + 'static>(
 
 /// Changes the value, and then tells those who follow it. None, and not a wait without end, when somebody holds a guard of
 /// the value, as across an `.await`.
-fn change<T: Send + Sync + 'static>(signal: &ArcRwSignal<T>, change: impl FnOnce(&mut T)) -> Option<()> {
+pub(crate) fn change<T: Send + Sync + 'static>(signal: &ArcRwSignal<T>, change: impl FnOnce(&mut T)) -> Option<()> {
     let mut value = signal.try_write_untracked()?;
     change(&mut value);
     drop(value);

@@ -1,6 +1,16 @@
-use super::{connection::Connection, provider::use_connection, shared::Signal, transport, value::initial_document};
+use super::{
+    connection::Connection,
+    provider::use_connection,
+    several::Member,
+    shared::{Shared, Signal},
+    transport,
+    value::initial_document,
+};
 use crate::{Error, Key, document::Document};
-use leptos::prelude::{ArcRwSignal, Effect, ReadSignal, Set, Track, on_cleanup};
+use leptos::{
+    prelude::{ArcRwSignal, ReadSignal, on_cleanup},
+    task::spawn_local,
+};
 use serde::de::DeserializeOwned;
 use std::{borrow::Cow, sync::Arc};
 
@@ -20,7 +30,7 @@ pub fn use_sse_signal<T>() -> ReadSignal<T>
 where
     T: Default + DeserializeOwned + Send + Sync + 'static,
 {
-    follow(Ok(Key::of::<T>()), "use_sse_signal")
+    follow::<Signal<T>>(Ok(Key::of::<T>()), "use_sse_signal", |_| ())
 }
 
 /// A signal that follows the server's value with this key, as
@@ -32,7 +42,7 @@ pub fn use_sse_signal_named<T>(key: impl Into<Cow<'static, str>>) -> ReadSignal<
 where
     T: Default + DeserializeOwned + Send + Sync + 'static,
 {
-    follow(Key::new(key), "use_sse_signal_named")
+    follow::<Signal<T>>(Key::new(key), "use_sse_signal_named", |_| ())
 }
 
 /// The same as [`use_sse_signal`].
@@ -41,7 +51,7 @@ pub fn create_sse_signal<T>() -> ReadSignal<T>
 where
     T: Default + DeserializeOwned + Send + Sync + 'static,
 {
-    follow(Ok(Key::of::<T>()), "create_sse_signal")
+    follow::<Signal<T>>(Ok(Key::of::<T>()), "create_sse_signal", |_| ())
 }
 
 /// The same as [`use_sse_signal_named`].
@@ -50,79 +60,74 @@ pub fn create_sse_signal_named<T>(key: impl Into<Cow<'static, str>>) -> ReadSign
 where
     T: Default + DeserializeOwned + Send + Sync + 'static,
 {
-    follow(Key::new(key), "create_sse_signal_named")
+    follow::<Signal<T>>(Key::new(key), "create_sse_signal_named", |_| ())
 }
 
-pub(super) fn follow<T>(key: Result<Key, Error>, call: &'static str) -> ReadSignal<T>
-where
-    T: Default + DeserializeOwned + Send + Sync + 'static,
-{
-    follow_with(key, call, |_| ())
-}
-
-/// Follows a key, and tells the shared signal what else is wanted of it.
-pub(super) fn follow_with<T>(key: Result<Key, Error>, call: &'static str, ask: fn(&Signal<T>)) -> ReadSignal<T>
-where
-    T: Default + DeserializeOwned + Send + Sync + 'static,
-{
-    // First and in any case, so that the server and the page count their shared values alike.
-    let document = initial_document(key.as_ref().ok());
-    let initial = || initial_value(key.as_ref().ok(), document.as_ref());
-    let followed =
-        key.as_ref().map_err(Error::clone).and_then(|key| follow_key(&use_connection(call)?, key, initial, ask));
-    let signal = followed.unwrap_or_else(|error| {
-        transport::log_error(format_args!("leptos_sse: {error}"));
-        ArcRwSignal::new(initial())
-    });
+/// Follows a key until the component of now is cleaned up, and tells the follower what else is wanted of it.
+pub(super) fn follow<F: Shared>(key: Result<Key, Error>, call: &'static str, ask: fn(&F)) -> ReadSignal<F::Shown> {
+    let Followed { signal, guard } = follow_key(key, call, ask);
+    on_cleanup(move || drop(guard));
     signal.read_only().into()
 }
 
-fn follow_key<T>(
+/// A signal, and what keeps it following.
+pub(super) struct Followed<T> {
+    pub(super) signal: ArcRwSignal<T>,
+    pub(super) guard: Arc<dyn Send + Sync>,
+}
+
+pub(super) fn follow_key<F: Shared>(key: Result<Key, Error>, call: &'static str, ask: fn(&F)) -> Followed<F::Shown> {
+    // First and in any case, so that the server and the page count their shared values alike.
+    let document = initial_document(key.as_ref().ok());
+    let initial = || initial::<F>(key.as_ref().ok(), document.as_ref());
+    let followed =
+        key.as_ref().map_err(Error::clone).and_then(|key| follow_on(&use_connection(call)?, key, initial, ask));
+    followed.unwrap_or_else(|error| {
+        transport::log_error(format_args!("leptos_sse: {error}"));
+        Followed { signal: ArcRwSignal::new(initial()), guard: Arc::new(()) }
+    })
+}
+
+fn follow_on<F: Shared>(
     connection: &Arc<Connection>,
     key: &Key,
-    initial: impl Fn() -> T,
-    ask: fn(&Signal<T>),
-) -> Result<ArcRwSignal<T>, Error>
-where
-    T: DeserializeOwned + Send + Sync + 'static,
-{
-    let (shared, user) = connection.follow_as(key, || Signal::new(initial()))?;
-    ask(&shared);
-    let signal = shared.value().clone();
-    on_cleanup(move || drop(user));
+    initial: impl Fn() -> F::Shown,
+    ask: fn(&F),
+) -> Result<Followed<F::Shown>, Error> {
     if transport::is_hydrating() && connection.document(key).is_some() {
-        return Ok(catch_up(connection.clone(), key.clone(), signal, initial()));
+        return catch_up(connection, key, F::new(initial()), ask);
     }
-    Ok(signal)
+    let (shared, user) = connection.follow_as(key, || F::new(initial()))?;
+    ask(&shared);
+    Ok(Followed { signal: shared.signal().clone(), guard: Arc::new(user) })
 }
 
 /// The signal of a component that hydrates when the shared one has moved on already, as a late island does. It starts with
 /// what the server rendered, because Leptos does not touch a text that it believes to be right, and follows from then on.
-fn catch_up<T>(connection: Arc<Connection>, key: Key, shared: ArcRwSignal<T>, initial: T) -> ArcRwSignal<T>
-where
-    T: DeserializeOwned + Send + Sync + 'static,
-{
-    let own = ArcRwSignal::new(initial);
-    // Runs when the component is hydrated. What it cannot read was reported for the shared signal.
-    Effect::new({
-        let own = own.clone();
-        move |_| {
-            shared.track();
-            if let Some(Ok(value)) = connection.document(&key).map(|document| document.read()) {
-                own.set(value);
-            }
+fn catch_up<F: Shared>(
+    connection: &Arc<Connection>,
+    key: &Key,
+    own: F,
+    ask: fn(&F),
+) -> Result<Followed<F::Shown>, Error> {
+    ask(&own);
+    let signal = own.signal().clone();
+    let member = Arc::new(Member::new(connection, key, Arc::new(own))?);
+    let hydrated = Arc::downgrade(&member);
+    // Runs when the component is hydrated.
+    spawn_local(async move {
+        if let Some(member) = hydrated.upgrade() {
+            member.begin();
         }
     });
-    own
+    Ok(Followed { signal, guard: member })
 }
 
 /// The value of a document, or else the default.
-pub(super) fn initial_value<T: Default + DeserializeOwned>(key: Option<&Key>, document: Option<&Document>) -> T {
-    let (Some(key), Some(document)) = (key, document) else { return T::default() };
-    document.read().unwrap_or_else(|error| {
-        transport::log_error(format_args!(
-            "leptos_sse: the first value of `{key}`: {error}; it starts with its default"
-        ));
-        T::default()
+pub(super) fn initial<F: Shared>(key: Option<&Key>, document: Option<&Document>) -> F::Shown {
+    let (Some(key), Some(document)) = (key, document) else { return F::nothing() };
+    F::read(document).unwrap_or_else(|error| {
+        transport::log_error(format_args!("leptos_sse: the first value of `{key}`: {error}; it starts without it"));
+        F::nothing()
     })
 }

@@ -1,13 +1,16 @@
 use super::{
-    connection::{Connection, User},
+    connection::Connection,
     id::{Id, SseId},
     provider::use_connection,
-    signal::{follow, initial_value},
+    several::Member,
+    shared::{Shared, Signal},
+    signal::{follow, initial},
+    slots::Follower,
     transport,
     value::{initial_document, provided_document},
 };
 use crate::{Error, Key};
-use leptos::prelude::{ArcRwSignal, Effect, ImmediateEffect, ReadSignal, Set, Track, untrack};
+use leptos::prelude::{Effect, ImmediateEffect, ReadSignal, untrack};
 use serde::de::DeserializeOwned;
 use std::{
     mem,
@@ -39,7 +42,7 @@ pub fn create_sse_signal_for<T>(id: impl SseId) -> ReadSignal<T>
 where
     T: Default + DeserializeOwned + Send + Sync + 'static,
 {
-    follow_id(id.into_id(), "create_sse_signal_for")
+    follow_id::<T, Signal<T>>(id.into_id(), "create_sse_signal_for", |_| ())
 }
 
 /// The same as [`create_sse_signal_for`].
@@ -48,36 +51,43 @@ pub fn use_sse_signal_for<T>(id: impl SseId) -> ReadSignal<T>
 where
     T: Default + DeserializeOwned + Send + Sync + 'static,
 {
-    follow_id(id.into_id(), "use_sse_signal_for")
+    follow_id::<T, Signal<T>>(id.into_id(), "use_sse_signal_for", |_| ())
 }
 
-fn follow_id<T>(id: Id, call: &'static str) -> ReadSignal<T>
-where
-    T: Default + DeserializeOwned + Send + Sync + 'static,
-{
+/// Follows one of many of `T`.
+pub(super) fn follow_id<T: 'static, F: Shared>(id: Id, call: &'static str, ask: fn(&F)) -> ReadSignal<F::Shown> {
     let key = untrack(|| key_of::<T>(&id));
     match id {
-        Id::Constant(_) => follow(key, call),
-        Id::Reactive(_) => follow_reactive(id, key, call),
+        Id::Constant(_) => follow(key, call, ask),
+        Id::Reactive(id) => follow_reactive(move || key_of_text::<T>(id()), key, call, ask),
     }
 }
 
 fn key_of<T>(id: &Id) -> Result<Key, Error> {
-    Key::of::<T>().with_id(id.text())
+    key_of_text::<T>(id.text())
 }
 
-fn follow_reactive<T>(id: Id, first: Result<Key, Error>, call: &'static str) -> ReadSignal<T>
-where
-    T: Default + DeserializeOwned + Send + Sync + 'static,
-{
+fn key_of_text<T>(id: String) -> Result<Key, Error> {
+    Key::of::<T>().with_id(id)
+}
+
+fn follow_reactive<F: Shared>(
+    key: impl Fn() -> Result<Key, Error> + Send + Sync + 'static,
+    first: Result<Key, Error>,
+    call: &'static str,
+    ask: fn(&F),
+) -> ReadSignal<F::Shown> {
     // First and in any case, so that the server and the page count their shared values alike.
     let document = initial_document(first.as_ref().ok());
-    let own = ArcRwSignal::new(initial_value(first.as_ref().ok(), document.as_ref()));
+    let own = Arc::new(F::new(initial::<F>(first.as_ref().ok(), document.as_ref())));
+    ask(&own);
+    let signal = own.signal().read_only();
     match use_connection(call) {
         Ok(connection) => {
-            let switch = Switch { connection, id, own: own.clone(), followed: Mutex::new(Followed::nothing(first)) };
+            let nothing = Followed { key: first, member: None, has_begun: false };
+            let switch = Switch { connection, own, followed: Mutex::new(nothing) };
             // At once, so that nobody sees the value of another id beside the id of now.
-            let start = move || ImmediateEffect::new_scoped(move || switch.run());
+            let start = move || ImmediateEffect::new_scoped(move || switch.turn_to(key()));
             if transport::is_hydrating() {
                 // What hydrates must find what the server rendered.
                 let mut start = Some(start);
@@ -88,77 +98,59 @@ where
         }
         Err(error) => transport::log_error(format_args!("leptos_sse: {error}")),
     }
-    own.read_only().into()
+    signal.into()
 }
 
-/// A signal of its own that shows one of many shared ones, by an id that changes.
-struct Switch<T> {
+/// A signal of its own that follows one key of many, by an id that changes.
+struct Switch<F: Follower> {
     connection: Arc<Connection>,
-    id: Id,
-    own: ArcRwSignal<T>,
-    followed: Mutex<Followed<T>>,
+    own: Arc<F>,
+    followed: Mutex<Followed<F>>,
 }
 
-struct Followed<T> {
+struct Followed<F: Follower> {
     key: Result<Key, Error>,
     /// None before the first one, and where the key cannot be followed.
-    shared: Option<(ArcRwSignal<T>, User)>,
+    member: Option<Member<F>>,
     has_begun: bool,
 }
 
-impl<T> Followed<T> {
-    fn nothing(key: Result<Key, Error>) -> Self {
-        Self { key, shared: None, has_begun: false }
-    }
-}
-
-impl<T> Switch<T>
-where
-    T: Default + DeserializeOwned + Send + Sync + 'static,
-{
-    /// Runs again when the id changes, and when the shared signal does.
-    fn run(&self) {
-        let key = key_of::<T>(&self.id);
+impl<F: Shared> Switch<F> {
+    fn turn_to(&self, key: Result<Key, Error>) {
         let (is_same, has_begun) = {
             let followed = self.followed();
             (followed.key == key, followed.has_begun)
         };
-        if !is_same || !has_begun {
-            self.follow(&key);
+        if is_same && has_begun {
+            return;
         }
-        let shared = self.followed().shared.as_ref().map(|(shared, _)| shared.clone());
-        if let Some(shared) = shared {
-            shared.track();
-        }
-        // What cannot be read was reported for the shared signal.
-        let held = key.as_ref().ok().and_then(|key| self.connection.document(key)?.read().ok());
-        match held {
-            Some(value) => self.own.set(value),
-            None if is_same => {}
-            None => self.own.set(initial(&key)),
-        }
-    }
-
-    fn follow(&self, key: &Result<Key, Error>) {
-        // The old one is let go after the new one has come, so that the connection has a user all the time.
-        let followed = key.as_ref().map_err(Error::clone).and_then(|key| {
-            let follow = || self.connection.follow(key, || initial(&Ok(key.clone())));
-            untrack(follow)
+        let member = untrack(|| {
+            let member = key.as_ref().map_err(Error::clone);
+            member.and_then(|key| Member::new(&self.connection, key, self.own.clone()))
         });
-        let shared = followed.map_err(|error| transport::log_error(format_args!("leptos_sse: {error}"))).ok();
-        let next = Followed { key: key.clone(), shared, has_begun: true };
-        let before = mem::replace(&mut *self.followed(), next);
+        let member = member.map_err(|error| transport::log_error(format_args!("leptos_sse: {error}"))).ok();
+        // The old one is let go after the new one has come, so that the connection has a user all the time, and before the
+        // new one is shown.
+        let nothing = Followed { key: key.clone(), member: None, has_begun: true };
+        let before = mem::replace(&mut *self.followed(), nothing);
         // Not under the lock, as it may drop a user's value.
         drop(before);
+        let is_shown = member.as_ref().is_some_and(|member| untrack(|| member.begin()));
+        if !is_shown && !is_same {
+            untrack(|| self.restart(key.as_ref().ok()));
+        }
+        self.followed().member = member;
     }
 
-    fn followed(&self) -> MutexGuard<'_, Followed<T>> {
+    /// Shows the value that a signal has before the server's comes.
+    fn restart(&self, key: Option<&Key>) {
+        let shown = initial::<F>(key, key.and_then(provided_document).as_ref());
+        if let Err(error) = self.own.restart(shown) {
+            transport::log_error(format_args!("leptos_sse: {error}"));
+        }
+    }
+
+    fn followed(&self) -> MutexGuard<'_, Followed<F>> {
         self.followed.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The value that a signal has before the server's comes.
-fn initial<T: Default + DeserializeOwned>(key: &Result<Key, Error>) -> T {
-    let key = key.as_ref().ok();
-    initial_value(key, key.and_then(provided_document).as_ref())
 }

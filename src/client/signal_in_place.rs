@@ -1,4 +1,4 @@
-use super::{shared::Signal, signal::follow_with};
+use super::{id::SseId, shared::Signal, signal::follow, signal_for::follow_id};
 use crate::{Key, Rebuild};
 use leptos::prelude::ReadSignal;
 use std::borrow::Cow;
@@ -34,7 +34,7 @@ pub fn create_sse_signal_in_place<T>() -> ReadSignal<T>
 where
     T: Default + Rebuild + Send + Sync + 'static,
 {
-    follow_with(Ok(Key::of::<T>()), "create_sse_signal_in_place", Signal::rebuild_in_place)
+    follow(Ok(Key::of::<T>()), "create_sse_signal_in_place", Signal::<T>::rebuild_in_place)
 }
 
 /// A signal that follows the server's value with this key and rebuilds only what the server changed, in place.
@@ -45,7 +45,33 @@ pub fn create_sse_signal_in_place_named<T>(key: impl Into<Cow<'static, str>>) ->
 where
     T: Default + Rebuild + Send + Sync + 'static,
 {
-    follow_with(Key::new(key), "create_sse_signal_in_place_named", Signal::rebuild_in_place)
+    follow(Key::new(key), "create_sse_signal_in_place_named", Signal::<T>::rebuild_in_place)
+}
+
+/// A signal that follows the server's value of one `T` of many and rebuilds only what the server changed, in place.
+///
+/// In all else it is as [`create_sse_signal_for`](crate::create_sse_signal_for); see [`create_sse_signal_in_place`]. When the id
+/// changes, the other one's value is read as a whole.
+///
+/// ```
+/// use leptos::prelude::*;
+/// use leptos_sse::{Rebuild, create_sse_signal_in_place_for};
+///
+/// #[derive(Default, serde::Deserialize, Rebuild)]
+/// struct Room { lines: Vec<String> }
+///
+/// #[component]
+/// fn Lines(chosen: ReadSignal<u32>) -> impl IntoView {
+///     let room = create_sse_signal_in_place_for::<Room>(move || chosen.get());
+///     view! { <p>{move || room.with(|room| room.lines.len())} " lines"</p> }
+/// }
+/// ```
+#[must_use]
+pub fn create_sse_signal_in_place_for<T>(id: impl SseId) -> ReadSignal<T>
+where
+    T: Default + Rebuild + Send + Sync + 'static,
+{
+    follow_id::<T, _>(id.into_id(), "create_sse_signal_in_place_for", Signal::<T>::rebuild_in_place)
 }
 
 /// The same as [`create_sse_signal_in_place`].
@@ -54,7 +80,7 @@ pub fn use_sse_signal_in_place<T>() -> ReadSignal<T>
 where
     T: Default + Rebuild + Send + Sync + 'static,
 {
-    follow_with(Ok(Key::of::<T>()), "use_sse_signal_in_place", Signal::rebuild_in_place)
+    follow(Ok(Key::of::<T>()), "use_sse_signal_in_place", Signal::<T>::rebuild_in_place)
 }
 
 /// The same as [`create_sse_signal_in_place_named`].
@@ -63,5 +89,14 @@ pub fn use_sse_signal_in_place_named<T>(key: impl Into<Cow<'static, str>>) -> Re
 where
     T: Default + Rebuild + Send + Sync + 'static,
 {
-    follow_with(Key::new(key), "use_sse_signal_in_place_named", Signal::rebuild_in_place)
+    follow(Key::new(key), "use_sse_signal_in_place_named", Signal::<T>::rebuild_in_place)
+}
+
+/// The same as [`create_sse_signal_in_place_for`].
+#[must_use]
+pub fn use_sse_signal_in_place_for<T>(id: impl SseId) -> ReadSignal<T>
+where
+    T: Default + Rebuild + Send + Sync + 'static,
+{
+    follow_id::<T, _>(id.into_id(), "use_sse_signal_in_place_for", Signal::<T>::rebuild_in_place)
 }

@@ -3,7 +3,6 @@
 use super::{
     feeds::Step,
     keyed::{Keyed, Keys},
-    transport::log_error,
 };
 use crate::{Error, document::Document, patch::Touch, protocol::Key};
 use std::{
@@ -43,7 +42,13 @@ pub(crate) trait Follower: Any + Send + Sync {
     fn take(&self, step: Step, item: Option<Document>) -> Result<(), Error>;
 
     /// The server has the signal no more.
-    fn removed(&self) {}
+    ///
+    /// # Errors
+    ///
+    /// When that cannot be shown.
+    fn removed(&self) -> Result<(), Error> {
+        Ok(())
+    }
 }
 
 /// A follower, whatever its type.
@@ -53,7 +58,7 @@ trait Following: Any + Send + Sync {
     fn value(&self) -> Option<TypeId>;
     fn accept(&self, document: &Document, touches: Option<&[Touch]>) -> Result<(), Error>;
     fn take(&self, step: Step, item: Option<Document>) -> Result<(), Error>;
-    fn removed(&self);
+    fn removed(&self) -> Result<(), Error>;
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 
@@ -78,8 +83,8 @@ impl<F: Follower> Following for F {
         Follower::take(self, step, item)
     }
 
-    fn removed(&self) {
-        Follower::removed(self);
+    fn removed(&self) -> Result<(), Error> {
+        Follower::removed(self)
     }
 
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
@@ -94,32 +99,19 @@ pub(crate) struct Followers {
 }
 
 impl Followers {
-    pub(crate) fn of<F: Follower>(only: Arc<F>) -> Self {
-        Self { first: Some(only), others: Vec::new() }
+    /// Hands a document on, and gives what went wrong.
+    pub(crate) fn accept(&self, document: &Document, touches: Option<&[Touch]>) -> impl Iterator<Item = Error> {
+        self.iter().filter_map(move |follower| follower.accept(document, touches).err())
     }
 
-    /// Hands a document on. One that a type cannot read is in step all the same, so that nothing is asked for: the next
-    /// change may make it whole.
-    pub(crate) fn accept(&self, key: &Key, document: &Document, touches: Option<&[Touch]>) {
-        for follower in self.iter() {
-            if let Err(error) = follower.accept(document, touches) {
-                log_error(format_args!("leptos_sse: signal `{key}`: {error}; it keeps its last good value"));
-            }
-        }
+    /// Hands a step of a feed on, and gives what went wrong.
+    pub(crate) fn take(&self, step: Step, item: Option<&Document>) -> impl Iterator<Item = Error> {
+        self.iter().filter_map(move |follower| follower.take(step, item.cloned()).err())
     }
 
-    /// Hands a step of a feed on.
-    pub(crate) fn take(&self, key: &Key, step: Step, item: Option<&Document>) {
-        for follower in self.iter() {
-            if let Err(error) = follower.take(step, item.cloned()) {
-                log_error(format_args!("leptos_sse: feed `{key}`: {error}; it is skipped"));
-            }
-        }
-    }
-
-    /// The server has the signal no more.
-    pub(crate) fn removed(&self) {
-        self.iter().for_each(|follower| follower.removed());
+    /// The server has the signal no more. Gives what went wrong.
+    pub(crate) fn removed(&self) -> impl Iterator<Item = Error> {
+        self.iter().filter_map(|follower| follower.removed().err())
     }
 
     fn iter(&self) -> impl Iterator<Item = &Arc<dyn Following>> {

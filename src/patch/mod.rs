@@ -11,10 +11,10 @@ mod text;
 mod touch;
 
 pub(crate) use operation::{Operation, Operations};
+pub(crate) use pointer::Pointer;
 pub(crate) use touch::{Segment, Touch, TouchKind};
 
 use crate::{Error, document::Document};
-use pointer::Pointer;
 
 impl Document {
     /// Applies a JSON Patch: all of it or nothing.

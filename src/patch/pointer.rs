@@ -1,7 +1,10 @@
 //! JSON Pointers, as RFC 6901 has them.
 
 use super::Segment;
-use crate::document::{Flaw, Json, Name, Node};
+use crate::{
+    Error,
+    document::{Flaw, Json, Name, Node},
+};
 use std::borrow::Cow;
 
 /// Where in a document; a pointer that exists is written rightly.
@@ -16,6 +19,18 @@ pub(super) type Misfit = Cow<'static, str>;
 pub(super) struct Token<'a>(&'a str);
 
 impl Pointer {
+    /// # Errors
+    ///
+    /// When the text is none.
+    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
+        Self::new(text.into()).map_err(|why| Error::malformed("a JSON Pointer", why, text))
+    }
+
+    /// What it leads to, if there is something.
+    pub(crate) fn find<'n>(&self, root: &'n Node) -> Option<&'n Node> {
+        self.tokens().find(root).ok()
+    }
+
     pub(super) fn as_str(&self) -> &str {
         &self.0
     }
@@ -105,7 +120,7 @@ impl<'a> Tokens<'a> {
         })
     }
 
-    fn iter(self) -> impl Iterator<Item = Token<'a>> {
+    pub(super) fn iter(self) -> impl Iterator<Item = Token<'a>> {
         self.0.split('/').skip(1).map(Token)
     }
 }
@@ -133,6 +148,14 @@ impl<'a> Token<'a> {
             return Ok(len);
         }
         self.number().filter(|index| *index <= len).ok_or_else(|| self.no_item(len))
+    }
+
+    /// Whether this step is one that a patch took.
+    pub(super) fn is(self, segment: &Segment) -> bool {
+        match segment {
+            Segment::Name(name) => self.name() == **name,
+            Segment::Index(index) => self.number() == Some(*index),
+        }
     }
 
     /// "characters comprised of digits […] without leading zeros".

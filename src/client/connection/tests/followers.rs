@@ -5,6 +5,9 @@ use crate::{
     client::{
         feed::log::Log,
         feeds::Step,
+        option::Optional,
+        several::Member,
+        shared::{self, Shared},
         slots::{Follower, Kind},
     },
     patch::Touch,
@@ -50,8 +53,9 @@ impl Follower for Notes {
         Ok(())
     }
 
-    fn removed(&self) {
+    fn removed(&self) -> Result<(), Error> {
         self.note("removed".to_owned());
+        Ok(())
     }
 }
 
@@ -195,4 +199,59 @@ fn a_removal_is_told_to_each_once() {
     }
     assert_eq!(notes.told(), [r#"{"value":1} Some(1)"#, "removed"]);
     assert_eq!(count.get_untracked().value, 1, "a signal keeps its last good value");
+}
+
+#[test]
+fn an_option_is_none_before_the_first_value_and_when_the_server_has_it_no_more() {
+    let (connection, _) = connection();
+    let (option, _user) = connection.follow_as(&key("count"), || Optional::<Count>::new(None)).unwrap();
+    let (count, _count) = connection.follow(&key("count"), Count::default).unwrap();
+    open(&connection);
+    connection.receive("hello", r#"{"epoch":"e"}"#);
+    let shown = || option.signal().get_untracked().map(|count| count.value);
+    assert_eq!(shown(), None);
+    snapshot(&connection, "count", 1, &json!({ "value": 1 }));
+    assert_eq!(shown(), Some(1));
+    change(&connection, "count", 1, "/value", &json!("x"));
+    assert_eq!(shown(), Some(1), "what it cannot read leaves the last good one");
+    connection.receive("refused", r#"{"name":"count","reason":"logged out"}"#);
+    assert_eq!(shown(), Some(1));
+    connection.receive("removed", r#"{"name":"count","to":3}"#);
+    assert_eq!((shown(), count.get_untracked().value), (None, 1));
+    snapshot(&connection, "count", 4, &json!({ "value": 4 }));
+    assert_eq!(shown(), Some(4));
+    let text = connection.follow_as(&key("count"), || Optional::<String>::new(None)).err().unwrap();
+    assert!(text.is_type_conflict(), "{text}");
+}
+
+#[test]
+fn what_is_null_is_no_value_that_is_missing() {
+    let (connection, _) = connection();
+    let null = || connection.follow_as(&key("null"), || Optional::<Option<u8>>::new(None)).unwrap();
+    let (option, _user) = null();
+    assert_eq!(option.signal().get_untracked(), None);
+    snapshot(&connection, "null", 1, &Value::Null);
+    assert_eq!(option.signal().get_untracked(), Some(None));
+}
+
+#[test]
+fn several_on_their_own_each_have_what_comes_from_when_they_begin() {
+    let (connection, _) = connection();
+    let own = || Arc::new(shared::Signal::new(Count::default()));
+    let (first, second) = (own(), own());
+    let one = Member::new(&connection, &key("count"), first.clone()).unwrap();
+    assert!(!one.begin(), "nothing is held");
+    let two = Member::new(&connection, &key("count"), second.clone()).unwrap();
+    let shown = || (first.value().get_untracked().value, second.value().get_untracked().value);
+    snapshot(&connection, "count", 1, &json!({ "value": 1 }));
+    assert_eq!(shown(), (1, 0));
+    assert!(two.begin());
+    assert_eq!(shown(), (1, 1));
+    drop(one);
+    change(&connection, "count", 1, "/value", &json!(2));
+    assert_eq!(shown(), (1, 2));
+    drop(two);
+    assert_eq!(connection.state().slots.len(), 0);
+    let _count = connection.follow(&key("count"), || 7_u8).unwrap();
+    assert!(Member::new(&connection, &key("count"), first).err().unwrap().is_type_conflict());
 }
