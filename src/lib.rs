@@ -30,6 +30,8 @@
 //! - [`provide_sse`], [`create_sse_signal`], [`create_sse_signal_named`]: a connection and the signals on it.
 //! - [`create_sse_signal_for`]: one signal of many, by an id that may change.
 //! - [`create_sse_signal_in_place`]: a signal that rebuilds only what the server changed, by the derived trait [`Rebuild`].
+//! - [`create_sse_option`], [`create_sse_part`], [`create_sse_memo`], [`create_arc_sse_signal`]: a value without a default, one
+//!   part of a value, what a function makes of it, and a signal that outlives its component.
 //! - [`use_sse_feed`]: a series of events, as a list, as the latest one, or by a function for each.
 //! - [`use_sse_status`]: the state of the connection; [`SseContext`]: its raw `EventSource`.
 //! - [`provide_sse_value`]: a first value for the server's HTML.
