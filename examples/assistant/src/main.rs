@@ -1,0 +1,70 @@
+// The page is one type, nested as deeply as its elements are.
+#![recursion_limit = "256"]
+
+use std::error::Error;
+
+use assistant::app::{App, shell};
+use assistant::model::{Conversation, Shelf};
+use assistant::server::library::{Library, Settings};
+use axum::Router;
+use axum::extract::FromRef;
+use axum::http::request::Parts;
+use axum::routing::get;
+use leptos::prelude::*;
+use leptos_axum::{LeptosRoutes, generate_route_list};
+use leptos_sse::{Key, SseHub, provide_sse_value, provide_sse_value_for};
+
+#[derive(Clone, FromRef)]
+struct AppState {
+    options: LeptosOptions,
+    hub: SseHub,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let options = get_configuration(None)?.leptos_options;
+    let address = options.site_addr;
+    let hub = SseHub::new();
+    let library = Library::open(&hub, Settings::from_env()?)?;
+    let state = AppState { options: options.clone(), hub: hub.clone() };
+
+    let context = {
+        let hub = hub.clone();
+        move || {
+            provide_context(library.clone());
+            provide_first_values(&hub);
+        }
+    };
+    let app = Router::new()
+        .route("/sse", get(leptos_sse::axum::sse))
+        .leptos_routes_with_context(&state, generate_route_list(App), context, move || shell(options.clone()))
+        .fallback(leptos_axum::file_and_error_handler::<AppState, _>(shell))
+        .with_state(state);
+
+    let listener = tokio::net::TcpListener::bind(address).await?;
+    println!("The book is open on http://{address}");
+    axum::serve(listener, app).with_graceful_shutdown(interrupted(hub)).await?;
+    Ok(())
+}
+
+/// What a page shows before its stream is open: it stands in the HTML already.
+fn provide_first_values(hub: &SseHub) {
+    provide_sse_value(&*hub.signal(Shelf::default()).read());
+    let Some(parts) = use_context::<Parts>() else { return };
+    if let Some(id) = parts.uri.path().strip_prefix("/c/")
+        && let Ok(key) = Key::of::<Conversation>().with_id(id)
+        && let Ok(Some(conversation)) = hub.find::<Conversation>(&key)
+    {
+        provide_sse_value_for(id, &*conversation.read());
+    }
+}
+
+/// Waits for Ctrl-C. The server then waits for its connections to end, and a
+/// stream does not end by itself: the hub says goodbye to each.
+async fn interrupted(hub: SseHub) {
+    if tokio::signal::ctrl_c().await.is_err() {
+        // Without signals, as on an odd system, it serves until it is killed.
+        std::future::pending::<()>().await;
+    }
+    hub.close();
+}

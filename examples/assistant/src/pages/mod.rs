@@ -1,0 +1,5 @@
+//! What is at which address.
+
+pub mod conversation;
+pub mod frame;
+pub mod start;
