@@ -59,12 +59,7 @@ impl Conversation {
 
     /// Puts a question and an empty answer to it at the end, and gives the place of the answer.
     pub fn ask(&mut self, prompt: &str, words: u32) -> usize {
-        self.messages.push(Message {
-            author: Author::Reader,
-            text: prompt.to_owned(),
-            state: State::Whole,
-            words: 0,
-        });
+        self.messages.push(Message { author: Author::Reader, text: prompt.to_owned(), state: State::Whole, words: 0 });
         self.messages.push(Message { author: Author::Book, text: String::new(), state: State::Writing, words });
         self.messages.len() - 1
     }

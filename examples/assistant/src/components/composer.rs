@@ -15,12 +15,15 @@ pub fn Composer(
     draft: RwSignal<String>,
     send: Callback<(String, u32)>,
     objection: Signal<Option<Objection>>,
+    /// Whether there is an answer to wait for first.
+    #[prop(optional, into)]
+    busy: Signal<bool>,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let words = RwSignal::new(LENGTHS[1].0.to_string());
     let submit = move || {
         let prompt = draft.get_untracked();
-        if prompt.trim().is_empty() {
+        if prompt.trim().is_empty() || busy.get_untracked() {
             return;
         }
         draft.set(String::new());
@@ -62,7 +65,9 @@ pub fn Composer(
                         .to_vec()}
                 </select>
                 {children.map(|children| children())}
-                <button class="main">"Ask"</button>
+                <button class="main" disabled=move || busy.get()>
+                    "Ask"
+                </button>
             </div>
             <p class="objection" role="alert">
                 {move || objection.get().map(|objection| objection.to_string())}

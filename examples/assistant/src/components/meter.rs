@@ -19,14 +19,21 @@ pub fn Meter(id: Memo<String>, conversation: ReadSignal<Conversation>) -> impl I
         samples.set(Samples::default());
         let name = format!("{{\"name\":\"{key}\",");
         Some(Listener::new(sse.event_source()?, move |data| {
-            // What is sent is UTF-8; the page has it as a text.
             if data.starts_with(&name) {
                 let text = conversation.try_with_untracked(Conversation::answer_len).unwrap_or_default();
-                samples.update(|samples| samples.record(text, data.len()));
+                // Else it is a question, an end, or the whole conversation after a connection was lost.
+                let is_word = data.contains("\"op\":\"str_ins\"");
+                // As it was sent, in UTF-8.
+                samples.update(|samples| samples.record(text, data.len(), is_word));
             }
         }))
     });
-    let shown = move |what: fn(&Samples) -> usize| move || bytes(what(&samples.read()));
+    let shown = move |what: fn(&Samples) -> usize| {
+        move || match what(&samples.read()) {
+            0 => "–".to_owned(),
+            count => bytes(count),
+        }
+    };
 
     view! {
         <aside class="meter" aria-label="What a word costs">

@@ -3,17 +3,17 @@
 /// The events of one answer.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Samples {
-    /// The latest event, in bytes.
+    /// The latest event that brought a word, in bytes.
     pub last: usize,
-    /// All of them.
+    /// All events.
     pub sum: usize,
     /// What they would be if each had brought the whole text.
     pub sum_of_texts: usize,
     /// The text so far.
     pub text: usize,
-    /// Text and event, as they were; thinned out when there are many.
+    /// Text and event for each word, as they were; thinned out when there are many.
     curve: Vec<(usize, usize)>,
-    /// Every so many events are kept.
+    /// Every so many words are kept.
     every: usize,
     count: usize,
 }
@@ -22,15 +22,18 @@ impl Samples {
     /// More points than this would be closer together than a screen can show.
     const MOST: usize = 256;
 
-    pub fn record(&mut self, text: usize, event: usize) {
+    pub fn record(&mut self, text: usize, event: usize, is_word: bool) {
         if text < self.text {
             // Another answer.
             *self = Self::default();
         }
-        self.last = event;
         self.sum += event;
         self.sum_of_texts += text;
         self.text = text;
+        if !is_word {
+            return;
+        }
+        self.last = event;
         if self.count.is_multiple_of(self.every.max(1)) {
             self.curve.push((text, event));
         }
@@ -88,18 +91,25 @@ mod tests {
     fn a_flat_line_below_a_growing_one() {
         let mut samples = Samples::default();
         for words in 1..=4 {
-            samples.record(words * 250, 100);
+            samples.record(words * 250, 100, true);
         }
         assert_eq!((samples.last, samples.sum, samples.sum_of_texts), (100, 400, 2_500));
         assert_eq!(samples.text_line(), "M0 75.0L33 50.0L66 25.0L100 0.0");
         assert_eq!(samples.event_line(), "M0 90.0L33 90.0L66 90.0L100 90.0");
+        let (line, text) = (samples.event_line(), samples.text);
+        samples.record(text, 5_000, false);
+        assert_eq!(
+            (samples.last, samples.sum, samples.event_line()),
+            (100, 5_400, line),
+            "what is no word is in the sum"
+        );
     }
 
     #[test]
     fn a_shorter_text_is_another_answer() {
         let mut samples = Samples::default();
-        samples.record(500, 100);
-        samples.record(5, 120);
+        samples.record(500, 100, true);
+        samples.record(5, 120, true);
         assert_eq!((samples.sum, samples.text), (120, 5));
     }
 
@@ -107,7 +117,7 @@ mod tests {
     fn a_curve_of_many_points_is_thinned_out() {
         let mut samples = Samples::default();
         for words in 0..10_000 {
-            samples.record(words, 1);
+            samples.record(words, 1, true);
         }
         assert!(samples.curve.len() <= Samples::MOST + 1 && samples.curve.len() > Samples::MOST / 4);
         assert_eq!(samples.sum, 10_000);

@@ -25,8 +25,9 @@ fn Entry(place: usize, conversation: ReadSignal<Conversation>) -> impl IntoView 
     // A conversation of another id may be shorter before its messages have left the page.
     let author = Memo::new(move |_| conversation.read().messages.get(place).map(|message| message.author));
     let state = Memo::new(move |_| conversation.read().messages.get(place).map(|message| message.state));
-    let text =
-        Memo::new(move |_| conversation.read().messages.get(place).map(|message| message.text.clone()).unwrap_or_default());
+    let text = Memo::new(move |_| {
+        conversation.read().messages.get(place).map(|message| message.text.clone()).unwrap_or_default()
+    });
     let writing = move || state.get() == Some(State::Writing);
     let author_name = move || match author.get() {
         Some(Author::Reader) => "You",

@@ -65,7 +65,7 @@ fn Asking(id: Memo<String>, conversation: ReadSignal<Conversation>) -> impl Into
     });
 
     view! {
-        <Composer draft=RwSignal::new(String::new()) send objection>
+        <Composer draft=RwSignal::new(String::new()) send objection busy=writing>
             <Show when=move || writing.get()>
                 <button
                     type="button"

