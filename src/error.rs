@@ -16,6 +16,7 @@ pub struct Error {
 enum Kind {
     Key { key: String, why: &'static str },
     Url { url: String, why: &'static str },
+    Refused { url: String, status: u16 },
     Owner,
     Provider { call: &'static str },
     Type { key: String, first: &'static str, second: &'static str },
@@ -25,6 +26,7 @@ enum Kind {
     Waits { key: String },
     Borrowed,
     TooLarge { key: String, len: usize, max: usize },
+    LongEvent { max: usize },
     Serialize { key: String, why: String },
     Malformed { what: &'static str, why: String, text: String },
     Gap { from: u64, held: Option<u64> },
@@ -42,6 +44,10 @@ impl Error {
 
     pub(crate) fn url(url: &str, why: &'static str) -> Self {
         Kind::Url { url: quoted(url), why }.into()
+    }
+
+    pub(crate) fn refused(url: &str, status: u16) -> Self {
+        Kind::Refused { url: quoted(url), status }.into()
     }
 
     pub(crate) fn owner() -> Self {
@@ -84,6 +90,10 @@ impl Error {
         Kind::TooLarge { key: key.to_owned(), len, max }.into()
     }
 
+    pub(crate) fn long_event(max: usize) -> Self {
+        Kind::LongEvent { max }.into()
+    }
+
     pub(crate) fn malformed(what: &'static str, why: impl fmt::Display, text: &str) -> Self {
         Kind::Malformed { what, why: why.to_string(), text: quoted(text) }.into()
     }
@@ -118,6 +128,16 @@ impl Error {
         matches!(self.kind, Kind::Url { .. })
     }
 
+    /// The HTTP status with which a server refused a whole connection, if that is what went wrong; 200 when it answered with
+    /// something other than a stream of events.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        match self.kind {
+            Kind::Refused { status, .. } => Some(status),
+            _ => None,
+        }
+    }
+
     /// Whether a function was called where there is no reactive owner to hold its result.
     #[must_use]
     pub fn is_no_owner(&self) -> bool {
@@ -148,10 +168,10 @@ impl Error {
         matches!(self.kind, Kind::Waits { .. } | Kind::Borrowed)
     }
 
-    /// Whether a value was larger than the hub takes.
+    /// Whether a value was larger than the hub takes, or an event longer than a client does.
     #[must_use]
     pub fn is_too_large(&self) -> bool {
-        matches!(self.kind, Kind::TooLarge { .. })
+        matches!(self.kind, Kind::TooLarge { .. } | Kind::LongEvent { .. })
     }
 
     /// Whether a value could not be written as JSON, or was nested deeper than 120 levels.
@@ -190,6 +210,7 @@ impl fmt::Display for Error {
         match &self.kind {
             Kind::Key { key, why } => write!(f, "`{key}` is not a signal's key: {why}"),
             Kind::Url { url, why } => write!(f, "`{url}` is not a URL for server-sent events: {why}"),
+            Kind::Refused { url, status } => write!(f, "`{url}` answered {status}, and no stream of events"),
             Kind::Owner => f.write_str(
                 "there is no reactive owner here: call it in a component, not in an event handler or a spawned task",
             ),
@@ -224,6 +245,7 @@ impl fmt::Display for Error {
                     "a value of `{key}` takes {len} bytes as JSON, and the hub takes {max}: see `SseHubOptions::max_value_len`"
                 )
             }
+            Kind::LongEvent { max } => write!(f, "the stream has an event of more than {max} bytes"),
             Kind::Serialize { key, why } => write!(f, "a value of `{key}` could not be written as JSON: {why}"),
             Kind::Malformed { what, why, text } => write!(f, "{what} could not be read: {why}; it was `{text}`"),
             Kind::Gap { from, held: Some(held) } => {

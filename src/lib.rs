@@ -106,7 +106,7 @@ pub use client::{
     use_sse_option_named, use_sse_part, use_sse_part_named, use_sse_signal_in_place_for,
 };
 pub use client::{
-    SseClosed, SseContext, SseFeed, SseId, SseOptions, SseStatus, create_sse_signal, create_sse_signal_for,
+    SseClosed, SseContext, SseError, SseFeed, SseId, SseOptions, SseStatus, create_sse_signal, create_sse_signal_for,
     create_sse_signal_in_place, create_sse_signal_in_place_named, create_sse_signal_named, provide_sse,
     provide_sse_value, provide_sse_value_for, provide_sse_value_named, provide_sse_with, use_sse_feed, use_sse_signal,
     use_sse_signal_for, use_sse_signal_in_place, use_sse_signal_in_place_named, use_sse_signal_named, use_sse_status,

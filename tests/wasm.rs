@@ -315,7 +315,7 @@ async fn a_server_that_answers_with_a_page_is_asked_again_and_again() {
     });
     let status = status.get_value().unwrap();
     assert_eq!(status.get_untracked(), SseStatus::Connecting);
-    fake::until(|| matches!(status.get_untracked(), SseStatus::Reconnecting { attempt: 3.., .. })).await;
+    fake::until(|| matches!(status.get_untracked(), SseStatus::Refused { status: 200, next: Some(_) })).await;
 }
 
 #[wasm_bindgen_test]

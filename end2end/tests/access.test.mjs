@@ -43,7 +43,7 @@ check('a logout ends the stream at once, the page is told 401, and after a login
   await tab.until('a', last);
 
   assert.equal(await lab.post('/control/logout/ada'), '1');
-  await tab.until('status', /^reconnecting/);
+  await tab.until('status', /^(reconnecting|refused)/);
   assert.equal(proxy.all[0].events.at(-1).event, 'bye');
   await eventually(() => assert.ok(tab.console.some(({ text }) => UNAUTHORIZED.test(text)), 'the status is told'), 20_000);
   assert.equal(await stat(lab, 'connections'), 0);
@@ -63,7 +63,7 @@ check('who is not logged in is told 401, and let in after a login', async (bench
   tab.allowLostConnections();
   tab.allow(UNAUTHORIZED);
   await eventually(() => assert.ok(tab.console.some(({ text }) => UNAUTHORIZED.test(text))), 20_000);
-  await tab.until('status', /^reconnecting/);
+  await tab.until('status', /^refused 401/);
   assert.deepEqual(await tab.seen('a'), ['0 0 0 0']);
   await logIn(tab, lab, 'ada');
   await tab.until('a', await lab.post('/control/add/a'), 20_000);
@@ -86,7 +86,7 @@ check('a logout of one user ends all of their streams and nobody else\'s', async
   const adaToo = await open('ada', ada.tab.page.context());
   const grace = await open('grace');
   assert.equal(await lab.post('/control/logout/ada'), '2');
-  for (const { tab } of [ada, adaToo]) await tab.until('status', /^reconnecting/);
+  for (const { tab } of [ada, adaToo]) await tab.until('status', /^(reconnecting|refused)/);
   await grace.tab.until('a', await lab.post('/control/add/a'));
   assert.equal(grace.proxy.opened, 1);
   assertStatuses(await grace.tab.seen('status'), ['connecting', 'open']);
@@ -141,7 +141,7 @@ check('another origin without credentials: no cookie goes there, the page says 4
   tab.allowLostOrigin();
   tab.allow(UNAUTHORIZED);
   await eventually(() => assert.ok(tab.console.some(({ text }) => UNAUTHORIZED.test(text))), 20_000);
-  await tab.until('status', /^reconnecting/);
+  await tab.until('status', /^refused 401/);
 
   await lab.post('/control/guests/true');
   await tab.until('a', await lab.post('/control/add/a'), 20_000);

@@ -154,7 +154,7 @@ for (const status of [401, 503]) {
     const tab = await bench.open(`${wire.url}/wire`);
     tab.allowLostConnections();
     await eventually(() => assert.ok(wire.asked > 1, 'it is asked again'));
-    await tab.until('status', /^reconnecting/);
+    await tab.until('status', new RegExp(`^refused ${status}`), 20_000);
     const told = `leptos_sse: \`/sse/wire\` answered ${status}, and no stream of events`;
     tab.allow(new RegExp(told));
     await eventually(() => assert.ok(tab.console.some(({ text }) => text === told), 'an EventSource does not tell why'));

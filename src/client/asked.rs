@@ -11,13 +11,17 @@ use crate::protocol::{Ask, Epoch, Key};
 
 /// How long the keys of a query may be. nginx takes a request line of 8 KiB by itself, and our server one of 16 KiB; the
 /// rest is for the path and for a query of the app's own.
-const MAX_LEN: usize = 7 * 1024;
+pub(crate) const MAX_LEN: usize = 7 * 1024;
+/// How long the keys of a request's body may be: as long as the body that our servers read.
+const MAX_BODY_LEN: usize = 256 * 1024;
 /// What is kept free for the seq of a feed: a feed that is asked for without one tells of a gap.
 const SEQ_LEN: usize = 1 + 20;
 
 /// It counts the differences as they come, so that a page of many signals does not compare all of them for each one.
 #[derive(Debug, Default)]
 pub(crate) struct Asked {
+    /// Whether what is too long for a query goes into a body.
+    posts: bool,
     keys: Keys,
     /// Those of them that had no room in the query: another key that is let go makes room.
     left_out: Keys,
@@ -56,6 +60,11 @@ impl Asking {
 }
 
 impl Asked {
+    /// One that asks by POST when there is no room in a query.
+    pub(crate) fn posting(posts: bool) -> Self {
+        Self { posts, ..Self::default() }
+    }
+
     pub(crate) fn change(&self) -> Option<Change> {
         match (self.missing, self.surplus) {
             (0, 0) => None,
@@ -72,6 +81,7 @@ impl Asked {
     /// What a query has room for. Those that are served go first, so that none of them suffers from one that comes.
     pub(crate) fn fit(&self, epoch: Option<&Epoch>, wanted: &[Wanted]) -> Asking {
         let mut ask = Ask { epoch: epoch.cloned(), keys: Vec::new(), string_edits: true };
+        let max_len = if self.posts { MAX_BODY_LEN } else { MAX_LEN };
         let (mut len, mut keys, mut left_out) = (ask.to_query().len(), Keyed::default(), Keys::default());
         let (served, others): (Vec<Wanted>, Vec<Wanted>) = wanted.iter().partition(|wanted| self.is_served(wanted.key));
         for wanted in [served, others].into_iter().flatten() {
@@ -79,7 +89,7 @@ impl Asked {
                 Kind::Signal => query_len(wanted.key, None),
                 Kind::Feed => query_len(wanted.key, None) + SEQ_LEN,
             };
-            if len + room <= MAX_LEN && keys.len() < Ask::MAX_KEYS {
+            if len + room <= max_len && keys.len() < Ask::MAX_KEYS {
                 len += room;
                 keys.insert(wanted.key.clone(), wanted.seq);
             } else {
@@ -90,7 +100,7 @@ impl Asked {
         for Wanted { key, seq, .. } in wanted.iter().filter(|wanted| wanted.kind == Kind::Signal) {
             if let Some(asked) = keys.get_mut(key) {
                 let room = query_len(key, *seq) - query_len(key, None);
-                if len + room <= MAX_LEN { len += room } else { *asked = None }
+                if len + room <= max_len { len += room } else { *asked = None }
             }
         }
         let news = left_out.without(&self.told).cloned().collect();

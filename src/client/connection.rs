@@ -4,9 +4,12 @@ mod state;
 
 use super::{
     documents::Outcome,
-    machine::{Action, Input, Lost, Pace},
+    error::SseError,
+    hooks::{Bell, News},
+    machine::{Action, Input, Lost},
+    options::SseOptions,
     slots::{Follower, Joined},
-    status::SseStatus,
+    status::{SseClosed, SseStatus},
     transport::{Transport, log_error, log_warning},
     update,
 };
@@ -31,17 +34,23 @@ pub(crate) struct Connection {
     status: ArcRwSignal<SseStatus>,
     /// Counts the `EventSource`s, for those who listen to them by themselves.
     opened: ArcRwSignal<u64>,
+    bell: Bell,
 }
 
 impl Connection {
     /// `transport` is made with the connection that it will tell what happens.
-    pub(crate) fn new(url: String, pace: Pace, transport: impl FnOnce(Weak<Self>) -> Box<dyn Transport>) -> Arc<Self> {
+    pub(crate) fn new(
+        url: String,
+        options: &SseOptions,
+        transport: impl FnOnce(Weak<Self>) -> Box<dyn Transport>,
+    ) -> Arc<Self> {
         Arc::new_cyclic(|connection| Self {
             url,
             transport: transport(connection.clone()),
-            state: Mutex::new(State::new(pace)),
+            state: Mutex::new(State::new(options)),
             status: ArcRwSignal::new(SseStatus::default()),
             opened: ArcRwSignal::new(0),
+            bell: Bell::default(),
         })
     }
 
@@ -57,6 +66,19 @@ impl Connection {
     pub(crate) fn event_source(&self) -> Option<web_sys::EventSource> {
         self.opened.track();
         self.transport.event_source()
+    }
+
+    /// The hooks of its providers.
+    pub(crate) fn bell(&self) -> &Bell {
+        &self.bell
+    }
+
+    /// Opens a new connection at once, if anybody uses it.
+    pub(crate) fn reconnect(&self) {
+        let is_used = self.state().users > 0;
+        if is_used {
+            self.handle(Input::Reconnect);
+        }
     }
 
     /// Keeps the connection open for as long as the user lives.
@@ -113,7 +135,7 @@ impl Connection {
     /// Hands the document that is held for a key on to one who follows it. Whether that took it.
     pub(crate) fn hand_on(&self, key: &Key, follower: &impl Follower, document: &Document) -> bool {
         let taken = follower.accept(document, None);
-        taken.map_err(|error| self.keeps(key, &error)).is_ok()
+        taken.map_err(|error| self.keeps(key, error)).is_ok()
     }
 
     /// The document that is held for a key.
@@ -123,9 +145,10 @@ impl Connection {
 
     /// Something happened to the connection.
     pub(crate) fn handle(&self, input: Input) {
-        if let Input::Probed(Err(Lost::Refused { status })) = input {
-            log_warning(format_args!("leptos_sse: `{}` answered {status}, and no stream of events", self.url));
-        }
+        let mut refused = match input {
+            Input::Failed(lost) | Input::BesideFailed(lost) | Input::Probed(Err(lost)) => lost.refused_with(),
+            _ => None,
+        };
         let action = self.state().on(input, self.transport.now(), self.transport.random());
         match action {
             Action::Nothing => {}
@@ -147,6 +170,8 @@ impl Connection {
             }
             Action::CloseBeside { is_news } => {
                 self.transport.close_beside();
+                // The one that is asked again and again is told of once.
+                refused = refused.filter(|_| is_news);
                 if is_news {
                     log_warning(format_args!(
                         "leptos_sse: `{}` gives no stream for the keys of now; the one that is open goes on with its own, \
@@ -166,10 +191,33 @@ impl Connection {
         }
         self.set_alarm();
         let status = self.state().machine.status();
-        if self.status.get_untracked() != status {
+        let is_news = self.status.get_untracked() != status;
+        if is_news {
             self.report(status);
             self.status.set(status);
         }
+        if let Some(status) = refused {
+            let error = SseError::new(None, Error::refused(&self.url, status));
+            log_warning(format_args!("leptos_sse: {error}"));
+            self.bell.ring(News::Failed(error));
+        }
+        let news = if is_news { self.state().news(status) } else { None };
+        if let Some(news) = news {
+            self.bell.ring(news);
+        }
+    }
+
+    /// Tells of an error of the whole connection, and of what comes of it.
+    fn fail(&self, error: Error, so: &str) {
+        log_error(format_args!("leptos_sse: {error}; {so}"));
+        self.bell.ring(News::Failed(SseError::new(None, error)));
+    }
+
+    /// Tells of an error of a signal or a feed, and of what comes of it.
+    fn fail_of(&self, what: &str, key: &Key, error: Error, so: &str) {
+        let error = SseError::new(Some(key), error);
+        log_error(format_args!("leptos_sse: {what} {error}; {so}"));
+        self.bell.ring(News::Failed(error));
     }
 
     /// An event came from the `EventSource` beside the one that is open. What comes before its `hello` has no meaning.
@@ -209,14 +257,12 @@ impl Connection {
                 // Not under the lock, as it may drop a user's values.
                 drop(forgotten);
                 if let Err(error) = begun {
-                    log_error(format_args!(
-                        "leptos_sse: {error}; give one of them another with `ServerSentEvents::named`"
-                    ));
+                    self.fail(error, "give one of them another with `ServerSentEvents::named`");
                 }
                 let whole = hello.name.is_none();
                 self.handle(Input::Hello { heartbeat: hello.heartbeat(), retry: hello.retry(), whole });
             }
-            Err(error) => log_error(format_args!("leptos_sse: {error}; ignored")),
+            Err(error) => self.fail(error, "ignored"),
         }
     }
 
@@ -225,14 +271,14 @@ impl Connection {
             Ok(cursor) => {
                 let behind = self.state().documents.heartbeat(&cursor);
                 match behind {
-                    Ok(behind) => behind.iter().for_each(|(key, error)| self.ask_for_snapshot(key, error)),
+                    Ok(behind) => behind.into_iter().for_each(|(key, error)| self.ask_for_snapshot(&key, error)),
                     Err(error) => {
-                        log_error(format_args!("leptos_sse: {error}; reconnecting for one"));
+                        self.fail(error, "reconnecting for one");
                         self.handle(Input::OutOfStep);
                     }
                 }
             }
-            Err(error) => log_error(format_args!("leptos_sse: {error}; ignored")),
+            Err(error) => self.fail(error, "ignored"),
         }
     }
 
@@ -240,7 +286,7 @@ impl Connection {
         let update::Update { name, change } = match update::Update::parse(data) {
             Ok(update) => update,
             // It names no signal. If it was an update, the next one or a heartbeat shows the gap.
-            Err(error) => return log_error(format_args!("leptos_sse: {error}; ignored")),
+            Err(error) => return self.fail(error, "ignored"),
         };
         let (outcome, followers) = {
             let mut state = self.state();
@@ -250,25 +296,25 @@ impl Connection {
             Outcome::Changed { document, touches } => {
                 self.transport.changed(&name);
                 if let Some(followers) = followers {
-                    followers.accept(&document, Some(&touches)).for_each(|error| self.keeps(&name, &error));
+                    followers.accept(&document, Some(&touches)).for_each(|error| self.keeps(&name, error));
                 }
             }
             Outcome::Dropped => {}
-            Outcome::OutOfStep(error) => self.ask_for_snapshot(&name, &error),
+            Outcome::OutOfStep(error) => self.ask_for_snapshot(&name, error),
         }
     }
 
     fn receive_feed(&self, data: &str) {
         let update = match update::parse_feed_step(data) {
             Ok(update) => update,
-            Err(error) => return log_error(format_args!("leptos_sse: {error}; ignored")),
+            Err(error) => return self.fail(error, "ignored"),
         };
         let (step, followers) = {
             let mut state = self.state();
             (state.feeds.update(&update), state.slots.followers(&update.name))
         };
         if let Some(followers) = followers {
-            let skipped = |error| log_error(format_args!("leptos_sse: feed `{}`: {error}; it is skipped", update.name));
+            let skipped = |error| self.fail_of("feed", &update.name, error, "it is skipped");
             followers.take(step, update.item.as_ref()).for_each(skipped);
         }
     }
@@ -281,7 +327,7 @@ impl Connection {
                     log_warning(format_args!("leptos_sse: the server refuses `{}`: {}", refused.name, refused.reason));
                 }
             }
-            Err(error) => log_error(format_args!("leptos_sse: {error}; ignored")),
+            Err(error) => self.fail(error, "ignored"),
         }
     }
 
@@ -294,10 +340,10 @@ impl Connection {
                     state.slots.followers(&removed.name).filter(|_| is_gone)
                 };
                 if let Some(followers) = followers {
-                    followers.removed().for_each(|error| self.keeps(&removed.name, &error));
+                    followers.removed().for_each(|error| self.keeps(&removed.name, error));
                 }
             }
-            Err(error) => log_error(format_args!("leptos_sse: {error}; ignored")),
+            Err(error) => self.fail(error, "ignored"),
         }
     }
 
@@ -319,14 +365,12 @@ impl Connection {
 
     /// A document that its type cannot read is in step all the same, so that nothing is asked for: the next change may make
     /// it whole.
-    fn keeps(&self, key: &Key, error: &Error) {
-        log_error(format_args!("leptos_sse: signal `{key}`: {error}; it keeps its last good value"));
+    fn keeps(&self, key: &Key, error: Error) {
+        self.fail_of("signal", key, error, "it keeps its last good value");
     }
 
-    fn ask_for_snapshot(&self, key: &Key, error: &Error) {
-        log_error(format_args!(
-            "leptos_sse: signal `{key}`: {error}; it keeps its last good value until a new connection brings a snapshot",
-        ));
+    fn ask_for_snapshot(&self, key: &Key, error: Error) {
+        self.fail_of("signal", key, error, "it keeps its last good value until a new connection brings a snapshot");
         self.handle(Input::OutOfStep);
     }
 
@@ -392,11 +436,13 @@ impl Connection {
     fn report(&self, status: SseStatus) {
         match status {
             SseStatus::Reconnecting { .. } => log_warning(format_args!("leptos_sse: `{}` {status}", self.url)),
+            // What is held is shown, and asked on from, when the page is seen again.
+            SseStatus::Closed(SseClosed::Hidden) => {}
             SseStatus::Closed(_) => {
                 let forgotten = self.state().clear();
                 drop(forgotten);
             }
-            SseStatus::Connecting | SseStatus::Open => {}
+            SseStatus::Connecting | SseStatus::Open | SseStatus::Refused { .. } => {}
         }
     }
 

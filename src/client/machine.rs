@@ -17,6 +17,8 @@ const STABLE: Duration = Duration::from_secs(10);
 const LEAST_BOUND: Duration = Duration::from_millis(100);
 /// How long an attempt is held back before it is tried again.
 const HOLD: Duration = Duration::from_millis(10);
+/// The longest wait that a server can ask for: nothing stays away for good because of one answer.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(600);
 /// How long a page may have been out of sight before a connection without heartbeats counts as lost.
 const LONG_SLEEP: Duration = Duration::from_secs(60);
 
@@ -47,6 +49,8 @@ pub(crate) struct Pace {
     pub(crate) heartbeat_factor: f64,
     /// How long a connection, or a key, lives on when its last user has gone, so that a change of page does not close it.
     pub(crate) linger: Duration,
+    /// How long the page may be out of sight before the connection is closed; none means for ever.
+    pub(crate) close_when_hidden: Option<Duration>,
 }
 
 impl Default for Pace {
@@ -55,6 +59,7 @@ impl Default for Pace {
             backoff: Backoff { base: Duration::from_secs(1), max: Duration::from_secs(30) },
             heartbeat_factor: 2.5,
             linger: Duration::from_secs(1),
+            close_when_hidden: None,
         }
     }
 }
@@ -92,6 +97,10 @@ pub(crate) enum Input {
     Revived,
     /// The page can be seen again.
     Visible,
+    /// The page cannot be seen any more.
+    Hidden,
+    /// The app wants a new connection at once, as after a login.
+    Reconnect,
     /// The page went into the browser's cache of pages.
     Frozen,
     /// Time has passed; it may be a deadline.
@@ -118,11 +127,19 @@ pub(crate) enum Lost {
     Unexplained,
     /// The server answered 204: it wants no further attempt.
     NoContent,
-    /// The server answered another status, or another type of content.
-    Refused { status: u16 },
+    /// The server answered another status, or another type of content. It may have said when to come again.
+    Refused { status: u16, retry_after: Option<Duration> },
 }
 
 impl Lost {
+    /// The status of an answer that was no stream.
+    pub(crate) fn refused_with(self) -> Option<u16> {
+        match self {
+            Self::Refused { status, .. } => Some(status),
+            _ => None,
+        }
+    }
+
     /// Whether it was the server that gave no stream.
     fn is_refusal(self) -> bool {
         !matches!(self, Self::Ended | Self::BrowserRetries)
@@ -187,6 +204,10 @@ pub(crate) struct Machine {
     retry: Option<Duration>,
     /// The end of the phase, where it has one of its own.
     due: Option<Duration>,
+    /// The status that the last attempt was refused with.
+    refused: Option<u16>,
+    /// Since when the page cannot be seen.
+    hidden: Option<Duration>,
     /// When to close for want of users.
     linger: Option<Duration>,
     /// Whether a hello spoke for the whole of the open connection: then it is one of a hub, which is opened anew for keys.
@@ -213,6 +234,8 @@ impl Machine {
             heartbeat: None,
             retry: None,
             due: None,
+            refused: None,
+            hidden: None,
             linger: None,
             whole: false,
             change: None,
@@ -228,14 +251,26 @@ impl Machine {
         self.is_refused
     }
 
+    /// Attempts since the connection was last stable.
+    pub(crate) fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
     pub(crate) fn status(&self) -> SseStatus {
         match self.phase {
             Phase::Open { .. } => SseStatus::Open,
             Phase::Closed(why) => SseStatus::Closed(why),
-            Phase::Waiting { wait, .. } => SseStatus::Reconnecting { attempt: self.attempt, next: Some(wait) },
+            Phase::Waiting { wait, .. } => self.trying(Some(wait)),
             Phase::BrowserRetries => SseStatus::Reconnecting { attempt: self.attempt, next: self.retry },
-            _ if self.attempt > 0 => SseStatus::Reconnecting { attempt: self.attempt, next: None },
+            _ if self.attempt > 0 => self.trying(None),
             _ => SseStatus::Connecting,
+        }
+    }
+
+    fn trying(&self, next: Option<Duration>) -> SseStatus {
+        match self.refused {
+            Some(status) => SseStatus::Refused { status, next },
+            None => SseStatus::Reconnecting { attempt: self.attempt, next },
         }
     }
 
@@ -245,7 +280,7 @@ impl Machine {
             Phase::Open { .. } => self.open_until(),
             _ => self.due,
         };
-        [due, self.linger, self.change_due()].into_iter().flatten().min()
+        [due, self.linger, self.hidden_due(), self.change_due()].into_iter().flatten().min()
     }
 
     /// Takes what happened `now`, a time that never goes back; `random` is in 0..1.
@@ -253,8 +288,12 @@ impl Machine {
         match input {
             Input::Used => self.used(now),
             Input::Unused => {
-                let closed = matches!(self.phase, Phase::Closed(_));
-                self.linger = (!closed).then(|| now.saturating_add(self.pace.linger));
+                match self.phase {
+                    // Who sees the page again may find nobody who wants it.
+                    Phase::Closed(SseClosed::Hidden) => self.phase = Phase::Closed(SseClosed::Unused),
+                    Phase::Closed(_) => {}
+                    _ => self.linger = Some(now.saturating_add(self.pace.linger)),
+                }
                 Action::Nothing
             }
             Input::HeldBack => self.held_back(now),
@@ -301,9 +340,11 @@ impl Machine {
             },
             Input::Failed(lost) => self.failed(lost, now, random),
             Input::Probed(probe) => match (self.phase, probe) {
-                (Phase::Probing, Ok(())) => self.connect(now),
-                (Phase::Probing, Err(Lost::NoContent)) => self.close(SseClosed::NoContent),
-                (Phase::Probing, Err(_)) => self.wait(now, random, true),
+                (Phase::Probing, Ok(())) => {
+                    self.refused = None;
+                    self.connect(now)
+                }
+                (Phase::Probing, Err(lost)) => self.lost(lost, now, random, true),
                 _ => Action::Nothing,
             },
             Input::Revived => match self.phase {
@@ -311,12 +352,23 @@ impl Machine {
                 Phase::Open { .. } => self.reconnect(now),
                 _ => self.connect(now),
             },
-            Input::Visible => match self.phase {
-                Phase::Open { .. } if now.saturating_sub(self.heard) > self.silence_bound().unwrap_or(LONG_SLEEP) => {
-                    self.reconnect(now)
+            Input::Visible => {
+                self.hidden = None;
+                self.seen(now)
+            }
+            Input::Hidden => {
+                self.hidden = self.hidden.or(Some(now));
+                Action::Nothing
+            }
+            Input::Reconnect => match self.phase {
+                // It is about to be opened, or nobody wants it now.
+                Phase::Unstarted | Phase::HeldBack | Phase::Frozen => Action::Nothing,
+                Phase::Closed(SseClosed::Unused | SseClosed::Hidden) => Action::Nothing,
+                _ => {
+                    self.attempt = 0;
+                    self.refused = None;
+                    self.connect(now)
                 }
-                Phase::Waiting { .. } | Phase::BrowserRetries => self.connect(now),
-                _ => Action::Nothing,
             },
             Input::Frozen => match self.phase {
                 Phase::Unstarted | Phase::Closed(_) => Action::Nothing,
@@ -342,6 +394,20 @@ impl Machine {
         }
     }
 
+    fn seen(&mut self, now: Duration) -> Action {
+        match self.phase {
+            Phase::Open { .. } if now.saturating_sub(self.heard) > self.silence_bound().unwrap_or(LONG_SLEEP) => {
+                self.reconnect(now)
+            }
+            Phase::Waiting { .. } | Phase::BrowserRetries => self.connect(now),
+            Phase::Closed(SseClosed::Hidden) => {
+                self.attempt = 0;
+                self.connect(now)
+            }
+            _ => Action::Nothing,
+        }
+    }
+
     fn held_back(&mut self, now: Duration) -> Action {
         let until = now + HOLD;
         if matches!(self.phase, Phase::Open { .. }) {
@@ -358,6 +424,7 @@ impl Machine {
             return Action::Nothing;
         }
         self.greet(now);
+        self.refused = None;
         self.enter(Phase::Open { since: now }, None, Action::Nothing)
     }
 
@@ -394,20 +461,38 @@ impl Machine {
                 let due = now.saturating_add(self.retry.unwrap_or_default()).saturating_add(CONNECT_TIMEOUT);
                 self.enter(Phase::BrowserRetries, Some(due), Action::Nothing)
             }
-            Phase::Open { .. } | Phase::Connecting | Phase::BrowserRetries if lost == Lost::NoContent => {
-                self.close(SseClosed::NoContent)
-            }
             // Its waits do not grow and have no jitter, so a second failure is ours to handle.
             Phase::Open { .. } | Phase::Connecting | Phase::BrowserRetries => {
-                self.wait(now, random, lost == Lost::Unexplained)
+                self.lost(lost, now, random, lost == Lost::Unexplained)
             }
             _ => Action::Nothing,
         }
     }
 
+    /// There is no stream any more, or was none. `probe`: only a probe tells what comes of the next attempt.
+    fn lost(&mut self, lost: Lost, now: Duration, random: f64, probe: bool) -> Action {
+        let least = match lost {
+            Lost::NoContent => return self.close(SseClosed::NoContent),
+            Lost::Refused { status, retry_after } => {
+                self.refused = Some(status);
+                retry_after
+            }
+            // What it is now is not known before the next answer.
+            Lost::Unexplained => None,
+            Lost::Ended | Lost::BrowserRetries => {
+                self.refused = None;
+                None
+            }
+        };
+        self.wait_at_least(least.unwrap_or_default().min(MAX_RETRY_AFTER), now, random, probe)
+    }
+
     fn tick(&mut self, now: Duration, random: f64) -> Action {
         if self.linger.is_some_and(|linger| now >= linger) {
             return self.close(SseClosed::Unused);
+        }
+        if self.hidden_due().is_some_and(|due| now >= due) {
+            return self.close(SseClosed::Hidden);
         }
         if self.deadline().is_none_or(|deadline| now < deadline) {
             return Action::Nothing;
@@ -439,8 +524,12 @@ impl Machine {
     }
 
     fn wait(&mut self, now: Duration, random: f64, probe: bool) -> Action {
+        self.wait_at_least(Duration::ZERO, now, random, probe)
+    }
+
+    fn wait_at_least(&mut self, least: Duration, now: Duration, random: f64, probe: bool) -> Action {
         self.count_attempt(now);
-        let wait = self.pace.backoff.wait(self.attempt, random);
+        let wait = least.saturating_add(self.pace.backoff.wait(self.attempt, random));
         self.enter(Phase::Waiting { wait, probe }, Some(now.saturating_add(wait)), Action::Close)
     }
 
@@ -479,6 +568,13 @@ impl Machine {
     fn open_until(&self) -> Option<Duration> {
         let silence = self.silence_bound().map(|bound| self.heard.saturating_add(bound));
         [silence, self.beside].into_iter().flatten().min()
+    }
+
+    /// When to close for want of somebody who sees the page. One that nobody uses closes for that.
+    fn hidden_due(&self) -> Option<Duration> {
+        let due = self.hidden?.saturating_add(self.pace.close_when_hidden?);
+        let is_there = !matches!(self.phase, Phase::Unstarted | Phase::Frozen | Phase::Closed(_));
+        (is_there && self.linger.is_none()).then_some(due)
     }
 
     /// When to open a connection for the keys that have changed.

@@ -7,8 +7,10 @@ mod arc_signal;
 mod asked;
 mod connection;
 pub(crate) mod documents;
+mod error;
 mod feed;
 pub(crate) mod feeds;
+mod hooks;
 mod id;
 mod keyed;
 mod machine;
@@ -32,6 +34,7 @@ pub use arc_signal::{
     ArcSseSignal, create_arc_sse_signal, create_arc_sse_signal_for, create_arc_sse_signal_named, use_arc_sse_signal,
     use_arc_sse_signal_for, use_arc_sse_signal_named,
 };
+pub use error::SseError;
 pub use feed::{SseFeed, use_sse_feed};
 pub use id::SseId;
 pub use memo::{

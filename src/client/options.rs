@@ -1,14 +1,53 @@
-use super::machine::Pace;
-use std::{fmt, time::Duration};
+use super::{error::SseError, hooks::Hooks, machine::Pace, status::SseClosed};
+use std::{fmt, sync::Arc, time::Duration};
 
 /// How a connection is made and kept.
 ///
-/// A page has one connection to a URL, however many components provide it: the options of the first one count.
+/// A page has one connection to a URL, however many components provide it: the options of the first one count, but for the
+/// functions `on_open`, `on_close`, `on_reconnect` and `on_error`, of which those of every provider are called for as long
+/// as its component lives.
+///
+/// ```
+/// use leptos_sse::SseOptions;
+/// use std::time::Duration;
+///
+/// # fn token() -> String { String::new() }
+/// let options = SseOptions::new()
+///     .base_url("https://api.example.com")
+///     .headers(|| vec![("authorization".to_owned(), format!("Bearer {}", token()))])
+///     .reconnect_max(Duration::from_secs(10))
+///     .on_error(|error| leptos::logging::warn!("{error}"));
+/// ```
 #[derive(Clone, Default)]
 #[must_use]
 pub struct SseOptions {
-    pub(super) with_credentials: bool,
+    pub(super) access: Access,
+    pub(super) base_url: Option<String>,
     pub(super) pace: Pace,
+    pub(super) hooks: Hooks,
+}
+
+/// How the server is asked.
+#[derive(Clone, Default)]
+pub(super) struct Access {
+    pub(super) with_credentials: bool,
+    /// Whether what is too long for a URL goes by POST.
+    pub(super) posts: bool,
+    headers: Vec<(String, String)>,
+    more_headers: Option<Arc<dyn Fn() -> Vec<(String, String)> + Send + Sync>>,
+}
+
+impl Access {
+    pub(super) fn has_headers(&self) -> bool {
+        !self.headers.is_empty() || self.more_headers.is_some()
+    }
+
+    /// Those of an attempt that is made now; it runs code of the user.
+    pub(super) fn headers(&self) -> Vec<(String, String)> {
+        let mut headers = self.headers.clone();
+        headers.extend(self.more_headers.as_ref().map(|more| more()).unwrap_or_default());
+        headers
+    }
 }
 
 impl SseOptions {
@@ -19,7 +58,46 @@ impl SseOptions {
 
     /// Sets whether cookies go to another origin too. Default is false; to the page's own origin they always go.
     pub fn with_credentials(mut self, with_credentials: bool) -> Self {
-        self.with_credentials = with_credentials;
+        self.access.with_credentials = with_credentials;
+        self
+    }
+
+    /// Adds a header to each request. Default is none.
+    ///
+    /// The browser's `EventSource` sends no headers of one's own, so that from the first one on the stream is read with
+    /// `fetch`, and [`SseContext::event_source`](crate::SseContext::event_source) gives none. A server of another origin must
+    /// allow the header in its answer to a preflight request. A header that no browser sends, as for its name, is logged and
+    /// left out.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.access.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Adds the headers that `headers` gives at each attempt, as one with a token that is fresh then. Default is none.
+    ///
+    /// As for [`header`](Self::header); of two with one name the last counts.
+    pub fn headers(mut self, headers: impl Fn() -> Vec<(String, String)> + Send + Sync + 'static) -> Self {
+        self.access.more_headers = Some(Arc::new(headers));
+        self
+    }
+
+    /// Sets whether the keys are sent by POST when they are too many for a URL. Default is false: those that have no room
+    /// within 7 KiB are left out, and logged, until others are let go.
+    ///
+    /// The server's route must take POST beside GET, as `get(sse).post(sse)` does in axum. Such a stream is read with
+    /// `fetch`.
+    pub fn post(mut self, posts: bool) -> Self {
+        self.access.posts = posts;
+        self
+    }
+
+    /// Sets the URL that a relative one starts from. Default is the page's own.
+    ///
+    /// It is for pages that do not come from the server: an app of the browser alone, a desktop shell. It begins with
+    /// `http://` or `https://`, and counts as the base of a link does: from `https://host/api/` the URL `sse` is
+    /// `https://host/api/sse`, and `/sse` is `https://host/sse`.
+    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = Some(base_url.into());
         self
     }
 
@@ -32,6 +110,8 @@ impl SseOptions {
     }
 
     /// Sets the bound that the waits between two attempts never exceed. Default is 30 seconds.
+    ///
+    /// Where the server refuses with a `Retry-After` of up to 10 minutes, the wait comes on top of it.
     pub fn reconnect_max(mut self, max: Duration) -> Self {
         self.pace.backoff.max = max;
         self
@@ -50,11 +130,79 @@ impl SseOptions {
         self.pace.linger = linger;
         self
     }
+
+    /// Sets how long the page may be out of sight, as in a tab behind another, before its connection is closed. Default is
+    /// never.
+    ///
+    /// The signals keep their values, and the connection is opened again the moment the page can be seen.
+    pub fn close_when_hidden(mut self, after: Duration) -> Self {
+        self.pace.close_when_hidden = Some(after);
+        self
+    }
+
+    /// Calls a function each time that the connection is open. Default is none.
+    pub fn on_open(mut self, on_open: impl Fn() + Send + Sync + 'static) -> Self {
+        self.hooks.on_open = Some(Arc::new(on_open));
+        self
+    }
+
+    /// Calls a function each time that the connection is closed and none is tried, with the reason. Default is none.
+    pub fn on_close(mut self, on_close: impl Fn(SseClosed) + Send + Sync + 'static) -> Self {
+        self.hooks.on_close = Some(Arc::new(on_close));
+        self
+    }
+
+    /// Calls a function with the number of each attempt to come, from 1, when the connection was lost or an attempt has
+    /// failed. Default is none.
+    pub fn on_reconnect(mut self, on_reconnect: impl Fn(u32) + Send + Sync + 'static) -> Self {
+        self.hooks.on_reconnect = Some(Arc::new(on_reconnect));
+        self
+    }
+
+    /// Calls a function with each error of the connection and of the signals and feeds on it. Default is none; they are
+    /// logged in any case.
+    ///
+    /// Where the server refuses the whole connection, [`Error::status`](crate::Error::status) has the HTTP status.
+    pub fn on_error(mut self, on_error: impl Fn(&SseError) + Send + Sync + 'static) -> Self {
+        self.hooks.on_error = Some(Arc::new(on_error));
+        self
+    }
 }
 
 impl fmt::Debug for SseOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { with_credentials, pace } = self;
-        f.debug_struct("SseOptions").field("with_credentials", with_credentials).field("pace", pace).finish()
+        let Self { access, base_url, pace, hooks: _ } = self;
+        // What a header holds may be a secret.
+        f.debug_struct("SseOptions")
+            .field("with_credentials", &access.with_credentials)
+            .field("has_headers", &access.has_headers())
+            .field("post", &access.posts)
+            .field("base_url", base_url)
+            .field("pace", pace)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_are_asked_for_anew_and_are_no_part_of_what_is_shown() {
+        let count = std::sync::atomic::AtomicU32::new(0);
+        let options = SseOptions::new().header("x-app", "1").headers(move || {
+            let count = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            vec![("authorization".to_owned(), format!("secret {count}"))]
+        });
+        let second = || options.access.headers().swap_remove(1).1;
+        assert_eq!((second(), second()), ("secret 0".to_owned(), "secret 1".to_owned()));
+        assert!(!format!("{options:?}").contains("secret"));
+    }
+
+    #[test]
+    fn a_heartbeat_factor_without_sense_is_the_least_one() {
+        for (factor, expected) in [(3.0, 3.0), (0.0, 1.5), (f64::NAN, 1.5), (-1.0, 1.5)] {
+            assert!((SseOptions::new().heartbeat_factor(factor).pace.heartbeat_factor - expected).abs() < 1e-9);
+        }
     }
 }

@@ -4,7 +4,7 @@ use super::{
     transport,
 };
 use crate::Error;
-use leptos::prelude::{Owner, provide_context, use_context};
+use leptos::prelude::{Owner, on_cleanup, provide_context, use_context};
 use std::sync::{Arc, OnceLock};
 
 /// A page's connection, as [`provide_sse`] puts it into context.
@@ -36,7 +36,31 @@ impl SseContext {
         self.connection.url()
     }
 
-    /// The browser's `EventSource`, for listeners of one's own; none on the server and while there is no connection.
+    /// Closes the connection and opens a new one at once, as with a new login or token, if anything uses it.
+    ///
+    /// The signals keep their values, and the server is asked from what they hold. Also a server that had answered 204 is
+    /// asked again. On the server it does nothing.
+    ///
+    /// ```
+    /// use leptos::prelude::*;
+    /// use leptos_sse::{SseContext, SseStatus, use_sse_status};
+    ///
+    /// #[component]
+    /// fn Login() -> impl IntoView {
+    ///     let sse = expect_context::<SseContext>();
+    ///     let status = use_sse_status();
+    ///     let has_ended = move || matches!(status.get(), SseStatus::Refused { status: 401, .. });
+    ///     // ... and once the user has logged in:
+    ///     let log_in = move |_| sse.reconnect();
+    ///     view! { <button hidden=move || !has_ended() on:click=log_in>"Log in again"</button> }
+    /// }
+    /// ```
+    pub fn reconnect(&self) {
+        self.connection.reconnect();
+    }
+
+    /// The browser's `EventSource`, for listeners of one's own; none on the server, while there is no connection, and where
+    /// the stream is read with `fetch`, as one with [headers](SseOptions::header).
     ///
     /// It is tracked like a signal: another one takes its place after a failure that the browser does not mend by itself.
     /// From the first call on the connection stays open for as long as its provider lives.
@@ -80,18 +104,30 @@ pub fn provide_sse(url: impl Into<String>) -> Result<(), Error> {
 
 /// Provides the connection to `url` to this component and all below it.
 ///
-/// Where the page has a connection to the same URL already, that one is shared, and its waits stay as they are.
+/// Where the page has a connection to the same URL already, that one is shared, with the options of its first provider; see
+/// [`SseOptions`].
 ///
 /// # Errors
 ///
-/// As [`provide_sse`].
+/// As [`provide_sse`], and when [`SseOptions::base_url`] does not begin with `http://` or `https://`.
 pub fn provide_sse_with(url: impl Into<String>, options: SseOptions) -> Result<(), Error> {
     let url = url.into();
     check_url(&url)?;
+    if let Some(base_url) = &options.base_url {
+        check_base_url(base_url)?;
+    }
     if Owner::current().is_none() {
         return Err(Error::owner());
     }
     let connection = transport::page_connection(url, &options)?;
+    if let Some(id) = connection.bell().add(&options.hooks) {
+        let connection = Arc::downgrade(&connection);
+        on_cleanup(move || {
+            if let Some(connection) = connection.upgrade() {
+                connection.bell().remove(id);
+            }
+        });
+    }
     provide_context(SseContext { connection, listener: Arc::default() });
     Ok(())
 }
@@ -128,6 +164,14 @@ fn check_url(url: &str) -> Result<(), Error> {
     }
 }
 
+fn check_base_url(url: &str) -> Result<(), Error> {
+    check_url(url)?;
+    match url.split_once("://") {
+        Some((_, rest)) if !rest.is_empty() => Ok(()),
+        _ => Err(Error::url(url, "as a base it begins with `http://` or `https://`")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,6 +185,16 @@ mod tests {
             ["/sse", "sse?room=1", "../sse", "//host/sse", "https://host:8080/sse", "HTTP://host", "/a:b", "?x=a:b"]
         {
             check_url(good).unwrap_or_else(|error| panic!("{good:?}: {error}"));
+        }
+    }
+
+    #[test]
+    fn a_base_is_a_whole_url() {
+        for bad in ["", "/api", "api.example.com", "//host", "http:", "http://", "tauri://localhost", "file:///x"] {
+            assert!(check_base_url(bad).unwrap_err().is_invalid_url(), "{bad:?}");
+        }
+        for good in ["https://api.example.com", "http://127.0.0.1:3000/api/"] {
+            check_base_url(good).unwrap();
         }
     }
 

@@ -19,6 +19,15 @@ pub enum SseStatus {
         /// knows.
         next: Option<Duration>,
     },
+    /// The server answered with an HTTP status and no stream, as when a login has ended. It is asked again, with waits that
+    /// grow; [`SseContext::reconnect`](crate::SseContext::reconnect) asks at once, as after a new login.
+    Refused {
+        /// The status: 401 for a login that is missing or has ended, 403 for one that may not, and 200 for an answer that was
+        /// no stream of events.
+        status: u16,
+        /// The wait before the next attempt, counted from this status; none while it is under way.
+        next: Option<Duration>,
+    },
     /// There is no connection, and none will be tried.
     Closed(SseClosed),
 }
@@ -31,6 +40,9 @@ pub enum SseClosed {
     Unused,
     /// The server answered 204: there is nothing to follow.
     NoContent,
+    /// The page was out of sight for longer than
+    /// [`SseOptions::close_when_hidden`](crate::SseOptions::close_when_hidden) says. It is opened again when it can be seen.
+    Hidden,
 }
 
 impl fmt::Display for SseStatus {
@@ -40,9 +52,18 @@ impl fmt::Display for SseStatus {
             Self::Open => f.write_str("open"),
             Self::Reconnecting { attempt, next: None } => write!(f, "reconnecting, attempt {attempt}"),
             Self::Reconnecting { attempt, next: Some(next) } => {
-                // Whole numbers, as floats bring much code into the browser to be written.
-                let tenths = next.as_secs() * 10 + u64::from((next.subsec_millis() + 50) / 100);
-                write!(f, "reconnecting, attempt {attempt} in {}.{} s", tenths / 10, tenths % 10)
+                write!(f, "reconnecting, attempt {attempt} in ")?;
+                write_seconds(f, *next)
+            }
+            Self::Refused { status, next } => {
+                write!(f, "refused with {status}")?;
+                match next {
+                    Some(next) => {
+                        f.write_str(", next attempt in ")?;
+                        write_seconds(f, *next)
+                    }
+                    None => f.write_str(", asking again"),
+                }
             }
             Self::Closed(why) => write!(f, "closed: {why}"),
         }
@@ -54,8 +75,15 @@ impl fmt::Display for SseClosed {
         f.write_str(match self {
             Self::Unused => "nothing on the page uses it",
             Self::NoContent => "the server has nothing to follow (204)",
+            Self::Hidden => "the page is out of sight",
         })
     }
+}
+
+fn write_seconds(f: &mut fmt::Formatter<'_>, wait: Duration) -> fmt::Result {
+    // Whole numbers, as floats bring much code into the browser to be written.
+    let tenths = wait.as_secs() * 10 + u64::from((wait.subsec_millis() + 50) / 100);
+    write!(f, "{}.{} s", tenths / 10, tenths % 10)
 }
 
 /// The state of the connection that [`provide_sse`](crate::provide_sse) gave, as a signal.

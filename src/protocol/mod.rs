@@ -8,6 +8,9 @@ mod cursor;
 mod event;
 mod feed;
 mod key;
+// A client reads with it, which is not on every side.
+#[allow(dead_code)]
+mod parser;
 mod update;
 
 pub use ask::Ask;
@@ -16,6 +19,8 @@ pub use cursor::{Cursor, Epoch};
 pub use event::SseEvent;
 pub use feed::FeedUpdate;
 pub use key::Key;
+#[allow(unused_imports)]
+pub use parser::{EventStream, StreamedEvent};
 pub use update::{ServerSignalUpdate, write_update};
 
 /// The names of the events that are not updates.

@@ -295,6 +295,7 @@ fn Status() -> impl IntoView {
         SseStatus::Connecting => "connecting".to_owned(),
         SseStatus::Open => "open".to_owned(),
         SseStatus::Reconnecting { attempt, next } => format!("reconnecting {attempt} {next:?}"),
+        SseStatus::Refused { status, next } => format!("refused {status} {next:?}"),
         SseStatus::Closed(why) => format!("closed: {why}"),
     };
     view! { <p data-testid="status">{text}</p> }

@@ -30,7 +30,7 @@ fn Connection() -> impl IntoView {
     let state = move || match status.get() {
         SseStatus::Connecting => "connecting",
         SseStatus::Open => "open",
-        SseStatus::Reconnecting { .. } => "reconnecting",
+        SseStatus::Reconnecting { .. } | SseStatus::Refused { .. } => "reconnecting",
         SseStatus::Closed(_) => "closed",
     };
     let words = move || match status.get() {
@@ -40,6 +40,7 @@ fn Connection() -> impl IntoView {
         SseStatus::Reconnecting { attempt, next: Some(wait) } => {
             format!("reconnecting, attempt {attempt} in {} s", wait.as_secs_f64().ceil())
         }
+        SseStatus::Refused { status, .. } => format!("refused with {status}"),
         SseStatus::Closed(why) => format!("closed: {why}"),
     };
 

@@ -63,7 +63,9 @@ fn Dashboard() -> impl IntoView {
     let processes = use_sse_signal::<Processes>();
     let status = use_sse_status();
     // Nobody should take old values for the present.
-    let stale = move || matches!(status.get(), SseStatus::Reconnecting { .. } | SseStatus::Closed(_));
+    let stale = move || {
+        matches!(status.get(), SseStatus::Reconnecting { .. } | SseStatus::Refused { .. } | SseStatus::Closed(_))
+    };
 
     view! {
         <Title text=move || machine.with(|machine| machine.host.clone()) />

@@ -6,8 +6,11 @@ use crate::{
         asked::{Asked, Asking, Wanted},
         documents::Documents,
         feeds::Feeds,
-        machine::{Action, Input, Machine, Pace},
+        hooks::News,
+        machine::{Action, Input, Machine},
+        options::SseOptions,
         slots::{Kind, Slot, Slots},
+        status::SseStatus,
     },
     protocol::{Hello, Key, Removed},
 };
@@ -20,19 +23,22 @@ pub(super) struct State {
     pub(super) slots: Slots,
     pub(super) asked: Asked,
     pub(super) users: usize,
+    /// The attempt that was told last, since the connection was open.
+    pub(super) told_attempt: u32,
     /// The time that the transport's timer is set to.
     pub(super) alarm: Option<Duration>,
 }
 
 impl State {
-    pub(super) fn new(pace: Pace) -> Self {
+    pub(super) fn new(options: &SseOptions) -> Self {
         Self {
-            machine: Machine::new(pace),
+            machine: Machine::new(options.pace),
             documents: Documents::default(),
             feeds: Feeds::default(),
             slots: Slots::default(),
-            asked: Asked::default(),
+            asked: Asked::posting(options.access.posts),
             users: 0,
+            told_attempt: 0,
             alarm: None,
         }
     }
@@ -132,6 +138,23 @@ impl State {
         self.documents.clear();
         self.feeds.clear();
         self.slots.sweep(|_| false)
+    }
+
+    /// What there is to tell of a status that has changed.
+    pub(super) fn news(&mut self, status: SseStatus) -> Option<News> {
+        match status {
+            SseStatus::Open => {
+                self.told_attempt = 0;
+                Some(News::Opened)
+            }
+            SseStatus::Closed(why) => Some(News::Closed(why)),
+            SseStatus::Connecting => None,
+            SseStatus::Reconnecting { .. } | SseStatus::Refused { .. } => {
+                let attempt = self.machine.attempt();
+                let before = std::mem::replace(&mut self.told_attempt, attempt);
+                (before != attempt).then_some(News::Reconnecting(attempt))
+            }
+        }
     }
 
     fn tell_keys(&mut self, now: Duration) {

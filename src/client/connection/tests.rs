@@ -105,7 +105,7 @@ struct Count {
 fn connection() -> (Arc<Connection>, Fake) {
     let fake = Fake::default();
     let transport = Box::new(fake.clone());
-    (Connection::new("/sse".to_owned(), Pace::default(), |_| transport), fake)
+    (Connection::new("/sse".to_owned(), &SseOptions::default(), |_| transport), fake)
 }
 
 /// Lets the tick pass that gathers the keys, and the server answer.
@@ -345,4 +345,86 @@ fn the_connection_closes_when_it_is_dropped() {
     fake.calls();
     drop((connection, user));
     assert_eq!(fake.calls(), ["close"]);
+}
+
+#[test]
+fn hooks_are_told_what_happened_in_order_and_once() {
+    let (connection, fake) = connection();
+    let notes: Arc<Mutex<Vec<String>>> = Arc::default();
+    let note = |text: &str| {
+        let (notes, text) = (notes.clone(), text.to_owned());
+        move |more: String| notes.lock().unwrap().push(format!("{text}{more}"))
+    };
+    let (opened, closed, again, error) = (note("open"), note("close: "), note("attempt "), note("error: "));
+    let options = SseOptions::new()
+        .on_open(move || opened(String::new()))
+        .on_close(move |why| closed(why.to_string()))
+        .on_reconnect(move |attempt| again(attempt.to_string()))
+        .on_error(move |what| error(what.to_string()));
+    connection.bell().add(&options.hooks);
+    let said = || std::mem::take(&mut *notes.lock().unwrap());
+    let refused = Lost::Refused { status: 401, retry_after: None };
+
+    let user = connection.use_it();
+    open(&connection);
+    assert_eq!(said(), ["open"]);
+    connection.handle(Input::Failed(refused));
+    assert_eq!(said(), ["error: `/sse` answered 401, and no stream of events", "attempt 1"]);
+    fake.wait(600);
+    connection.handle(Input::Tick);
+    assert_eq!(said(), [""; 0], "the attempt that was told is under way");
+    connection.handle(Input::Failed(refused));
+    assert_eq!(said(), ["error: `/sse` answered 401, and no stream of events", "attempt 2"]);
+    connection.reconnect();
+    connection.handle(Input::Opened);
+    assert_eq!(said(), ["open"]);
+    connection.receive("message", "no JSON");
+    assert!(said()[0].starts_with("error: "));
+    drop(user);
+    fake.wait(1_000);
+    connection.handle(Input::Tick);
+    assert_eq!(said(), ["close: nothing on the page uses it"]);
+    connection.reconnect();
+    assert_eq!(fake.calls().last().unwrap(), "close", "nobody uses it");
+}
+
+/// Every lock is free: a hook may do what a handler of an event may.
+#[test]
+fn a_hook_may_use_the_connection() {
+    let (connection, fake) = connection();
+    let within = Arc::downgrade(&connection);
+    let options = SseOptions::new().on_error(move |error| {
+        if error.error().status() == Some(401) {
+            let connection = within.upgrade().unwrap();
+            let (_signal, _user) = connection.follow(&key("within"), Count::default).unwrap();
+            connection.reconnect();
+        }
+    });
+    connection.bell().add(&options.hooks);
+    let _user = connection.use_it();
+    open(&connection);
+    fake.calls();
+    connection.handle(Input::Failed(Lost::Refused { status: 401, retry_after: None }));
+    assert_eq!(fake.calls(), ["close", "open s=within"]);
+}
+
+#[test]
+fn a_page_that_is_seen_again_asks_from_what_it_holds() {
+    let fake = Fake::default();
+    let transport = Box::new(fake.clone());
+    let options = SseOptions::new().close_when_hidden(Duration::from_secs(60));
+    let connection = Connection::new("/sse".to_owned(), &options, |_| transport);
+    let (count, _user) = connection.follow(&key("count"), Count::default).unwrap();
+    open(&connection);
+    connection.receive("hello", r#"{"epoch":"e"}"#);
+    connection
+        .receive("message", r#"{"name":"count","to":7,"patch":[{"op":"replace","path":"","value":{"value":7}}]}"#);
+    connection.handle(Input::Hidden);
+    fake.wait(60_000);
+    connection.handle(Input::Tick);
+    assert_eq!(connection.status().get_untracked(), SseStatus::Closed(SseClosed::Hidden));
+    assert_eq!(count.get_untracked().value, 7);
+    fake.calls();
+    connection.handle(Input::Visible);
+    assert_eq!(fake.calls(), ["open epoch=e&s=count~7"]);
 }

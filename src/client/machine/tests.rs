@@ -151,7 +151,7 @@ fn a_response_that_the_browser_gave_up_on_is_probed_for_its_status() {
     assert_eq!(world.status(), reconnecting(1, Some(0.5)));
     assert_eq!(world.next(), (secs(0.5), Action::Probe));
     assert_eq!(world.status(), reconnecting(1, None));
-    assert_eq!(world.on(Input::Probed(Err(Lost::Refused { status: 503 }))), Action::Close);
+    assert_eq!(world.on(Input::Probed(Err(Lost::Refused { status: 503, retry_after: None }))), Action::Close);
     assert_eq!(world.next(), (secs(1.0), Action::Probe));
     assert_eq!(world.on(Input::Probed(Err(Lost::Ended))), Action::Close);
     assert_eq!(world.next(), (secs(2.0), Action::Probe));
@@ -339,3 +339,4 @@ fn the_unused_and_the_frozen_do_not_come_back_by_themselves() {
 }
 
 mod keys;
+mod page;

@@ -3,9 +3,10 @@
 mod event_source;
 mod fetch;
 mod page;
+mod request;
 mod source;
 
-use super::{Transport, hydration::Hydration, url_asking};
+use super::{Transport, hydration::Hydration};
 use crate::{
     Error, Key,
     client::{connection::Connection, keyed::Keyed, machine::Input, options::SseOptions},
@@ -13,7 +14,9 @@ use crate::{
     protocol::{Ask, event_name},
 };
 use event_source::EventSources;
+use fetch::Fetches;
 use page::{Clock, Listener, Timer, page_listeners};
+use request::Request;
 use send_wrapper::SendWrapper;
 use source::{Report, Source, Stream, Told};
 use std::{
@@ -31,15 +34,16 @@ pub(crate) fn page_connection(url: String, options: &SseOptions) -> Result<Arc<C
     thread_local! {
         static PAGE: RefCell<Vec<(Target, Weak<Connection>)>> = RefCell::default();
     }
-    let target = Target { url: resolve(&url)?, with_credentials: options.with_credentials };
+    let target =
+        Target { url: resolve(&url, options.base_url.as_deref())?, with_credentials: options.access.with_credentials };
     let held =
         PAGE.with_borrow(|page| page.iter().find(|(held, _)| *held == target).and_then(|(_, held)| held.upgrade()));
     if let Some(connection) = held {
         return Ok(connection);
     }
-    let connection = Connection::new(url, options.pace, |connection| {
-        Box::new(SendWrapper::new(Browser::new(target.clone(), connection)))
-    });
+    let request = Request { url: target.url.clone(), access: options.access.clone() };
+    let connection =
+        Connection::new(url, options, |connection| Box::new(SendWrapper::new(Browser::new(request, connection))));
     PAGE.with_borrow_mut(|page| {
         page.retain(|(_, connection)| connection.strong_count() > 0);
         page.push((target, Arc::downgrade(&connection)));
@@ -93,24 +97,35 @@ pub(crate) fn log_warning(message: impl Display) {
     web_sys::console::warn_1(&message.to_string().into());
 }
 
-fn resolve(url: &str) -> Result<String, Error> {
-    let base = web_sys::window().and_then(|window| window.document()).and_then(|document| document.base_uri().ok()?);
-    let resolved = match base {
+fn resolve(url: &str, base: Option<&str>) -> Result<String, Error> {
+    let page =
+        || web_sys::window().and_then(|window| window.document()).and_then(|document| document.base_uri().ok()?);
+    let resolved = match base.map(str::to_owned).or_else(page) {
         Some(base) => Url::new_with_base(url, &base),
         None => Url::new(url),
     };
     resolved.map(|url| url.href()).map_err(|_| Error::url(url, "the browser cannot resolve it"))
 }
 
+/// What brings the events: the browser's `EventSource`, where it can say what is to be said.
+fn source(request: &Request) -> Box<dyn Source> {
+    let fetches = Fetches(request.clone());
+    if request.access.has_headers() {
+        Box::new(fetches)
+    } else {
+        Box::new(EventSources { request: request.clone(), fetches })
+    }
+}
+
 struct Browser {
-    target: Target,
+    request: Request,
     connection: Weak<Connection>,
     source: Box<dyn Source>,
     open: RefCell<Option<Placed>>,
     /// The one that is being opened to take its place.
     beside: RefCell<Option<Placed>>,
-    /// Aborts the request that is under way.
-    request: Rc<RefCell<Option<AbortController>>>,
+    /// Aborts the probe that is under way.
+    probe: Rc<RefCell<Option<AbortController>>>,
     timer: Timer,
     clock: Clock,
     hydration: Hydration,
@@ -119,14 +134,13 @@ struct Browser {
 }
 
 impl Browser {
-    fn new(target: Target, connection: Weak<Connection>) -> Self {
-        let Target { url, with_credentials } = target.clone();
+    fn new(request: Request, connection: Weak<Connection>) -> Self {
         Self {
-            target,
-            source: Box::new(EventSources { url, with_credentials }),
+            source: source(&request),
+            request,
             open: RefCell::default(),
             beside: RefCell::default(),
-            request: Rc::default(),
+            probe: Rc::default(),
             timer: Timer::new(connection.clone()),
             clock: Clock::default(),
             hydration: Hydration::of_owner(),
@@ -142,8 +156,8 @@ impl Browser {
     }
 
     fn abort(&self) {
-        if let Some(request) = self.request.take() {
-            request.abort();
+        if let Some(probe) = self.probe.take() {
+            probe.abort();
         }
     }
 }
@@ -184,17 +198,17 @@ impl Transport for SendWrapper<Browser> {
 
     fn probe(&self, ask: &Ask) {
         self.close();
-        let Ok(request) = AbortController::new() else { return };
-        let answer = fetch::answer(&url_asking(&self.target.url, ask), self.target.with_credentials, &request);
-        *self.request.borrow_mut() = Some(request.clone());
-        let (connection, current) = (self.connection.clone(), self.request.clone());
+        let Ok(abort) = AbortController::new() else { return };
+        *self.probe.borrow_mut() = Some(abort.clone());
+        let (connection, current) = (self.connection.clone(), self.probe.clone());
+        let (request, ask) = (self.request.clone(), ask.clone());
         spawn_local(async move {
-            let answer = answer.await;
+            let answer = request.send(&ask, &abort).await;
             // One that was aborted is not the current one any more.
-            if current.borrow().as_ref() == Some(&request) {
+            if current.borrow().as_ref() == Some(&abort) {
                 // The body of a stream never ends: it is the `EventSource` that shall read it.
                 current.take();
-                request.abort();
+                abort.abort();
                 tell(&connection, Input::Probed(answer.map(drop)));
             }
         });

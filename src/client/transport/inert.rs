@@ -11,7 +11,7 @@ use std::{fmt::Display, sync::Arc, time::Duration};
 
 pub(crate) fn page_connection(url: String, options: &SseOptions) -> Result<Arc<Connection>, Error> {
     misbuilt::tell();
-    Ok(Connection::new(url, options.pace, |_| Box::new(Inert)))
+    Ok(Connection::new(url, options, |_| Box::new(Inert)))
 }
 
 pub(crate) fn is_hydrating() -> bool {

@@ -35,7 +35,7 @@ fn state(status: &SseStatus) -> &'static str {
     match status {
         SseStatus::Connecting => "connecting",
         SseStatus::Open => "open",
-        SseStatus::Reconnecting { .. } => "reconnecting",
+        SseStatus::Reconnecting { .. } | SseStatus::Refused { .. } => "reconnecting",
         SseStatus::Closed(_) => "closed",
     }
 }
@@ -45,6 +45,7 @@ fn text(status: &SseStatus) -> String {
         SseStatus::Connecting => "Connecting".into(),
         SseStatus::Open => "Live".into(),
         SseStatus::Reconnecting { attempt, .. } => format!("Reconnecting, attempt {attempt}"),
+        SseStatus::Refused { status, .. } => format!("Refused with {status}"),
         SseStatus::Closed(why) => format!("Closed: {why}"),
     }
 }
@@ -52,7 +53,9 @@ fn text(status: &SseStatus) -> String {
 /// Seconds until the next attempt, when one is waited for.
 fn wait(status: &SseStatus) -> Option<u64> {
     match status {
-        SseStatus::Reconnecting { next: Some(wait), .. } => Some(wait.as_secs_f64().ceil() as u64),
+        SseStatus::Reconnecting { next: Some(wait), .. } | SseStatus::Refused { next: Some(wait), .. } => {
+            Some(wait.as_secs_f64().ceil() as u64)
+        }
         _ => None,
     }
 }

@@ -46,7 +46,7 @@ fn leave_when_logged_out(name: String) {
         }
     });
     Effect::new(move |_| {
-        if matches!(status.get(), SseStatus::Reconnecting { .. }) {
+        if matches!(status.get(), SseStatus::Reconnecting { .. } | SseStatus::Refused { .. }) {
             ask.dispatch(());
         }
     });

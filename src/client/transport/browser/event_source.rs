@@ -1,8 +1,11 @@
 //! The browser's own `EventSource`.
 
 use super::{
-    EVENTS, log_error,
+    EVENTS,
+    fetch::Fetches,
+    log_error,
     page::Listener,
+    request::Request,
     source::{Report, Source, Stream, Told},
 };
 use crate::{
@@ -15,16 +18,21 @@ use web_sys::{EventSource, EventSourceInit, MessageEvent};
 
 /// Opens an `EventSource` for each stream.
 pub(super) struct EventSources {
-    pub(super) url: String,
-    pub(super) with_credentials: bool,
+    pub(super) request: Request,
+    /// Opens those that an `EventSource` cannot.
+    pub(super) fetches: Fetches,
 }
 
 impl Source for EventSources {
     fn open(&self, ask: &Ask, told: Told) -> Box<dyn Stream> {
-        match Open::new(&url_asking(&self.url, ask), self.with_credentials, &told) {
+        if self.request.is_post(ask) {
+            return self.fetches.open(ask, told);
+        }
+        let Request { url, access } = &self.request;
+        match Open::new(&url_asking(url, ask), access.with_credentials, &told) {
             Ok(open) => Box::new(open),
             Err(error) => {
-                log_error(format_args!("leptos_sse: `{}`: the browser makes no EventSource: {error:?}", self.url));
+                log_error(format_args!("leptos_sse: `{url}`: the browser makes no EventSource: {error:?}"));
                 spawn_local(async move { told(Report::Lost(Lost::Unexplained)) });
                 Box::new(Failed)
             }

@@ -1,38 +1,99 @@
-//! Plain requests, by `fetch`.
+//! A stream that is read with `fetch`, for what an `EventSource` cannot say.
 
-use crate::client::machine::Lost;
+use super::{
+    EVENTS, log_error,
+    request::Request,
+    source::{Report, Source, Stream, Told},
+};
+use crate::{
+    client::machine::Lost,
+    protocol::{Ask, EventStream},
+};
+use js_sys::{IteratorNext, Uint8Array};
+use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, Headers, RequestCache, RequestCredentials, RequestInit, Response};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{AbortController, ReadableStreamDefaultReader};
 
-/// What the URL answers: its head, if that is one of a stream of events.
-pub(super) fn answer(
-    url: &str,
-    with_credentials: bool,
-    request: &AbortController,
-) -> impl Future<Output = Result<Response, Lost>> + use<> {
-    let init = RequestInit::new();
-    init.set_signal(Some(&request.signal()));
-    init.set_cache(RequestCache::NoStore);
-    init.set_credentials(if with_credentials { RequestCredentials::Include } else { RequestCredentials::SameOrigin });
-    if let Ok(headers) = Headers::new()
-        && headers.set("accept", "text/event-stream").is_ok()
-    {
-        init.set_headers(&headers);
+/// Sends a request for each stream.
+#[derive(Clone)]
+pub(super) struct Fetches(pub(super) Request);
+
+impl Source for Fetches {
+    fn open(&self, ask: &Ask, told: Told) -> Box<dyn Stream> {
+        let is_closed = Rc::new(Cell::new(false));
+        let abort = AbortController::new().ok();
+        let reader = Reader { request: self.0.clone(), ask: ask.clone(), told, is_closed: is_closed.clone() };
+        let controller = abort.clone();
+        spawn_local(async move {
+            // It may be closed before it was begun.
+            if !reader.is_closed.get() {
+                let lost = match controller {
+                    Some(controller) => reader.read(&controller).await,
+                    None => Lost::Ended,
+                };
+                reader.tell(Report::Lost(lost));
+            }
+        });
+        Box::new(Open { abort, is_closed })
     }
-    let answer = web_sys::window().map(|window| JsFuture::from(window.fetch_with_str_and_init(url, &init)));
-    async move {
-        let Some(answer) = answer else { return Err(Lost::Ended) };
-        let Ok(Ok(response)) = answer.await.map(JsCast::dyn_into::<Response>) else { return Err(Lost::Ended) };
-        match response.status() {
-            204 => Err(Lost::NoContent),
-            200 if is_event_stream(&response) => Ok(response),
-            status => Err(Lost::Refused { status }),
+}
+
+struct Open {
+    abort: Option<AbortController>,
+    is_closed: Rc<Cell<bool>>,
+}
+
+impl Stream for Open {}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.is_closed.set(true);
+        if let Some(abort) = &self.abort {
+            abort.abort();
         }
     }
 }
 
-fn is_event_stream(response: &Response) -> bool {
-    let content_type = response.headers().get("content-type").ok().flatten().unwrap_or_default();
-    content_type.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case("text/event-stream"))
+struct Reader {
+    request: Request,
+    ask: Ask,
+    told: Told,
+    is_closed: Rc<Cell<bool>>,
+}
+
+impl Reader {
+    /// Reads to the end, which is how the stream was lost.
+    async fn read(&self, abort: &AbortController) -> Lost {
+        let response = match self.request.send(&self.ask, abort).await {
+            Ok(response) => response,
+            Err(lost) => return lost,
+        };
+        self.tell(Report::Opened);
+        let Some(body) = response.body() else { return Lost::Ended };
+        let Ok(reader) = body.get_reader().dyn_into::<ReadableStreamDefaultReader>() else { return Lost::Ended };
+        let mut events = EventStream::default();
+        loop {
+            let Ok(part) = JsFuture::from(reader.read()).await else { return Lost::Ended };
+            let part: IteratorNext = part.unchecked_into();
+            let Ok(bytes) = part.value().dyn_into::<Uint8Array>() else { return Lost::Ended };
+            let read = events.push(&bytes.to_vec(), |event| {
+                if EVENTS.contains(&event.event) {
+                    self.tell(Report::Event { name: event.event, data: event.data });
+                }
+            });
+            if let Err(error) = read {
+                log_error(format_args!("leptos_sse: `{}`: {error}; reconnecting", self.request.url));
+                abort.abort();
+                return Lost::Ended;
+            }
+        }
+    }
+
+    /// What is closed tells nothing, also when what it told last has closed it.
+    fn tell(&self, report: Report) {
+        if !self.is_closed.get() {
+            (self.told)(report);
+        }
+    }
 }

@@ -4,7 +4,8 @@ use super::tell;
 use crate::client::{connection::Connection, machine::Input};
 use std::{cell::Cell, sync::Weak, time::Duration};
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Event, EventTarget, PageTransitionEvent, VisibilityState};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Document, Event, EventTarget, PageTransitionEvent, VisibilityState};
 
 /// Listens to what the page goes through.
 pub(super) fn page_listeners(connection: &Weak<Connection>) -> Vec<Listener> {
@@ -26,12 +27,18 @@ pub(super) fn page_listeners(connection: &Weak<Connection>) -> Vec<Listener> {
         }),
     ];
     if let Some(document) = window.document() {
-        listeners.push(input("visibilitychange", &document, |_| {
-            let document = web_sys::window()?.document()?;
-            (document.visibility_state() == VisibilityState::Visible).then_some(Input::Visible)
-        }));
+        listeners.push(input("visibilitychange", &document, |_| Some(visibility(&web_sys::window()?.document()?))));
+        // A page may be opened in a tab behind another. The connection is not yet there to be told.
+        if visibility(&document) == Input::Hidden {
+            let connection = connection.clone();
+            spawn_local(async move { tell(&connection, Input::Hidden) });
+        }
     }
     listeners
+}
+
+fn visibility(document: &Document) -> Input {
+    if document.visibility_state() == VisibilityState::Hidden { Input::Hidden } else { Input::Visible }
 }
 
 /// A listener that is removed when it is dropped, also from within itself.
