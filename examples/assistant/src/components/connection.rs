@@ -9,13 +9,14 @@ pub fn Connection() -> impl IntoView {
     let state = move || match status.get() {
         SseStatus::Connecting => "connecting",
         SseStatus::Open => "open",
-        SseStatus::Reconnecting { .. } => "reconnecting",
+        SseStatus::Reconnecting { .. } | SseStatus::Refused { .. } => "reconnecting",
         SseStatus::Closed(_) => "closed",
     };
     let words = move || match status.get() {
         SseStatus::Connecting => "Connecting".to_owned(),
         SseStatus::Open => "Live".to_owned(),
         SseStatus::Reconnecting { attempt, .. } => format!("Reconnecting, attempt {attempt}"),
+        SseStatus::Refused { status, .. } => format!("Refused with {status}"),
         SseStatus::Closed(why) => format!("Closed: {why}"),
     };
 
