@@ -89,6 +89,8 @@ mod heartbeat;
 mod hub;
 #[cfg(feature = "metrics")]
 pub mod metrics;
+#[cfg(feature = "ssr")]
+mod page;
 #[cfg(all(feature = "axum", target_arch = "wasm32"))]
 #[path = "axum/no_peer.rs"]
 mod peer;
@@ -128,5 +130,7 @@ pub mod __private {
 pub use channel::{BoxError, ChannelStream, SendError, Sender};
 #[cfg(feature = "ssr")]
 pub use hub::{HubStats, ServerFeed, ServerSignal, SseHub, SseHubOptions, SseRefusal, SseRequest, Subscription};
+#[cfg(feature = "ssr")]
+pub use page::{provide_sse_hub, provide_sse_hub_allowing};
 #[cfg(feature = "ssr")]
 pub use stream::ServerSentEvents;

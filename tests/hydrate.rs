@@ -24,6 +24,11 @@ fn page(html: &str) -> HtmlElement {
     element
 }
 
+/// The page carries these first values.
+fn brings(firsts: &str) {
+    fake::resolve(&format!(r#"{{"leptos_sse":[{firsts}]}}"#));
+}
+
 fn counter(url: &'static str) -> impl IntoView {
     provide_sse(url).unwrap();
     let count = create_sse_signal_named::<u32>("count");
@@ -81,7 +86,7 @@ async fn a_part_that_hydrates_late_shows_the_value_of_now_and_not_the_servers_ht
 #[wasm_bindgen_test]
 async fn the_servers_value_is_the_first_of_a_hydrated_page() {
     fake::install();
-    fake::resolve(r#"{"key":"count","document":5}"#);
+    brings(r#"{"key":"count","document":5}"#);
     let element = page("<p>5</p>");
     let first = StoredValue::new(0);
     let _handle = hydrate_from(element.clone(), move || {
@@ -97,8 +102,7 @@ async fn the_servers_value_is_the_first_of_a_hydrated_page() {
 #[wasm_bindgen_test]
 async fn a_first_value_that_the_page_has_once_is_that_of_every_signal_with_its_key() {
     fake::install();
-    fake::resolve(r#"{"key":"twice","document":5}"#);
-    fake::resolve(r#"{"key":"twice"}"#);
+    brings(r#"{"key":"twice","document":5}"#);
     let element = page("<p>5</p><p>5</p>");
     let values = StoredValue::new((0, 0));
     let _handle = hydrate_from(element.clone(), move || {
@@ -115,7 +119,7 @@ async fn a_first_value_that_the_page_has_once_is_that_of_every_signal_with_its_k
 #[wasm_bindgen_test]
 async fn a_first_value_of_another_signal_is_not_taken() {
     fake::install();
-    fake::resolve(r#"{"key":"price","document":5}"#);
+    brings(r#"{"key":"price","document":5}"#);
     let element = page("<p>0</p>");
     let _handle = hydrate_from(element.clone(), || counter("/other-value"));
     follows("/other-value", &element).await;
@@ -124,7 +128,7 @@ async fn a_first_value_of_another_signal_is_not_taken() {
 #[wasm_bindgen_test]
 async fn an_id_that_changes_starts_with_the_servers_value_and_then_follows() {
     fake::install();
-    fake::resolve(r#"{"key":"u32:1","document":5}"#);
+    brings(r#"{"key":"u32:1","document":5}"#);
     let element = page("<p>5</p>");
     let (id, first) = (RwSignal::new(1), StoredValue::new(0));
     let _handle = hydrate_from(element.clone(), move || {
@@ -155,7 +159,7 @@ async fn an_id_that_changes_starts_with_the_servers_value_and_then_follows() {
 #[wasm_bindgen_test]
 async fn a_first_value_is_that_of_its_id_until_the_server_sends_another() {
     fake::install();
-    fake::resolve(r#"{"key":"u64:1","document":5}"#);
+    brings(r#"{"key":"u64:1","document":5}"#);
     let element = page("<p>5</p>");
     let id = RwSignal::new(1);
     let _handle = hydrate_from(element.clone(), move || {
@@ -201,4 +205,139 @@ async fn a_part_that_hydrates_late_catches_up_with_a_feed_and_an_id() {
     source.snapshot("u32:1", 5, "8");
     leptos::task::tick().await;
     assert_eq!((texts(&early), texts(&late)), ("[1, 2] 8".to_owned(), "[1, 2] 8".to_owned()));
+}
+
+const FROM_HUB: &str = r#"{"key":"from-hub","epoch":"e","seq":3,"document":{"value":5}}"#;
+
+#[derive(Clone, Default, serde::Deserialize)]
+struct Value {
+    value: u32,
+}
+
+/// A page that starts with 5, as of `e.3`.
+async fn hydrated(url: &'static str, key: &'static str) -> (HtmlElement, FakeSource) {
+    fake::install();
+    brings(&FROM_HUB.replace("from-hub", key));
+    let element = page("<p>5</p>");
+    let handle = hydrate_from(element.clone(), move || {
+        provide_sse(url).unwrap();
+        let count = create_sse_signal_named::<Value>(key);
+        assert_eq!(count.get_untracked().value, 5);
+        view! { <p>{move || count.get().value}</p> }
+    });
+    std::mem::forget(handle);
+    let source = FakeSource::last(url).await;
+    (element, source)
+}
+
+async fn shows(element: &HtmlElement, text: &str) {
+    leptos::task::tick().await;
+    leptos::task::tick().await;
+    assert_eq!(element.inner_text().split_whitespace().collect::<Vec<_>>().join(" "), text);
+}
+
+#[wasm_bindgen_test]
+async fn a_hydrated_page_asks_from_the_place_that_the_server_rendered() {
+    let (element, source) = hydrated("/from", "from").await;
+    assert_eq!(source.query(), "?epoch=e&s=from~3");
+    source.greet("e");
+    shows(&element, "5").await;
+    // Nothing is sent anew: what comes next is the next change.
+    source.change("from", 3, "/value", "6");
+    shows(&element, "6").await;
+    assert!(fake::console_errors().is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn a_server_that_was_restarted_since_replaces_what_the_page_has() {
+    let (element, source) = hydrated("/restarted", "restarted").await;
+    source.greet("f");
+    shows(&element, "5").await;
+    source.snapshot("restarted", 1, r#"{"value":9}"#);
+    shows(&element, "9").await;
+    source.change("restarted", 1, "/value", "10");
+    shows(&element, "10").await;
+}
+
+/// Patches of one life of a counter never meet documents of another.
+#[wasm_bindgen_test]
+async fn a_patch_of_another_server_does_not_touch_what_the_page_has() {
+    let (element, source) = hydrated("/mixed", "mixed").await;
+    source.greet("f");
+    source.change("mixed", 3, "/value", "99");
+    shows(&element, "5").await;
+    assert!(fake::console_errors()[0].contains("mixed"), "{:?}", fake::console_errors());
+}
+
+/// As a server that was restarted while it streamed the page, or two hubs.
+#[wasm_bindgen_test]
+async fn of_two_epochs_in_one_page_one_is_asked_with() {
+    fake::install();
+    brings(r#"{"key":"old","epoch":"e","seq":3,"document":1},{"key":"new","epoch":"f","seq":3,"document":2}"#);
+    let element = page("<p>1</p><p>2</p>");
+    let _handle = hydrate_from(element.clone(), move || {
+        provide_sse("/two-epochs").unwrap();
+        let (old, new) = (create_sse_signal_named::<u32>("old"), create_sse_signal_named::<u32>("new"));
+        view! { <p>{move || old.get()}</p> <p>{move || new.get()}</p> }
+    });
+    let source = FakeSource::last("/two-epochs").await;
+    assert_eq!(source.query(), "?epoch=e&s=new&s=old~3");
+    shows(&element, "1 2").await;
+    source.greet("f");
+    source.snapshot("new", 4, "20");
+    source.snapshot("old", 2, "10");
+    shows(&element, "10 20").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_part_that_hydrates_late_follows_from_where_the_page_and_the_stream_are() {
+    let (early, source) = hydrated("/late-hub", "late-hub").await;
+    source.greet("e");
+    source.change("late-hub", 3, "/value", "6");
+    shows(&early, "6").await;
+    let late = page("<p>0</p>");
+    let _late = hydrate_from(late.clone(), || {
+        provide_sse("/late-hub").unwrap();
+        let count = create_sse_signal_named::<Value>("late-hub");
+        view! { <p>{move || count.get().value}</p> }
+    });
+    shows(&late, "6").await;
+    source.change("late-hub", 4, "/value", "7");
+    shows(&early, "7").await;
+    shows(&late, "7").await;
+    assert_eq!(FakeSource::count("/late-hub"), 1);
+}
+
+#[wasm_bindgen_test]
+async fn an_id_that_changes_asks_from_the_place_of_the_page() {
+    fake::install();
+    brings(r#"{"key":"i32:1","epoch":"e","seq":3,"document":5}"#);
+    let element = page("<p>5</p>");
+    let id = RwSignal::new(1);
+    let _handle = hydrate_from(element.clone(), move || {
+        provide_sse("/id-hub").unwrap();
+        let count = create_sse_signal_for::<i32>(move || id.get());
+        view! { <p>{move || count.get()}</p> }
+    });
+    let source = FakeSource::last("/id-hub").await;
+    assert_eq!(source.query(), "?epoch=e&s=i32:1~3");
+    source.greet("e");
+    source.change("i32:1", 3, "", "6");
+    shows(&element, "6").await;
+}
+
+/// What Leptos counts differs from the server's count, as after a part that was rendered out of order: values are known by
+/// their keys.
+#[wasm_bindgen_test]
+async fn a_value_that_stands_in_another_place_is_found_by_its_key() {
+    fake::install();
+    fake::resolve("\"a resource\"");
+    brings(r#"{"key":"moved","document":5}"#);
+    let element = page("<p>5</p>");
+    let _handle = hydrate_from(element.clone(), move || {
+        provide_sse("/moved").unwrap();
+        let count = create_sse_signal_named::<u32>("moved");
+        assert_eq!(count.get_untracked(), 5);
+        view! { <p>{move || count.get()}</p> }
+    });
 }

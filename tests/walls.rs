@@ -34,7 +34,8 @@ fn the_client_knows_no_server() {
 
 #[test]
 fn the_state_machine_and_the_documents_know_no_world() {
-    for file in ["machine.rs", "documents.rs", "feeds.rs", "asked.rs"].map(|file| format!("client/{file}")) {
+    for file in ["machine.rs", "documents.rs", "feeds.rs", "asked.rs", "first.rs"].map(|file| format!("client/{file}"))
+    {
         check(&file, &[LEPTOS, &["Instant", "SystemTime", "transport"]].concat());
     }
 }

@@ -5,12 +5,13 @@ mod state;
 use super::{
     documents::Outcome,
     error::SseError,
+    first::First,
     hooks::{Bell, News},
     machine::{Action, Input, Lost},
     options::SseOptions,
-    slots::{Follower, Joined},
+    slots::{Follower, Joined, Kind},
     status::{SseClosed, SseStatus},
-    transport::{Transport, log_error, log_warning},
+    transport::{Transport, log_error, log_warning, recall, recall_current},
     update,
 };
 use crate::{
@@ -121,6 +122,11 @@ impl Connection {
         key: &Key,
         make: impl FnOnce() -> F,
     ) -> Result<(Arc<F>, User), Error> {
+        if F::KIND == Kind::Signal
+            && let Some(First { document, cursor: Some(cursor) }) = recall_current(key)
+        {
+            self.start(key, &document, &cursor);
+        }
         let joined = self.join::<F>(key)?;
         let follower = match joined {
             Some(follower) => follower,
@@ -136,6 +142,24 @@ impl Connection {
     pub(crate) fn hand_on(&self, key: &Key, follower: &impl Follower, document: &Document) -> bool {
         let taken = follower.accept(document, None);
         taken.map_err(|error| self.keeps(key, error)).is_ok()
+    }
+
+    /// Starts a key with what the page has brought, from which on the server is asked, unless a stream has told of it.
+    fn start(&self, key: &Key, document: &Document, cursor: &Cursor) {
+        let followers = {
+            let mut state = self.state();
+            state.documents.start(key, document, cursor).then(|| state.slots.followers(key)).flatten()
+        };
+        // Who followed it before knew nothing of it.
+        if let Some(followers) = followers {
+            followers.accept(document, None).for_each(|error| self.keeps(key, error));
+        }
+    }
+
+    /// Whether the server has told of a value of the key since the page was rendered.
+    pub(crate) fn has_moved_on(&self, key: &Key) -> bool {
+        let brought = recall(key).map(|first| first.document);
+        self.document(key).is_some_and(|held| brought.is_none_or(|brought| !held.is_same(&brought)))
     }
 
     /// The document that is held for a key.
@@ -323,6 +347,7 @@ impl Connection {
         match Refused::parse(data) {
             Ok(refused) => {
                 let is_news = self.state().documents.refused(&refused);
+                self.transport.changed(&refused.name);
                 if is_news {
                     log_warning(format_args!("leptos_sse: the server refuses `{}`: {}", refused.name, refused.reason));
                 }
@@ -339,6 +364,7 @@ impl Connection {
                     let is_gone = state.removed(&removed);
                     state.slots.followers(&removed.name).filter(|_| is_gone)
                 };
+                self.transport.changed(&removed.name);
                 if let Some(followers) = followers {
                     followers.removed().for_each(|error| self.keeps(&removed.name, error));
                 }

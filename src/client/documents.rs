@@ -63,6 +63,22 @@ impl Documents {
         held.seq.filter(|_| held.document.is_some())
     }
 
+    /// The page has brought a document, as the server rendered it: it counts where no stream has told of the signal. Whether it
+    /// does. The first one gives the epoch to ask with, until a stream gives its own; one of another epoch is shown, and asks
+    /// for a snapshot.
+    pub(crate) fn start(&mut self, key: &Key, document: &Document, cursor: &Cursor) -> bool {
+        let held = self.held.get_or_insert_with(key, Held::default);
+        if held.document.is_some() || held.seq.is_some() {
+            return false;
+        }
+        let epoch = self.epoch.get_or_insert_with(|| cursor.epoch.clone());
+        held.begun = self.begun && *epoch == cursor.epoch;
+        held.document = Some(document.clone());
+        held.seq = Some(cursor.seq);
+        held.epoch = Some(cursor.epoch.clone());
+        true
+    }
+
     /// A new connection is open.
     pub(crate) fn opened(&mut self) {
         self.begun = false;

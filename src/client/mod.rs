@@ -10,6 +10,7 @@ pub(crate) mod documents;
 mod error;
 mod feed;
 pub(crate) mod feeds;
+pub(crate) mod first;
 mod hooks;
 mod id;
 mod keyed;
@@ -18,6 +19,7 @@ mod memo;
 mod option;
 mod options;
 mod part;
+pub(crate) mod provided;
 mod provider;
 mod several;
 mod shared;
@@ -29,6 +31,11 @@ mod status;
 mod transport;
 pub(crate) mod update;
 mod value;
+#[cfg(feature = "ssr")]
+mod written;
+#[cfg(not(feature = "ssr"))]
+#[path = "not_written.rs"]
+mod written;
 
 pub use arc_signal::{
     ArcSseSignal, create_arc_sse_signal, create_arc_sse_signal_for, create_arc_sse_signal_named, use_arc_sse_signal,

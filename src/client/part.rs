@@ -98,7 +98,6 @@ fn follow<U>(key: Result<Key, Error>, pointer: Cow<'static, str>, call: &'static
 where
     U: DeserializeOwned + Send + Sync + 'static,
 {
-    // First and in any case, so that the server and the page count their shared values alike.
     let document = initial_document(key.as_ref().ok());
     let part = key.and_then(|key| Ok((key, Part::new(Pointer::parse(&pointer)?))));
     let followed = part.and_then(|(key, part)| {

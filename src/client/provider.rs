@@ -2,6 +2,7 @@ use super::{
     connection::{Connection, User},
     options::SseOptions,
     transport,
+    value::carry_first_values,
 };
 use crate::Error;
 use leptos::prelude::{Owner, on_cleanup, provide_context, use_context};
@@ -119,6 +120,7 @@ pub fn provide_sse_with(url: impl Into<String>, options: SseOptions) -> Result<(
     if Owner::current().is_none() {
         return Err(Error::owner());
     }
+    carry_first_values();
     let connection = transport::page_connection(url, &options)?;
     if let Some(id) = connection.bell().add(&options.hooks) {
         let connection = Arc::downgrade(&connection);

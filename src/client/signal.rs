@@ -77,7 +77,6 @@ pub(super) struct Followed<T> {
 }
 
 pub(super) fn follow_key<F: Shared>(key: Result<Key, Error>, call: &'static str, ask: fn(&F)) -> Followed<F::Shown> {
-    // First and in any case, so that the server and the page count their shared values alike.
     let document = initial_document(key.as_ref().ok());
     let initial = || initial::<F>(key.as_ref().ok(), document.as_ref());
     let followed =
@@ -94,7 +93,7 @@ fn follow_on<F: Shared>(
     initial: impl Fn() -> F::Shown,
     ask: fn(&F),
 ) -> Result<Followed<F::Shown>, Error> {
-    if transport::is_hydrating() && connection.document(key).is_some() {
+    if transport::is_hydrating() && connection.has_moved_on(key) {
         return catch_up(connection, key, F::new(initial()), ask);
     }
     let (shared, user) = connection.follow_as(key, || F::new(initial()))?;

@@ -77,7 +77,6 @@ fn follow_reactive<F: Shared>(
     call: &'static str,
     ask: fn(&F),
 ) -> ReadSignal<F::Shown> {
-    // First and in any case, so that the server and the page count their shared values alike.
     let document = initial_document(first.as_ref().ok());
     let own = Arc::new(F::new(initial::<F>(first.as_ref().ok(), document.as_ref())));
     ask(&own);

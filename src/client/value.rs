@@ -1,15 +1,13 @@
 use super::{
-    keyed::Keyed,
-    transport::{log_error, recall, recall_current, remember, shares_values},
+    first::{First, MARK, read_page},
+    provided::Provided,
+    provider::SseContext,
+    transport::{self, is_hydrating, log_error, recall, recall_current, remember},
 };
 use crate::{Error, Key, document::Document};
-use leptos::prelude::{Owner, SharedValue, provide_context, use_context};
-use serde::{Deserialize, Serialize};
-use std::{
-    borrow::Cow,
-    fmt::Display,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use leptos::prelude::{Owner, use_context};
+use serde::Serialize;
+use std::{borrow::Cow, fmt::Display};
 
 /// Gives the signal of `T` its first value, so that the server's HTML has it and the page shows no default first.
 ///
@@ -53,65 +51,45 @@ pub fn provide_sse_value_for<T: Serialize>(id: impl Display, value: &T) {
     }
 }
 
-/// The document that a signal starts with: the one provided, which on a page that the server rendered is the server's.
-///
-/// To be called once for each signal, with or without a key, on the server and in the browser, in the same order.
+/// The document that a signal starts with: the one that the server rendered it with, or that was provided.
 pub(super) fn initial_document(key: Option<&Key>) -> Option<Document> {
-    let shared = SharedValue::new(|| use_context::<Provided>()?.initial(key?));
-    // Another signal's value would be there if the two sides differed; it is of no use to this one.
-    let initial: Initial = shared.into_inner().filter(|initial: &Initial| Some(&initial.key) == key)?;
-    let document = match initial.document {
-        Some(document) => {
-            remember(&initial.key, &document);
-            Some(document)
-        }
-        None => None,
-    };
-    document.or_else(|| context_document(&initial.key)).or_else(|| recall(&initial.key))
+    let key = key?;
+    // Who misses the provider stays at its default on both sides: without it the page carries nothing.
+    use_context::<SseContext>()?;
+    let first = if is_hydrating() { recall(key).or_else(|| provided_first(key)) } else { current_first(key) };
+    first.map(|first| first.document)
 }
 
 /// The document that was provided for a signal, as far as it is known where it is asked for. That of a page that the server
 /// rendered is of use until the server sends another one.
 pub(super) fn provided_document(key: &Key) -> Option<Document> {
-    context_document(key).or_else(|| recall_current(key))
+    current_first(key).map(|first| first.document)
 }
 
-fn context_document(key: &Key) -> Option<Document> {
-    use_context::<Provided>()?.document(key)
+/// Carries first values from the server to the browser. To be called by each provider of a connection on both sides, in the
+/// same order, as both count what they share.
+pub(super) fn carry_first_values() {
+    let provided = Provided::in_context();
+    let carried = transport::carry(move || provided.write());
+    // It is another's where the two sides do not count alike, as after a part that the server rendered out of order.
+    let texts = match carried {
+        Some(text) if text.starts_with(MARK) => vec![text],
+        _ => transport::carried_texts(MARK),
+    };
+    for text in texts {
+        match read_page(&text) {
+            Ok(firsts) => firsts.into_iter().for_each(|(key, first)| remember(key, first)),
+            Err(flaw) => log_error(format_args!("leptos_sse: the first values of the page: {flaw}")),
+        }
+    }
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Initial {
-    key: Key,
-    /// None where another signal of the page has brought it: a document is written into a page once.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    document: Option<Document>,
+fn current_first(key: &Key) -> Option<First> {
+    provided_first(key).or_else(|| recall_current(key))
 }
 
-/// The documents of one request, and whether each was written into its page.
-#[derive(Clone, Default)]
-struct Provided(Arc<Mutex<Keyed<(Document, bool)>>>);
-
-impl Provided {
-    fn initial(&self, key: &Key) -> Option<Initial> {
-        let mut provided = self.lock();
-        let (document, written) = provided.get_mut(key)?;
-        let document = (!*written).then(|| document.clone());
-        *written |= shares_values();
-        Some(Initial { key: key.clone(), document })
-    }
-
-    fn document(&self, key: &Key) -> Option<Document> {
-        self.lock().get(key).map(|(document, _)| document.clone())
-    }
-
-    fn insert(&self, key: Key, document: Document) {
-        self.lock().insert(key, (document, false));
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Keyed<(Document, bool)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn provided_first(key: &Key) -> Option<First> {
+    use_context::<Provided>()?.first(key)
 }
 
 fn provide<T: Serialize>(key: Key, value: &T) {
@@ -120,30 +98,8 @@ fn provide<T: Serialize>(key: Key, value: &T) {
     }
     match Document::of(value) {
         Ok(document) => {
-            let provided = use_context::<Provided>().unwrap_or_else(|| {
-                let provided = Provided::default();
-                provide_context(provided.clone());
-                provided
-            });
-            provided.insert(key, document);
+            Provided::in_context().insert(key, First { document, cursor: None });
         }
         Err(error) => log_error(format_args!("leptos_sse: the first value of `{key}`: {error}")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_document_is_written_into_a_page_once_however_many_signals_share_it() {
-        let provided = Provided::default();
-        let key = Key::of::<String>();
-        assert!(provided.initial(&key).is_none());
-        provided.insert(key.clone(), Document::of("Ada").unwrap());
-        let shared = [provided.initial(&key), provided.initial(&key)];
-        let written = serde_json::to_string(&shared).unwrap();
-        assert_eq!(written, r#"[{"key":"alloc::string::String","document":"Ada"},{"key":"alloc::string::String"}]"#);
-        assert_eq!(provided.document(&key), Some(Document::of("Ada").unwrap()));
     }
 }

@@ -117,6 +117,11 @@ impl From<&Value> for Document {
 }
 
 impl Document {
+    /// Whether it is a clone of the other, and neither was changed since.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.root, &other.root)
+    }
+
     /// Whether another clone holds it, so that to change it would copy it.
     pub(crate) fn is_shared(&self) -> bool {
         Arc::strong_count(&self.root) > 1

@@ -11,6 +11,7 @@ mod idle;
 mod inner;
 mod log;
 mod options;
+mod page;
 mod provider;
 mod refusal;
 mod request;

@@ -2,6 +2,7 @@
 
 mod event_source;
 mod fetch;
+mod first_values;
 mod page;
 mod request;
 mod source;
@@ -9,12 +10,12 @@ mod source;
 use super::{Transport, hydration::Hydration};
 use crate::{
     Error, Key,
-    client::{connection::Connection, keyed::Keyed, machine::Input, options::SseOptions},
-    document::Document,
+    client::{connection::Connection, machine::Input, options::SseOptions},
     protocol::{Ask, event_name},
 };
 use event_source::EventSources;
 use fetch::Fetches;
+pub(crate) use first_values::{carried_texts, recall, recall_current, remember};
 use page::{Clock, Listener, Timer, page_listeners};
 use request::Request;
 use send_wrapper::SendWrapper;
@@ -61,32 +62,6 @@ struct Target {
 /// Whether the component of now is part of a page that the server rendered.
 pub(crate) fn is_hydrating() -> bool {
     Hydration::of_owner().is_under_way()
-}
-
-thread_local! {
-    static FIRST: RefCell<Keyed<First>> = RefCell::default();
-}
-
-struct First {
-    document: Document,
-    /// Whether the server has sent another one since.
-    is_past: bool,
-}
-
-/// Keeps the first document of a signal for the signals of this page that share it.
-pub(crate) fn remember(key: &Key, document: &Document) {
-    let first = First { document: document.clone(), is_past: false };
-    FIRST.with_borrow_mut(|all| all.insert(key.clone(), first));
-}
-
-/// The first document of a signal, which is what the server rendered, if the page has brought one.
-pub(crate) fn recall(key: &Key) -> Option<Document> {
-    FIRST.with_borrow(|all| all.get(key).map(|first| first.document.clone()))
-}
-
-/// The same, unless the server has sent another one since.
-pub(crate) fn recall_current(key: &Key) -> Option<Document> {
-    FIRST.with_borrow(|all| all.get(key).filter(|first| !first.is_past).map(|first| first.document.clone()))
 }
 
 pub(crate) fn log_error(message: impl Display) {
@@ -215,14 +190,7 @@ impl Transport for SendWrapper<Browser> {
     }
 
     fn changed(&self, key: &Key) {
-        FIRST.with_borrow_mut(|all| {
-            if self.hydration.is_over() {
-                all.remove(key);
-            } else if let Some(first) = all.get_mut(key) {
-                // A part of the page that is hydrated later must find what the server rendered.
-                first.is_past = true;
-            }
-        });
+        first_values::changed(key, &self.hydration);
     }
 
     fn wake_in(&self, wait: Duration) {

@@ -3,8 +3,7 @@
 use super::{Transport, misbuilt};
 use crate::{
     Error, Key,
-    client::{connection::Connection, options::SseOptions},
-    document::Document,
+    client::{connection::Connection, first::First, options::SseOptions},
     protocol::Ask,
 };
 use std::{fmt::Display, sync::Arc, time::Duration};
@@ -18,13 +17,17 @@ pub(crate) fn is_hydrating() -> bool {
     false
 }
 
-pub(crate) fn remember(_: &Key, _: &Document) {}
+pub(crate) fn carried_texts(_: &str) -> Vec<String> {
+    Vec::new()
+}
 
-pub(crate) fn recall(_: &Key) -> Option<Document> {
+pub(crate) fn remember(_: Key, _: First) {}
+
+pub(crate) fn recall(_: &Key) -> Option<First> {
     None
 }
 
-pub(crate) fn recall_current(_: &Key) -> Option<Document> {
+pub(crate) fn recall_current(_: &Key) -> Option<First> {
     None
 }
 

@@ -6,19 +6,23 @@ use std::time::Duration;
 #[cfg(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate")))]
 mod browser;
 #[cfg(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate")))]
-pub(crate) use browser::{is_hydrating, log_error, log_warning, page_connection, recall, recall_current, remember};
+pub(crate) use browser::{
+    carried_texts, is_hydrating, log_error, log_warning, page_connection, recall, recall_current, remember,
+};
 
 #[cfg(any(feature = "hydrate", feature = "ssr"))]
 mod hydration;
 #[cfg(not(any(feature = "hydrate", feature = "ssr")))]
 #[path = "no_hydration.rs"]
 mod hydration;
-pub(crate) use hydration::shares_values;
+pub(crate) use hydration::{carry, is_carried};
 
 #[cfg(not(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))))]
 mod inert;
 #[cfg(not(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))))]
-pub(crate) use inert::{is_hydrating, log_error, log_warning, page_connection, recall, recall_current, remember};
+pub(crate) use inert::{
+    carried_texts, is_hydrating, log_error, log_warning, page_connection, recall, recall_current, remember,
+};
 
 #[cfg(all(target_arch = "wasm32", not(any(feature = "csr", feature = "hydrate"))))]
 mod misbuilt;

@@ -1,5 +1,11 @@
-/// Nothing is written into a page, so that it does not matter.
-pub(crate) fn shares_values() -> bool {
+//! Without a page that the server rendered.
+
+pub(crate) fn carry(_: impl FnOnce() -> String + Send + Sync + 'static) -> Option<String> {
+    None
+}
+
+/// Nothing is carried, so that it does not matter.
+pub(crate) fn is_carried() -> bool {
     true
 }
 
