@@ -101,11 +101,12 @@ mod peer;
 mod stream;
 
 pub use client::{
-    ArcSseSignal, create_arc_sse_signal, create_arc_sse_signal_for, create_arc_sse_signal_named, create_sse_memo,
-    create_sse_memo_for, create_sse_memo_named, create_sse_option, create_sse_option_for, create_sse_option_named,
-    create_sse_part, create_sse_part_named, create_sse_signal_in_place_for, use_arc_sse_signal, use_arc_sse_signal_for,
-    use_arc_sse_signal_named, use_sse_memo, use_sse_memo_for, use_sse_memo_named, use_sse_option, use_sse_option_for,
-    use_sse_option_named, use_sse_part, use_sse_part_named, use_sse_signal_in_place_for,
+    ArcSseSignal, SseSignalStatus, create_arc_sse_signal, create_arc_sse_signal_for, create_arc_sse_signal_named,
+    create_sse_memo, create_sse_memo_for, create_sse_memo_named, create_sse_option, create_sse_option_for,
+    create_sse_option_named, create_sse_part, create_sse_part_named, create_sse_signal_in_place_for,
+    use_arc_sse_signal, use_arc_sse_signal_for, use_arc_sse_signal_named, use_sse_memo, use_sse_memo_for,
+    use_sse_memo_named, use_sse_option, use_sse_option_for, use_sse_option_named, use_sse_part, use_sse_part_named,
+    use_sse_signal_in_place_for, use_sse_signal_status, use_sse_signal_status_for, use_sse_signal_status_named,
 };
 pub use client::{
     SseClosed, SseContext, SseError, SseFeed, SseId, SseOptions, SseStatus, create_sse_signal, create_sse_signal_for,

@@ -141,7 +141,7 @@ impl Connection {
     /// Hands the document that is held for a key on to one who follows it. Whether that took it.
     pub(crate) fn hand_on(&self, key: &Key, follower: &impl Follower, document: &Document) -> bool {
         let taken = follower.accept(document, None);
-        taken.map_err(|error| self.keeps(key, error)).is_ok()
+        taken.map_err(|error| self.cannot_read(key, error)).is_ok()
     }
 
     /// Starts a key with what the page has brought, from which on the server is asked, unless a stream has told of it.
@@ -219,6 +219,7 @@ impl Connection {
         if is_news {
             self.report(status);
             self.status.set(status);
+            self.tell_watching(None);
         }
         if let Some(status) = refused {
             let error = SseError::new(None, Error::refused(&self.url, status));
@@ -228,6 +229,16 @@ impl Connection {
         let news = if is_news { self.state().news(status) } else { None };
         if let Some(news) = news {
             self.bell.ring(news);
+        }
+    }
+
+    /// Tells those who watch a key, or any key, where it stands.
+    pub(crate) fn tell_watching(&self, only: Option<&Key>) {
+        let watched = self.state().watched(only);
+        for watched in watched {
+            if let Err(error) = watched.tell() {
+                self.keeps(&watched.key, error);
+            }
         }
     }
 
@@ -285,6 +296,7 @@ impl Connection {
                 }
                 let whole = hello.name.is_none();
                 self.handle(Input::Hello { heartbeat: hello.heartbeat(), retry: hello.retry(), whole });
+                self.tell_watching(None);
             }
             Err(error) => self.fail(error, "ignored"),
         }
@@ -301,6 +313,7 @@ impl Connection {
                         self.handle(Input::OutOfStep);
                     }
                 }
+                self.tell_watching(None);
             }
             Err(error) => self.fail(error, "ignored"),
         }
@@ -320,12 +333,13 @@ impl Connection {
             Outcome::Changed { document, touches } => {
                 self.transport.changed(&name);
                 if let Some(followers) = followers {
-                    followers.accept(&document, Some(&touches)).for_each(|error| self.keeps(&name, error));
+                    followers.accept(&document, Some(&touches)).for_each(|error| self.cannot_read(&name, error));
                 }
             }
             Outcome::Dropped => {}
             Outcome::OutOfStep(error) => self.ask_for_snapshot(&name, error),
         }
+        self.tell_watching(Some(&name));
     }
 
     fn receive_feed(&self, data: &str) {
@@ -349,6 +363,7 @@ impl Connection {
                 let is_news = self.state().documents.refused(&refused);
                 self.transport.changed(&refused.name);
                 if is_news {
+                    self.tell_watching(Some(&refused.name));
                     log_warning(format_args!("leptos_sse: the server refuses `{}`: {}", refused.name, refused.reason));
                 }
             }
@@ -367,6 +382,7 @@ impl Connection {
                 self.transport.changed(&removed.name);
                 if let Some(followers) = followers {
                     followers.removed().for_each(|error| self.keeps(&removed.name, error));
+                    self.tell_watching(Some(&removed.name));
                 }
             }
             Err(error) => self.fail(error, "ignored"),
@@ -391,6 +407,11 @@ impl Connection {
 
     /// A document that its type cannot read is in step all the same, so that nothing is asked for: the next change may make
     /// it whole.
+    fn cannot_read(&self, key: &Key, error: Error) {
+        self.state().documents.unread(key);
+        self.keeps(key, error);
+    }
+
     fn keeps(&self, key: &Key, error: Error) {
         self.fail_of("signal", key, error, "it keeps its last good value");
     }
@@ -425,6 +446,9 @@ impl Connection {
         drop(before);
         if let Some(document) = held {
             self.hand_on(key, &*made, &document);
+        }
+        if F::WATCHES {
+            self.tell_watching(Some(key));
         }
         Ok(made)
     }

@@ -4,7 +4,7 @@
 
 use crate::{
     Error,
-    client::{keyed::Keyed, update::Change},
+    client::{keyed::Keyed, signal_status::SseSignalStatus, update::Change},
     document::Document,
     patch::Touch,
     protocol::{Cursor, Epoch, Hello, Key, Refused, Removed},
@@ -34,6 +34,16 @@ struct Held {
     asked: bool,
     /// Why the server does not give it, when it said so.
     refused: Option<String>,
+    /// Whether it said so on this connection.
+    refused_here: bool,
+    /// Whether the server has it no more.
+    removed: bool,
+    /// Whether a document of it was current once.
+    was_live: bool,
+    /// Whether this connection has brought something of it.
+    spoken: bool,
+    /// Whether a follower could not read the document.
+    unread: bool,
 }
 
 /// What an update led to.
@@ -57,10 +67,23 @@ impl Documents {
         self.epoch.as_ref()
     }
 
-    /// The seq to ask with; none when there is no document, it is stale, or of another epoch than the connection's.
+    /// The seq to ask with; none when there is no document, it is stale, or of another epoch than the connection's. What was
+    /// refused is asked for as a whole: that it comes says that it is given again, also when it has not changed.
     pub(crate) fn seq(&self, key: &Key) -> Option<u64> {
         let held = self.held.get(key).filter(|held| held.epoch.is_some() && held.epoch == self.epoch)?;
-        held.seq.filter(|_| held.document.is_some())
+        held.seq.filter(|_| held.document.is_some() && held.refused.is_none())
+    }
+
+    /// Where a signal stands. `is_served`: the connection is open, and was asked for it; none when it is not open.
+    pub(crate) fn status(&self, key: &Key, is_served: Option<bool>) -> SseSignalStatus {
+        self.held.get(key).map(|held| held.status(is_served)).unwrap_or_default()
+    }
+
+    /// A follower cannot read the document as it is.
+    pub(crate) fn unread(&mut self, key: &Key) {
+        if let Some(held) = self.held.get_mut(key) {
+            held.unread = true;
+        }
     }
 
     /// The page has brought a document, as the server rendered it: it counts where no stream has told of the signal. Whether it
@@ -86,6 +109,8 @@ impl Documents {
             held.named = false;
             held.begun = false;
             held.asked = false;
+            held.spoken = false;
+            held.refused_here = false;
         }
     }
 
@@ -100,6 +125,7 @@ impl Documents {
                 let held = self.held.get_or_insert_with(key, Held::default);
                 let twice = std::mem::replace(&mut held.named, true);
                 held.begin(&hello.epoch);
+                held.spoken = true;
                 if twice { Err(Error::key(key.as_str(), "two streams on one connection have it")) } else { Ok(()) }
             }
             None => {
@@ -131,6 +157,10 @@ impl Documents {
         if !spoken && !self.held.iter().any(|(_, held)| is_spoken_of(held)) {
             return Err(Error::malformed("a heartbeat", "no hello named its epoch", &cursor.to_string()));
         }
+        if spoken {
+            // A refusal comes before any heartbeat: what was refused on an earlier connection is given on this one.
+            self.held.iter_mut().filter(|(_, held)| !held.refused_here).for_each(|(_, held)| held.refused = None);
+        }
         let behind = self
             .held
             .iter_mut()
@@ -150,6 +180,7 @@ impl Documents {
         let reason = Some(refused.reason.clone());
         let news = held.refused != reason;
         held.refused = reason;
+        held.refused_here = true;
         news
     }
 
@@ -158,22 +189,41 @@ impl Documents {
         self.held.retain(is_brought);
     }
 
-    pub(crate) fn clear(&mut self) {
-        *self = Self::default();
+    /// The connection is closed for good: of those that are still in use it is kept where they stand.
+    pub(crate) fn clear(&mut self, is_used: impl Fn(&Key) -> bool) {
+        *self = Self { held: std::mem::take(&mut self.held), ..Self::default() };
+        self.retain(is_used);
+        for (_, held) in self.held.iter_mut() {
+            let Held { refused, removed, was_live, .. } = std::mem::take(held);
+            *held = Held { refused, removed, was_live, ..Held::default() };
+        }
     }
 }
 
 impl Held {
+    fn status(&self, is_served: Option<bool>) -> SseSignalStatus {
+        let is_current = self.begun && self.seq.is_some() && self.document.is_some() && !self.unread;
+        match &self.refused {
+            Some(why) => SseSignalStatus::Refused(why.clone()),
+            None if self.removed => SseSignalStatus::Removed,
+            None if is_current && is_served.is_some_and(|is_served| is_served || self.spoken) => SseSignalStatus::Live,
+            None if self.was_live => SseSignalStatus::Stale,
+            None => SseSignalStatus::Connecting,
+        }
+    }
+
     fn begin(&mut self, epoch: &Epoch) {
         self.begun = true;
         if self.epoch.as_ref() != Some(epoch) {
             self.epoch = Some(epoch.clone());
             self.seq = None;
         }
+        self.was_live |= self.seq.is_some() && self.document.is_some();
     }
 
     fn update(&mut self, change: Change) -> Outcome {
         self.refused = None;
+        self.spoken = true;
         let held = self.seq.filter(|_| self.begun);
         if held.is_some_and(|held| change.to <= held) {
             return Outcome::Dropped;
@@ -204,6 +254,7 @@ impl Held {
         let is_news = held.is_none_or(|held| held < to);
         if is_news {
             self.document = None;
+            self.removed = true;
             self.seq = Some(to).filter(|_| self.begun);
         }
         is_news
@@ -214,6 +265,7 @@ impl Held {
         match document.apply_operations(change.operations.0) {
             Ok(touches) => {
                 self.seq = Some(change.to);
+                (self.was_live, self.removed, self.unread) = (true, false, false);
                 Outcome::Changed { document: document.clone(), touches }
             }
             Err(error) => Outcome::OutOfStep(self.out_of_step(error)),

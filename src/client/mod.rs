@@ -26,6 +26,7 @@ mod shared;
 mod signal;
 mod signal_for;
 mod signal_in_place;
+mod signal_status;
 mod slots;
 mod status;
 mod transport;
@@ -59,6 +60,9 @@ pub use signal_for::{create_sse_signal_for, use_sse_signal_for};
 pub use signal_in_place::{
     create_sse_signal_in_place, create_sse_signal_in_place_for, create_sse_signal_in_place_named,
     use_sse_signal_in_place, use_sse_signal_in_place_for, use_sse_signal_in_place_named,
+};
+pub use signal_status::{
+    SseSignalStatus, use_sse_signal_status, use_sse_signal_status_for, use_sse_signal_status_named,
 };
 pub use status::{SseClosed, SseStatus, use_sse_status};
 pub use value::{provide_sse_value, provide_sse_value_for, provide_sse_value_named};

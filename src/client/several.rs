@@ -3,6 +3,7 @@
 use super::{
     connection::{Connection, User},
     feeds::Step,
+    signal_status::SseSignalStatus,
     slots::{Follower, Kind},
 };
 use crate::{Error, Key, document::Document, patch::Touch};
@@ -36,6 +37,7 @@ impl<F> Several<F> {
 
 impl<F: Follower> Follower for Several<F> {
     const KIND: Kind = F::KIND;
+    const WATCHES: bool = F::WATCHES;
 
     fn type_name() -> &'static str {
         F::type_name()
@@ -55,6 +57,10 @@ impl<F: Follower> Follower for Several<F> {
 
     fn removed(&self) -> Result<(), Error> {
         self.each(Follower::removed)
+    }
+
+    fn stands(&self, status: &SseSignalStatus) -> Result<(), Error> {
+        self.each(|member| member.stands(status))
     }
 }
 
@@ -78,9 +84,13 @@ impl<F: Follower> Member<F> {
         Ok(Self { connection: connection.clone(), key: key.clone(), several, own, _user: user })
     }
 
-    /// Hands on the document that is held, and from now on each one that comes. Whether there is one, and it was taken.
+    /// Hands on what is held, and from now on what comes. Whether there was something, and it was taken.
     pub(crate) fn begin(&self) -> bool {
         self.several.members().push(self.own.clone());
+        if F::WATCHES {
+            self.connection.tell_watching(Some(&self.key));
+            return true;
+        }
         let held = self.connection.document(&self.key);
         held.is_some_and(|document| self.connection.hand_on(&self.key, &*self.own, &document))
     }

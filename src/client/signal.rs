@@ -93,7 +93,7 @@ fn follow_on<F: Shared>(
     initial: impl Fn() -> F::Shown,
     ask: fn(&F),
 ) -> Result<Followed<F::Shown>, Error> {
-    if transport::is_hydrating() && connection.has_moved_on(key) {
+    if transport::is_hydrating() && (F::WATCHES || connection.has_moved_on(key)) {
         return catch_up(connection, key, F::new(initial()), ask);
     }
     let (shared, user) = connection.follow_as(key, || F::new(initial()))?;

@@ -3,6 +3,7 @@
 use super::{
     feeds::Step,
     keyed::{Keyed, Keys},
+    signal_status::SseSignalStatus,
 };
 use crate::{Error, document::Document, patch::Touch, protocol::Key};
 use std::{
@@ -20,6 +21,8 @@ pub(crate) enum Kind {
 /// Takes what the server sends for one key. A key may have several, one of each type.
 pub(crate) trait Follower: Any + Send + Sync {
     const KIND: Kind;
+    /// Whether it wants to know where the key stands.
+    const WATCHES: bool = false;
 
     /// The type that a user knows it by.
     fn type_name() -> &'static str;
@@ -49,22 +52,37 @@ pub(crate) trait Follower: Any + Send + Sync {
     fn removed(&self) -> Result<(), Error> {
         Ok(())
     }
+
+    /// So the key stands, for one that watches.
+    ///
+    /// # Errors
+    ///
+    /// When that cannot be shown.
+    fn stands(&self, _: &SseSignalStatus) -> Result<(), Error> {
+        Ok(())
+    }
 }
 
 /// A follower, whatever its type.
 trait Following: Any + Send + Sync {
     fn kind(&self) -> Kind;
+    fn watches(&self) -> bool;
     fn type_name(&self) -> &'static str;
     fn value(&self) -> Option<TypeId>;
     fn accept(&self, document: &Document, touches: Option<&[Touch]>) -> Result<(), Error>;
     fn take(&self, step: Step, item: Option<Document>) -> Result<(), Error>;
     fn removed(&self) -> Result<(), Error>;
+    fn stands(&self, status: &SseSignalStatus) -> Result<(), Error>;
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 
 impl<F: Follower> Following for F {
     fn kind(&self) -> Kind {
         F::KIND
+    }
+
+    fn watches(&self) -> bool {
+        F::WATCHES
     }
 
     fn type_name(&self) -> &'static str {
@@ -85,6 +103,10 @@ impl<F: Follower> Following for F {
 
     fn removed(&self) -> Result<(), Error> {
         Follower::removed(self)
+    }
+
+    fn stands(&self, status: &SseSignalStatus) -> Result<(), Error> {
+        Follower::stands(self, status)
     }
 
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
@@ -119,8 +141,30 @@ impl Followers {
     }
 }
 
+/// A follower that watches a key, and where that stands.
+pub(crate) struct Watched {
+    pub(crate) key: Key,
+    watching: Arc<dyn Following>,
+    status: SseSignalStatus,
+}
+
+impl Watched {
+    /// Tells the follower.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot show that.
+    pub(crate) fn tell(&self) -> Result<(), Error> {
+        self.watching.stands(&self.status)
+    }
+}
+
 #[derive(Default)]
-pub(crate) struct Slots(Keyed<Slot>);
+pub(crate) struct Slots {
+    held: Keyed<Slot>,
+    /// How many followers watch.
+    watching: usize,
+}
 
 /// The followers of a key, at least one.
 pub(crate) struct Slot(Vec<Seat>);
@@ -173,7 +217,7 @@ impl Slots {
     ///
     /// When it is followed as something else.
     pub(crate) fn join<F: Follower>(&mut self, key: &Key) -> Result<Option<Joined<F>>, Error> {
-        let Some(slot) = self.0.get_mut(key) else { return Ok(None) };
+        let Some(slot) = self.held.get_mut(key) else { return Ok(None) };
         slot.check::<F>(key)?;
         let is_first = !slot.is_used();
         let Some(seat) = slot.seat(TypeId::of::<F>()) else { return Ok(None) };
@@ -186,42 +230,58 @@ impl Slots {
     /// that.
     pub(crate) fn insert<F: Follower>(&mut self, key: &Key, follower: Arc<F>) -> (bool, Option<Slot>) {
         let seat = Seat { users: 1, follower };
-        match self.0.get_mut(key) {
+        self.watching += usize::from(F::WATCHES);
+        match self.held.get_mut(key) {
             Some(slot) if slot.is_used() => {
                 slot.0.push(seat);
                 (false, None)
             }
-            _ => (true, self.0.insert(key.clone(), Slot(vec![seat]))),
+            _ => (true, self.held.insert(key.clone(), Slot(vec![seat]))),
         }
     }
 
     /// One user of a follower less. Whether it was the last one of its key; and what held the follower, unless that may be of
     /// use again.
     pub(crate) fn release(&mut self, key: &Key, follower: TypeId) -> (bool, Option<Slot>) {
-        let Some(slot) = self.0.get_mut(key) else { return (false, None) };
+        let Some(slot) = self.held.get_mut(key) else { return (false, None) };
         let Some(seat) = slot.seat(follower) else { return (false, None) };
         seat.users -= 1;
         let is_left = seat.users == 0 && seat.follower.kind() == Kind::Signal;
+        // What watches is a signal.
+        self.watching -= usize::from(is_left && seat.follower.watches());
         match (slot.is_used(), is_left) {
             (true, false) => (false, None),
             (false, false) => (true, None),
-            (false, true) => (true, self.0.remove(key)),
+            (false, true) => (true, self.held.remove(key)),
             (true, true) => (false, Some(Slot(slot.0.extract_if(.., |seat| seat.users == 0).collect()))),
         }
     }
 
     pub(crate) fn followers(&self, key: &Key) -> Option<Followers> {
-        let mut seats = self.0.get(key)?.0.iter().map(|seat| seat.follower.clone());
+        let mut seats = self.held.get(key)?.0.iter().map(|seat| seat.follower.clone());
         Some(Followers { first: seats.next(), others: seats.collect() })
     }
 
+    /// The followers that watch a key, or all that watch any, with what is told of their keys.
+    pub(crate) fn watched(&self, only: Option<&Key>, status: impl Fn(&Key) -> SseSignalStatus) -> Vec<Watched> {
+        if self.watching == 0 {
+            return Vec::new();
+        }
+        let slots = self.held.iter().filter(|(key, _)| only.is_none_or(|only| only == *key));
+        let watching = slots.flat_map(|(key, slot)| {
+            let watching = slot.0.iter().filter(|seat| seat.follower.watches());
+            watching.map(move |seat| (key, seat.follower.clone()))
+        });
+        watching.map(|(key, watching)| Watched { key: key.clone(), watching, status: status(key) }).collect()
+    }
+
     pub(crate) fn is_used(&self, key: &Key) -> bool {
-        self.0.get(key).is_some_and(Slot::is_used)
+        self.held.get(key).is_some_and(Slot::is_used)
     }
 
     /// The keys in use, and what each is followed as.
     pub(crate) fn used(&self) -> impl Iterator<Item = (&Key, Kind)> {
-        self.0.iter().filter(|(_, slot)| slot.is_used()).map(|(key, slot)| (key, slot.kind()))
+        self.held.iter().filter(|(_, slot)| slot.is_used()).map(|(key, slot)| (key, slot.kind()))
     }
 
     pub(crate) fn used_keys(&self) -> Keys {
@@ -231,13 +291,13 @@ impl Slots {
     /// Gives out the slots that nobody uses and that the connection does not bring any more.
     #[must_use]
     pub(crate) fn sweep(&mut self, is_brought: impl Fn(&Key) -> bool) -> Vec<Slot> {
-        let unused = self.0.iter().filter(|(key, slot)| !slot.is_used() && !is_brought(key));
+        let unused = self.held.iter().filter(|(key, slot)| !slot.is_used() && !is_brought(key));
         let keys: Vec<Key> = unused.map(|(key, _)| key.clone()).collect();
-        keys.iter().filter_map(|key| self.0.remove(key)).collect()
+        keys.iter().filter_map(|key| self.held.remove(key)).collect()
     }
 
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.held.len()
     }
 }

@@ -9,7 +9,7 @@ use crate::{
         hooks::News,
         machine::{Action, Input, Machine},
         options::SseOptions,
-        slots::{Kind, Slot, Slots},
+        slots::{Kind, Slot, Slots, Watched},
         status::SseStatus,
     },
     protocol::{Hello, Key, Removed},
@@ -135,7 +135,7 @@ impl State {
     /// Nothing is known of a connection that is closed for good. What is held for nobody is given out.
     #[must_use]
     pub(super) fn clear(&mut self) -> Vec<Slot> {
-        self.documents.clear();
+        self.documents.clear(|key| self.slots.is_used(key));
         self.feeds.clear();
         self.slots.sweep(|_| false)
     }
@@ -155,6 +155,12 @@ impl State {
                 (before != attempt).then_some(News::Reconnecting(attempt))
             }
         }
+    }
+
+    /// Who watches a key, or any, and where those keys stand.
+    pub(super) fn watched(&self, only: Option<&Key>) -> Vec<Watched> {
+        let is_open = self.machine.status() == SseStatus::Open;
+        self.slots.watched(only, |key| self.documents.status(key, is_open.then(|| self.asked.is_served(key))))
     }
 
     fn tell_keys(&mut self, now: Duration) {

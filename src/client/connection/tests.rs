@@ -11,6 +11,7 @@ use std::{
 mod followers;
 mod in_place;
 mod keys;
+mod status;
 // Random tests need the host's random numbers.
 #[cfg(not(target_arch = "wasm32"))]
 mod hub_properties;
