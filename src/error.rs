@@ -17,6 +17,7 @@ enum Kind {
     Key { key: String, why: &'static str },
     Url { url: String, why: &'static str },
     Refused { url: String, status: u16 },
+    Withheld { why: String },
     Owner,
     Provider { call: &'static str },
     Type { key: String, first: &'static str, second: &'static str },
@@ -48,6 +49,10 @@ impl Error {
 
     pub(crate) fn refused(url: &str, status: u16) -> Self {
         Kind::Refused { url: quoted(url), status }.into()
+    }
+
+    pub(crate) fn withheld(why: String) -> Self {
+        Kind::Withheld { why }.into()
     }
 
     pub(crate) fn owner() -> Self {
@@ -126,6 +131,12 @@ impl Error {
     #[must_use]
     pub fn is_invalid_url(&self) -> bool {
         matches!(self.kind, Kind::Url { .. })
+    }
+
+    /// Whether the server refused one key, and not the whole connection.
+    #[must_use]
+    pub fn is_withheld(&self) -> bool {
+        matches!(self.kind, Kind::Withheld { .. })
     }
 
     /// The HTTP status with which a server refused a whole connection, if that is what went wrong; 200 when it answered with
@@ -211,6 +222,7 @@ impl fmt::Display for Error {
             Kind::Key { key, why } => write!(f, "`{key}` is not a signal's key: {why}"),
             Kind::Url { url, why } => write!(f, "`{url}` is not a URL for server-sent events: {why}"),
             Kind::Refused { url, status } => write!(f, "`{url}` answered {status}, and no stream of events"),
+            Kind::Withheld { why } => write!(f, "the server refuses it: {why}"),
             Kind::Owner => f.write_str(
                 "there is no reactive owner here: call it in a component, not in an event handler or a spawned task",
             ),

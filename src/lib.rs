@@ -33,6 +33,7 @@
 //! - [`create_sse_option`], [`create_sse_part`], [`create_sse_memo`], [`create_arc_sse_signal`]: a value without a default, one
 //!   part of a value, what a function makes of it, and a signal that outlives its component.
 //! - [`use_sse_feed`]: a series of events, as a list, as the latest one, or by a function for each.
+//! - [`use_sse_signal_status`]: where one signal stands; [`on_sse_error`]: each error, and what it was about.
 //! - [`use_sse_status`]: the state of the connection; [`SseContext`]: its raw `EventSource`.
 //! - [`provide_sse_value`]: a first value for the server's HTML.
 //! - `SseHub`, with the feature `ssr`: signals and feeds that are written anywhere on the server, and `SseRequest`: who may
@@ -103,7 +104,7 @@ mod stream;
 pub use client::{
     ArcSseSignal, SseSignalStatus, create_arc_sse_signal, create_arc_sse_signal_for, create_arc_sse_signal_named,
     create_sse_memo, create_sse_memo_for, create_sse_memo_named, create_sse_option, create_sse_option_for,
-    create_sse_option_named, create_sse_part, create_sse_part_named, create_sse_signal_in_place_for,
+    create_sse_option_named, create_sse_part, create_sse_part_named, create_sse_signal_in_place_for, on_sse_error,
     use_arc_sse_signal, use_arc_sse_signal_for, use_arc_sse_signal_named, use_sse_memo, use_sse_memo_for,
     use_sse_memo_named, use_sse_option, use_sse_option_for, use_sse_option_named, use_sse_part, use_sse_part_named,
     use_sse_signal_in_place_for, use_sse_signal_status, use_sse_signal_status_for, use_sse_signal_status_named,

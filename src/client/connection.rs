@@ -364,7 +364,9 @@ impl Connection {
                 self.transport.changed(&refused.name);
                 if is_news {
                     self.tell_watching(Some(&refused.name));
-                    log_warning(format_args!("leptos_sse: the server refuses `{}`: {}", refused.name, refused.reason));
+                    let Refused { name, reason } = refused;
+                    log_warning(format_args!("leptos_sse: the server refuses `{name}`: {reason}"));
+                    self.bell.ring(News::Failed(SseError::new(Some(&name), Error::withheld(reason))));
                 }
             }
             Err(error) => self.fail(error, "ignored"),

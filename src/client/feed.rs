@@ -1,5 +1,6 @@
 use super::{
     connection::User,
+    on_error::report,
     provider::use_connection,
     transport::{is_hydrating, log_error},
 };
@@ -67,11 +68,13 @@ pub fn use_sse_feed<E>(name: impl Into<Cow<'static, str>>) -> SseFeed<E>
 where
     E: DeserializeOwned + Send + Sync + 'static,
 {
-    let followed = Key::new(name).and_then(|key| use_connection("use_sse_feed")?.follow_as(&key, Log::default));
+    let key = Key::new(name);
+    let known = key.as_ref().ok().cloned();
+    let followed = key.and_then(|key| use_connection("use_sse_feed")?.follow_as(&key, Log::default));
     match followed {
         Ok((log, user)) => SseFeed { followed: Some((log, Arc::new(user))) },
         Err(error) => {
-            log_error(format_args!("leptos_sse: {error}"));
+            report(known.as_ref(), &error);
             SseFeed { followed: None }
         }
     }

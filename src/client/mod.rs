@@ -16,6 +16,7 @@ mod id;
 mod keyed;
 mod machine;
 mod memo;
+mod on_error;
 mod option;
 mod options;
 mod part;
@@ -48,6 +49,7 @@ pub use id::SseId;
 pub use memo::{
     create_sse_memo, create_sse_memo_for, create_sse_memo_named, use_sse_memo, use_sse_memo_for, use_sse_memo_named,
 };
+pub use on_error::on_sse_error;
 pub use option::{
     create_sse_option, create_sse_option_for, create_sse_option_named, use_sse_option, use_sse_option_for,
     use_sse_option_named,

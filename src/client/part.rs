@@ -1,10 +1,11 @@
 use super::{
     feeds::Step,
+    on_error::{report, report_first},
     provider::use_connection,
     several::Member,
     shared::{change, unlike},
     slots::{Follower, Kind},
-    transport::{is_hydrating, log_error},
+    transport::is_hydrating,
     value::initial_document,
 };
 use crate::{
@@ -99,10 +100,11 @@ where
     U: DeserializeOwned + Send + Sync + 'static,
 {
     let document = initial_document(key.as_ref().ok());
+    let known = key.as_ref().ok().cloned();
     let part = key.and_then(|key| Ok((key, Part::new(Pointer::parse(&pointer)?))));
     let followed = part.and_then(|(key, part)| {
         if let Some(Err(error)) = document.map(|document| part.accept(&document, None)) {
-            log_error(format_args!("leptos_sse: the first value of `{key}`: {error}; it starts without it"));
+            report_first(&key, &error);
         }
         let part = Arc::new(part);
         let signal = part.signal.clone();
@@ -122,7 +124,7 @@ where
         Ok(signal)
     });
     let signal = followed.unwrap_or_else(|error| {
-        log_error(format_args!("leptos_sse: {error}"));
+        report(known.as_ref(), &error);
         ArcRwSignal::new(None)
     });
     signal.read_only().into()

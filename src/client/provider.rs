@@ -31,6 +31,10 @@ pub struct SseContext {
 }
 
 impl SseContext {
+    pub(super) fn connection(&self) -> &Arc<Connection> {
+        &self.connection
+    }
+
     /// The URL that the connection was asked for.
     #[must_use]
     pub fn url(&self) -> &str {

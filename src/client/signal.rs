@@ -1,5 +1,6 @@
 use super::{
     connection::Connection,
+    on_error::{report, report_first},
     provider::use_connection,
     several::Member,
     shared::{Shared, Signal},
@@ -82,7 +83,7 @@ pub(super) fn follow_key<F: Shared>(key: Result<Key, Error>, call: &'static str,
     let followed =
         key.as_ref().map_err(Error::clone).and_then(|key| follow_on(&use_connection(call)?, key, initial, ask));
     followed.unwrap_or_else(|error| {
-        transport::log_error(format_args!("leptos_sse: {error}"));
+        report(key.as_ref().ok(), &error);
         Followed { signal: ArcRwSignal::new(initial()), guard: Arc::new(()) }
     })
 }
@@ -126,7 +127,7 @@ fn catch_up<F: Shared>(
 pub(super) fn initial<F: Shared>(key: Option<&Key>, document: Option<&Document>) -> F::Shown {
     let (Some(key), Some(document)) = (key, document) else { return F::nothing() };
     F::read(document).unwrap_or_else(|error| {
-        transport::log_error(format_args!("leptos_sse: the first value of `{key}`: {error}; it starts without it"));
+        report_first(key, &error);
         F::nothing()
     })
 }

@@ -1,6 +1,7 @@
 use super::{
     connection::Connection,
     id::{Id, SseId},
+    on_error::report,
     provider::use_connection,
     several::Member,
     shared::{Shared, Signal},
@@ -95,7 +96,7 @@ fn follow_reactive<F: Shared>(
                 start();
             }
         }
-        Err(error) => transport::log_error(format_args!("leptos_sse: {error}")),
+        Err(error) => report(None, &error),
     }
     signal.into()
 }
@@ -127,7 +128,7 @@ impl<F: Shared> Switch<F> {
             let member = key.as_ref().map_err(Error::clone);
             member.and_then(|key| Member::new(&self.connection, key, self.own.clone()))
         });
-        let member = member.map_err(|error| transport::log_error(format_args!("leptos_sse: {error}"))).ok();
+        let member = member.map_err(|error| report(key.as_ref().ok(), &error)).ok();
         // The old one is let go after the new one has come, so that the connection has a user all the time, and before the
         // new one is shown.
         let nothing = Followed { key: key.clone(), member: None, has_begun: true };
@@ -145,7 +146,7 @@ impl<F: Shared> Switch<F> {
     fn restart(&self, key: Option<&Key>) {
         let shown = initial::<F>(key, key.and_then(provided_document).as_ref());
         if let Err(error) = self.own.restart(shown) {
-            transport::log_error(format_args!("leptos_sse: {error}"));
+            report(key, &error);
         }
     }
 

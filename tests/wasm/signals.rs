@@ -7,14 +7,18 @@ use super::{
 };
 use leptos::prelude::*;
 use leptos_sse::{
-    ArcSseSignal, Rebuild, create_arc_sse_signal, create_sse_memo, create_sse_memo_for, create_sse_option,
+    ArcSseSignal, Rebuild, SseOptions, create_arc_sse_signal, create_sse_memo, create_sse_memo_for, create_sse_option,
     create_sse_option_for, create_sse_part, create_sse_part_named, create_sse_signal, create_sse_signal_in_place_for,
-    provide_sse,
+    create_sse_signal_named, on_sse_error, provide_sse, provide_sse_with, use_sse_signal_status,
+    use_sse_signal_status_for,
 };
 use serde::Deserialize;
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
 };
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -236,4 +240,98 @@ async fn a_change_of_page_within_a_second_neither_asks_again_nor_shows_a_default
     assert_eq!(texts.get_value(), ["b1tea", "b2tea"]);
     pause(1_200).await;
     assert_eq!((FakeSource::count("/routes"), source.is_closed()), (1, false));
+}
+
+#[wasm_bindgen_test]
+async fn the_status_of_a_signal_is_told_from_its_first_value_to_its_end() {
+    fake::install();
+    let page = mount(|| {
+        provide_sse_with("/stands", SseOptions::new().reconnect_base(Duration::from_millis(20))).unwrap();
+        let (count, status) = (create_sse_signal::<Count>(), use_sse_signal_status::<Count>());
+        view! { {move || count.get().value} " " {move || status.get().to_string()} }
+    });
+    assert_eq!(page.text().await, "0 connecting");
+    let source = FakeSource::last("/stands").await;
+    source.greet("e");
+    assert_eq!(page.text().await, "0 connecting");
+    source.snapshot(COUNT, 1, r#"{"value":1}"#);
+    assert_eq!(page.text().await, "1 live");
+    source.fail(false);
+    assert_eq!(page.text().await, "1 stale");
+    source.greet("e");
+    assert_eq!(page.text().await, "1 live");
+    source.change(COUNT, 1, "/nowhere/at/all", "2");
+    assert_eq!(page.text().await, "1 stale");
+    fake::until(|| FakeSource::count("/stands") == 2).await;
+    let source = FakeSource::last("/stands").await;
+    source.greet("e");
+    source.emit("refused", &format!(r#"{{"name":"{COUNT}","reason":"forbidden"}}"#));
+    assert_eq!(page.text().await, "1 refused: forbidden");
+    source.snapshot(COUNT, 3, r#"{"value":3}"#);
+    assert_eq!(page.text().await, "3 live");
+    source.emit("removed", &format!(r#"{{"name":"{COUNT}","to":4}}"#));
+    assert_eq!(page.text().await, "3 removed");
+}
+
+#[wasm_bindgen_test]
+async fn the_status_of_an_id_that_changes_is_that_of_the_id_of_now() {
+    fake::install();
+    let id = RwSignal::new(1);
+    let page = mount(move || {
+        provide_sse("/stands-for").unwrap();
+        let status = use_sse_signal_status_for::<Count>(move || id.get());
+        view! { {move || id.get()} {move || status.get().to_string()} }
+    });
+    let source = FakeSource::last("/stands-for").await;
+    source.greet("e");
+    source.snapshot(&format!("{COUNT}:1"), 1, r#"{"value":1}"#);
+    assert_eq!(page.text().await, "1live");
+    id.set(2);
+    assert_eq!(page.text().await, "2connecting");
+}
+
+#[wasm_bindgen_test]
+async fn errors_are_told_to_the_components_that_ask_within_their_context_and_untracked() {
+    fake::install();
+    let (told, shown, read) = (StoredValue::new(Vec::<String>::new()), RwSignal::new(true), RwSignal::new(0));
+    let page = mount(move || {
+        provide_sse("/errors").unwrap();
+        let inner = move || {
+            provide_context("context");
+            on_sse_error(move |error| {
+                read.track();
+                let context = use_context::<&str>().unwrap_or_default();
+                let key = error.key().map_or("-", leptos_sse::Key::as_str);
+                told.update_value(|told| told.push(format!("{context} {key}: {}", error.error())));
+            });
+        };
+        let count = create_sse_signal::<Count>();
+        view! { <Show when=move || shown.get()>{inner}</Show> {move || count.get().value} {move || {
+            let _ = create_sse_signal_named::<String>(COUNT);
+        }} }
+    });
+    let source = FakeSource::last("/errors").await;
+    source.greet("e");
+    page.text().await;
+    source.snapshot(COUNT, 1, r#"{"value":1}"#);
+    source.emit("message", "not json");
+    source.change(COUNT, 1, "/value", r#""many""#);
+    source.emit("refused", r#"{"name":"other","reason":"forbidden"}"#);
+    source.change(COUNT, 2, "/nowhere", "1");
+    let errors = told.get_value();
+    let expected = [
+        ("context wasm::Count: ", "cannot be followed as `alloc::string::String` too"),
+        ("context -: ", "an update could not be read"),
+        ("context wasm::Count: ", "the document is no `wasm::Count`"),
+        ("context other: ", "the server refuses it: forbidden"),
+        ("context wasm::Count: ", "does not fit"),
+    ];
+    assert_eq!(errors.len(), expected.len(), "{errors:#?}");
+    for (error, (start, text)) in errors.iter().zip(expected) {
+        assert!(error.starts_with(start) && error.contains(text), "{error}: {start} {text}");
+    }
+    shown.set(false);
+    page.text().await;
+    source.emit("message", "not json");
+    assert_eq!(told.get_value().len(), errors.len(), "the component has gone");
 }
