@@ -152,7 +152,7 @@ impl Connection {
         };
         // Who followed it before knew nothing of it.
         if let Some(followers) = followers {
-            followers.accept(document, None).for_each(|error| self.keeps(key, error));
+            followers.accept(document, None).for_each(|error| self.cannot_read(key, error));
         }
     }
 
