@@ -1,0 +1,30 @@
+//! The server functions: all that a page can change. What changes comes back to everyone through the hub.
+
+use leptos::prelude::*;
+
+use crate::model::{Label, Spot};
+use crate::rules::Objection;
+#[cfg(feature = "ssr")]
+use crate::server::change;
+
+/// Makes a card at the end of a column, and answers with its number.
+#[server(prefix = "/api", endpoint = "add_card")]
+pub async fn add_card(column: usize, title: String) -> Result<u32, Objection> {
+    change(|board| board.add(column, &title))
+}
+
+#[server(prefix = "/api", endpoint = "edit_card")]
+pub async fn edit_card(card: u32, title: String, who: String, label: Label) -> Result<(), Objection> {
+    change(|board| board.edit(card, &title, &who, label))
+}
+
+#[server(prefix = "/api", endpoint = "delete_card")]
+pub async fn delete_card(card: u32) -> Result<(), Objection> {
+    change(|board| board.delete(card))
+}
+
+/// Moves a card above another one, or to the end of a column, and answers with where it stands then.
+#[server(prefix = "/api", endpoint = "move_card")]
+pub async fn move_card(card: u32, column: usize, before: Option<u32>) -> Result<Spot, Objection> {
+    change(|board| board.shift(card, column, before))
+}
