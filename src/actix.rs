@@ -34,6 +34,9 @@
 //! # let app = actix_web::App::new().route("/sse", actix_web::web::get().to(sse));
 //! ```
 //!
+//! A resource with `.route(web::get().to(sse)).route(web::post().to(sse))` serves pages with more keys than a URL has room
+//! for too, where [`SseOptions::post`](crate::SseOptions::post) is on.
+//!
 //! `docs/deployment.md` has what a server in production needs: proxies, shutdown, pages of another origin, bounds.
 //!
 //! A stream of one's own for each connection, without a hub:
@@ -65,33 +68,54 @@ use actix_web::{
     body::BoxBody,
     dev::Payload,
     http::{
-        StatusCode,
+        Method, StatusCode,
         header::{CACHE_CONTROL, CONTENT_ENCODING, ContentEncoding, ContentType, RETRY_AFTER},
     },
     web::{Bytes, Data},
 };
 use futures::{Stream, TryStreamExt};
-use std::future::{Ready, ready};
+use std::{future::Future, pin::Pin};
 
-/// Answers `GET /sse` with what is asked for; everyone may see everything that the hub has.
+/// Answers `GET /sse`, and `POST /sse` from pages with many keys, with what is asked for; everyone may see everything that
+/// the hub has.
 pub async fn sse(hub: Data<SseHub>, request: SseRequest) -> Result<Subscription, SseRefusal> {
     hub.subscribe(request)
 }
 
-/// Refused with 400 when the query makes no sense.
+/// The query of a GET and the body of a POST.
+///
+/// Refused with 400 when that makes no sense, and with 413 when a body is longer than
+/// [`SseRequest::MAX_BODY_LEN`].
 impl FromRequest for SseRequest {
     type Error = SseRefusal;
-    type Future = Ready<Result<Self, SseRefusal>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, SseRefusal>>>>;
 
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let last_event_id = request.headers().get("last-event-id").and_then(|id| id.to_str().ok());
         let parsed = Self::parse(request.query_string(), last_event_id);
         let parsed = parsed.map(|parsed| match request.peer_addr() {
             Some(peer) => parsed.client_address(peer.ip()),
             None => parsed,
         });
-        ready(parsed.map_err(SseRefusal::from))
+        let body = (request.method() == Method::POST).then(|| payload.take());
+        Box::pin(async move {
+            Ok(match body {
+                Some(body) => parsed?.body(&read(body).await?)?,
+                None => parsed?,
+            })
+        })
     }
+}
+
+async fn read(mut payload: Payload) -> Result<Vec<u8>, SseRefusal> {
+    let mut body = Vec::new();
+    while let Some(part) = payload.try_next().await.map_err(|_| SseRefusal::body())? {
+        if body.len() + part.len() > SseRequest::MAX_BODY_LEN {
+            return Err(SseRefusal::body());
+        }
+        body.extend_from_slice(&part);
+    }
+    Ok(body)
 }
 
 impl Responder for Subscription {

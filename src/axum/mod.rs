@@ -30,6 +30,9 @@
 //! # let app: axum::Router = axum::Router::new().route("/sse", axum::routing::get(sse)).with_state(SseHub::new());
 //! ```
 //!
+//! A route of `get(sse).post(sse)` serves pages with more keys than a URL has room for too, where
+//! [`SseOptions::post`](crate::SseOptions::post) is on.
+//!
 //! `docs/deployment.md` has what a server in production needs: proxies, shutdown, pages of another origin, bounds.
 //!
 //! A stream of one's own for each connection, without a hub:
@@ -58,12 +61,11 @@
 use crate::{SseHub, SseRefusal, SseRequest, Subscription, peer, protocol::SseEvent};
 use axum::{
     BoxError,
-    body::Body,
-    extract::{FromRequestParts, State},
+    body::{Body, to_bytes},
+    extract::{FromRequest, Request, State},
     http::{
-        HeaderName, HeaderValue, StatusCode,
+        HeaderName, HeaderValue, Method, StatusCode,
         header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER},
-        request::Parts,
     },
     response::{
         IntoResponse, Response,
@@ -79,22 +81,31 @@ const HEADERS: [(HeaderName, HeaderValue); 3] = [
     (CONTENT_ENCODING, HeaderValue::from_static("identity")),
 ];
 
-/// Answers `GET /sse` with what is asked for; everyone may see everything that the hub has.
+/// Answers `GET /sse`, and `POST /sse` from pages with many keys, with what is asked for; everyone may see everything that
+/// the hub has.
 pub async fn sse(State(hub): State<SseHub>, request: SseRequest) -> Result<Subscription, SseRefusal> {
     hub.subscribe(request)
 }
 
-/// Refused with 400 when the query makes no sense.
-impl<S: Sync> FromRequestParts<S> for SseRequest {
+/// The query of a GET and the body of a POST: it is the last one of a handler's arguments.
+///
+/// Refused with 400 when that makes no sense, and with 413 when a body is longer than
+/// [`SseRequest::MAX_BODY_LEN`].
+impl<S: Sync> FromRequest<S> for SseRequest {
     type Rejection = SseRefusal;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, SseRefusal> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, SseRefusal> {
+        let (parts, body) = request.into_parts();
         let last_event_id = parts.headers.get("last-event-id").and_then(|id| id.to_str().ok());
-        let request = Self::parse(parts.uri.query().unwrap_or_default(), last_event_id)?;
-        Ok(match peer::address(parts) {
-            Some(address) => request.client_address(address),
-            None => request,
-        })
+        let mut request = Self::parse(parts.uri.query().unwrap_or_default(), last_event_id)?;
+        if let Some(address) = peer::address(&parts) {
+            request = request.client_address(address);
+        }
+        if parts.method == Method::POST {
+            let body = to_bytes(body, Self::MAX_BODY_LEN).await.map_err(|_| SseRefusal::body())?;
+            request = request.body(&body)?;
+        }
+        Ok(request)
     }
 }
 

@@ -1,3 +1,4 @@
+use super::SseRequest;
 use crate::Error;
 use std::{fmt, net::IpAddr, time::Duration};
 
@@ -13,6 +14,7 @@ enum Kind {
     Full,
     Address(IpAddr),
     TooLong { len: usize, max: usize },
+    Body,
     Malformed(Error),
 }
 
@@ -33,14 +35,21 @@ impl SseRefusal {
         Self(Kind::TooLong { len, max })
     }
 
+    /// A body that is longer than it may be, or that ended before its time.
+    #[cfg_attr(not(any(feature = "axum", feature = "actix")), allow(dead_code))]
+    pub(crate) fn body() -> Self {
+        Self(Kind::Body)
+    }
+
     /// The HTTP status: 503 when the hub is closed or full, 429 for too many connections of one address, 414 for a query
-    /// that is too long, 400 for one that makes no sense.
+    /// and 413 for a body that is too long, 400 for one that makes no sense.
     #[must_use]
     pub fn status(&self) -> u16 {
         match self.0 {
             Kind::Closed | Kind::Full => 503,
             Kind::Address(_) => 429,
             Kind::TooLong { .. } => 414,
+            Kind::Body => 413,
             Kind::Malformed(_) => 400,
         }
     }
@@ -51,7 +60,7 @@ impl SseRefusal {
         match self.0 {
             Kind::Closed => Some(Duration::from_secs(1)),
             Kind::Full | Kind::Address(_) => Some(Duration::from_secs(10)),
-            Kind::TooLong { .. } | Kind::Malformed(_) => None,
+            Kind::TooLong { .. } | Kind::Body | Kind::Malformed(_) => None,
         }
     }
 }
@@ -63,6 +72,7 @@ impl fmt::Display for SseRefusal {
             Kind::Full => f.write_str("the server has as many connections as it takes"),
             Kind::Address(address) => write!(f, "{address} has as many connections as one address may have"),
             Kind::TooLong { len, max } => write!(f, "the query has {len} bytes, and {max} are taken"),
+            Kind::Body => write!(f, "the body is longer than {} bytes, or it broke off", SseRequest::MAX_BODY_LEN),
             Kind::Malformed(error) => write!(f, "the query makes no sense: {error}"),
         }
     }

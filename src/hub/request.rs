@@ -1,6 +1,7 @@
 use super::connections;
 use crate::{Cursor, Error, Key, protocol::Ask};
 use std::{
+    fmt,
     future::Future,
     net::IpAddr,
     sync::Arc,
@@ -52,6 +53,35 @@ impl SseRequest {
             lasts: None,
             asked: connections::logouts(),
         })
+    }
+
+    /// How many bytes the body of a POST may have: 256 KiB.
+    pub const MAX_BODY_LEN: usize = 256 << 10;
+
+    /// Takes the body of a POST in place of the query: it is written the same way, and serves pages with more keys than a URL
+    /// has room for.
+    ///
+    /// The extractors do that by themselves. They read the request's query first, so that a logout while the body comes in
+    /// is not missed.
+    ///
+    /// ```
+    /// use leptos_sse::SseRequest;
+    ///
+    /// let request = SseRequest::parse("", None)?.body(b"s=Room:42&s=Room:43")?;
+    /// assert_eq!(request.keys().count(), 2);
+    /// # Ok::<(), leptos_sse::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`parse`](Self::parse), and when it is no UTF-8 or longer than [`MAX_BODY_LEN`](Self::MAX_BODY_LEN).
+    pub fn body(mut self, body: &[u8]) -> Result<Self, Error> {
+        let malformed = |why: &dyn fmt::Display| Error::malformed("the body of a request", why, "");
+        if body.len() > Self::MAX_BODY_LEN {
+            return Err(malformed(&"it is longer than 256 KiB"));
+        }
+        self.ask = Ask::parse(std::str::from_utf8(body).map_err(|error| malformed(&error))?)?;
+        Ok(self)
     }
 
     /// The keys that are asked for, and not yet forbidden.

@@ -154,8 +154,8 @@ mod with_axum {
     pub fn start(setup: Setup) -> Server {
         let hub = SseHub::with_options(setup.hub);
         let mut app = Router::new()
-            .route("/sse", get(leptos_sse::axum::sse))
-            .route("/allow", get(allow))
+            .route("/sse", get(leptos_sse::axum::sse).post(leptos_sse::axum::sse))
+            .route("/allow", get(allow).post(allow))
             .route("/allow-async", get(allow_async))
             .route("/allow-async-block", get(allow_async_block))
             .route("/until", get(until))
@@ -251,7 +251,9 @@ mod with_actix {
                 .wrap(Condition::new(setup.cors, cors()))
                 .app_data(data.clone())
                 .route("/sse", web::get().to(leptos_sse::actix::sse))
+                .route("/sse", web::post().to(leptos_sse::actix::sse))
                 .route("/allow", web::get().to(allow))
+                .route("/allow", web::post().to(allow))
                 .route("/allow-async", web::get().to(allow_async))
                 .route("/allow-async-block", web::get().to(allow_async_block))
                 .route("/until", web::get().to(until))
