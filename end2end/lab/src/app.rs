@@ -5,6 +5,7 @@ use leptos_router::components::{Route, Router, Routes};
 use leptos_router::path;
 
 use crate::scenes::hub::{BoardScene, FeedScene, FloodScene, RoomScene, SharedScene};
+use crate::scenes::transport::TransportScene;
 use crate::scenes::*;
 
 /// The HTML document, on the server.
@@ -52,6 +53,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/missing") view=MissingScene/>
                     <Route path=path!("/raw") view=RawScene/>
                     <Route path=path!("/seeded") view=SeededScene/>
+                    <Route path=path!("/transport") view=TransportScene/>
                     <Route path=path!("/board") view=BoardScene/>
                     <Route path=path!("/feed") view=FeedScene/>
                     <Route path=path!("/flood") view=FloodScene/>

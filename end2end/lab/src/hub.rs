@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, Version, header};
+use axum::http::{HeaderMap, Method, StatusCode, Version, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -28,10 +28,13 @@ pub fn router() -> Router {
     let guests = lab.other_origins.clone();
     let cors = CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(move |_, _| guests.load(Ordering::Relaxed)))
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::AUTHORIZATION])
         .allow_credentials(true);
 
     Router::new()
-        .route("/sse/hub", get(for_everyone))
+        .route("/sse/hub", get(for_everyone).post(for_everyone))
+        .route("/sse/tokens", get(for_tokens).post(for_tokens))
         .route("/sse/members", get(for_members))
         .route("/sse/held-back", get(held_back))
         .layer(cors)
@@ -78,7 +81,7 @@ impl Default for Lab {
     fn default() -> Self {
         let heartbeat = env::var("LAB_HEARTBEAT_MS").ok().and_then(|millis| millis.parse().ok());
         let heartbeat = Duration::from_millis(heartbeat.unwrap_or(15_000));
-        let hub = SseHub::with_options(SseHubOptions::new().feed_len(NOTES).heartbeat(heartbeat));
+        let hub = SseHub::with_options(SseHubOptions::new().feed_len(NOTES).max_keys(512).heartbeat(heartbeat));
         hub.provide::<Room, _>(|id: String| async move {
             if id.starts_with("slow") {
                 sleep(Duration::from_millis(300)).await;
@@ -123,6 +126,15 @@ async fn for_members(State(lab): State<Lab>, headers: HeaderMap, request: SseReq
     match lab.member(&headers) {
         Some(name) => lab.hub.subscribe(request.for_user(name)).into_response(),
         None if lab.guests.load(Ordering::Relaxed) => lab.hub.subscribe(request).into_response(),
+        None => StatusCode::UNAUTHORIZED.into_response(),
+    }
+}
+
+/// Who is logged in as the token says.
+async fn for_tokens(State(lab): State<Lab>, headers: HeaderMap, request: SseRequest) -> Response {
+    let token = headers.get(header::AUTHORIZATION).and_then(|token| token.to_str().ok()?.strip_prefix("Bearer "));
+    match token.filter(|token| lock(&lab.members).contains(*token)) {
+        Some(name) => lab.hub.subscribe(request.for_user(name)).into_response(),
         None => StatusCode::UNAUTHORIZED.into_response(),
     }
 }

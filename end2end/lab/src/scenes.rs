@@ -1,6 +1,7 @@
 //! One component for each scene. What a test reads stands under a `data-testid`.
 
 pub mod hub;
+pub mod transport;
 
 use leptos::prelude::*;
 use leptos_sse::{SseContext, SseStatus, create_sse_signal, create_sse_signal_named, provide_sse, use_sse_status};

@@ -124,7 +124,7 @@ pub fn SharedScene() -> impl IntoView {
 
 /// A field with the names of counters, and the counters.
 #[component]
-fn Board(names: String) -> impl IntoView {
+pub fn Board(names: String) -> impl IntoView {
     let names = RwSignal::new(names);
     let keys = move || names.read().split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect::<Vec<_>>();
     view! {
