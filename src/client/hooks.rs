@@ -13,8 +13,10 @@ pub(crate) struct Hooks {
     pub(crate) on_open: Option<Arc<dyn Fn() + Send + Sync>>,
     pub(crate) on_close: Option<Arc<dyn Fn(SseClosed) + Send + Sync>>,
     pub(crate) on_reconnect: Option<Arc<dyn Fn(u32) + Send + Sync>>,
-    pub(crate) on_error: Option<Arc<dyn Fn(&SseError) + Send + Sync>>,
+    pub(crate) on_error: Option<Arc<OnError>>,
 }
+
+type OnError = dyn Fn(&SseError) + Send + Sync;
 
 impl Hooks {
     fn are_none(&self) -> bool {

@@ -34,8 +34,10 @@ pub(super) struct Access {
     /// Whether what is too long for a URL goes by POST.
     pub(super) posts: bool,
     headers: Vec<(String, String)>,
-    more_headers: Option<Arc<dyn Fn() -> Vec<(String, String)> + Send + Sync>>,
+    more_headers: Option<Arc<FreshHeaders>>,
 }
+
+type FreshHeaders = dyn Fn() -> Vec<(String, String)> + Send + Sync;
 
 impl Access {
     pub(super) fn has_headers(&self) -> bool {
