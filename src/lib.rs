@@ -44,7 +44,7 @@
 //! # Features
 //!
 //! `hydrate` and `csr` are the browser's side, `axum` and `actix` the server's, `ssr` the server's without a web framework;
-//! `metrics` publishes a hub's numbers.
+//! `metrics` publishes a hub's numbers, and `testing` tests components without a server.
 //! None is on by default; they only add, and any mix of them builds on the host and on wasm32. On the server the signals are
 //! there and stay as they start. A build for wasm32 with none of them is a compile error, and a page whose build has only the
 //! server's side says so in the console, as nothing would ever connect.
@@ -100,6 +100,8 @@ mod peer;
 mod peer;
 #[cfg(feature = "ssr")]
 mod stream;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use client::{
     ArcSseSignal, SseSignalStatus, create_arc_sse_signal, create_arc_sse_signal_for, create_arc_sse_signal_named,

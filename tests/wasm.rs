@@ -9,6 +9,9 @@ mod hub;
 mod in_place;
 #[path = "wasm/signals.rs"]
 mod signals;
+#[cfg(feature = "testing")]
+#[path = "wasm/testing.rs"]
+mod testing;
 
 use fake::{FakeSource, console_errors, pause};
 use leptos::{mount::mount_to, prelude::*};

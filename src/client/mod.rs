@@ -5,7 +5,7 @@
 
 mod arc_signal;
 mod asked;
-mod connection;
+pub(crate) mod connection;
 pub(crate) mod documents;
 mod error;
 mod feed;
@@ -14,7 +14,7 @@ pub(crate) mod first;
 mod hooks;
 mod id;
 mod keyed;
-mod machine;
+pub(crate) mod machine;
 mod memo;
 mod on_error;
 mod option;
@@ -30,7 +30,12 @@ mod signal_in_place;
 mod signal_status;
 mod slots;
 mod status;
-mod transport;
+#[cfg(feature = "testing")]
+pub(crate) mod test_connection;
+#[cfg(not(feature = "testing"))]
+#[path = "no_test_connection.rs"]
+mod test_connection;
+pub(crate) mod transport;
 pub(crate) mod update;
 mod value;
 #[cfg(feature = "ssr")]

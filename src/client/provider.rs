@@ -1,6 +1,7 @@
 use super::{
     connection::{Connection, User},
     options::SseOptions,
+    test_connection::test_connection,
     transport,
     value::carry_first_values,
 };
@@ -31,6 +32,19 @@ pub struct SseContext {
 }
 
 impl SseContext {
+    /// What a provider puts into context; its hooks go with it.
+    pub(crate) fn of(connection: Arc<Connection>, options: &SseOptions) -> Self {
+        if let Some(id) = connection.bell().add(&options.hooks) {
+            let connection = Arc::downgrade(&connection);
+            on_cleanup(move || {
+                if let Some(connection) = connection.upgrade() {
+                    connection.bell().remove(id);
+                }
+            });
+        }
+        Self { connection, listener: Arc::default() }
+    }
+
     pub(super) fn connection(&self) -> &Arc<Connection> {
         &self.connection
     }
@@ -125,16 +139,11 @@ pub fn provide_sse_with(url: impl Into<String>, options: SseOptions) -> Result<(
         return Err(Error::owner());
     }
     carry_first_values();
-    let connection = transport::page_connection(url, &options)?;
-    if let Some(id) = connection.bell().add(&options.hooks) {
-        let connection = Arc::downgrade(&connection);
-        on_cleanup(move || {
-            if let Some(connection) = connection.upgrade() {
-                connection.bell().remove(id);
-            }
-        });
-    }
-    provide_context(SseContext { connection, listener: Arc::default() });
+    let connection = match test_connection() {
+        Some(connection) => connection,
+        None => transport::page_connection(url, &options)?,
+    };
+    provide_context(SseContext::of(connection, &options));
     Ok(())
 }
 

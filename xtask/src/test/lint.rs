@@ -10,13 +10,14 @@ const WASM: &str = "--target wasm32-unknown-unknown";
 const STRICT: &str = "-- -D warnings";
 
 /// The features of the crate, each alone, and all.
-const MIXES: [(&str, &str); 7] = [
+const MIXES: [(&str, &str); 8] = [
     ("ssr", "--features ssr"),
     ("axum", "--features axum"),
     ("actix", "--features actix"),
     ("metrics", "--features metrics"),
     ("hydrate", "--features hydrate"),
     ("csr", "--features csr"),
+    ("testing", "--features testing"),
     ("all features", "--all-features"),
 ];
 
@@ -55,7 +56,7 @@ fn clippy(report: &mut Report) {
     report.check(
         "lint: clippy on the browser tests",
         "no warning in them as wasm",
-        &Task::new(&format!("cargo clippy --features csr,hydrate {} {WASM} {STRICT}", super::wasm::targets())),
+        &Task::new(&format!("cargo clippy --features csr,hydrate,testing {} {WASM} {STRICT}", super::wasm::targets())),
     );
     for (what, dir) in apps() {
         let server = format!("cargo clippy --workspace --all-targets --features ssr {STRICT}");

@@ -15,10 +15,12 @@ pub fn run(report: &mut Report) {
     });
     let Some(driver) = ready else { return };
     // How Chromium is started stands in `webdriver.json`.
-    let task =
-        Task::new(&format!("cargo test --features csr,hydrate --lib {} --target wasm32-unknown-unknown", targets()))
-            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", WASM_TEST_RUNNER.program())
-            .env("CHROMEDRIVER", driver);
+    let task = Task::new(&format!(
+        "cargo test --features csr,hydrate,testing --lib {} --target wasm32-unknown-unknown",
+        targets()
+    ))
+    .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", WASM_TEST_RUNNER.program())
+    .env("CHROMEDRIVER", driver);
     report.check("wasm: the browser tests", "the client does what its tests say, in a real Chromium", &task);
 }
 

@@ -1,0 +1,148 @@
+//! The world around a connection under test: a stream, a timer and a clock that the test drives.
+
+use super::server::{Event, Server};
+use crate::{
+    Key,
+    client::{
+        machine::{Input, Lost},
+        transport::Transport,
+    },
+    protocol::Ask,
+};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+/// What is to be told to the connection next.
+pub(super) enum Told {
+    Input(Input),
+    Event(Event),
+    Beside(Event),
+}
+
+#[derive(Clone, Default)]
+pub(super) struct World(Arc<Mutex<State>>);
+
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) server: Server,
+    pub(super) told: VecDeque<Told>,
+    /// The HTTP status with which the server refuses each connection, if it does.
+    pub(super) refuses_with: Option<u16>,
+    pub(super) now: Duration,
+    pub(super) alarm: Option<Duration>,
+    /// Whether the connection is being told of something, further out.
+    pub(super) is_telling: bool,
+    attempt: Option<Attempt>,
+    /// Whether a stream is open.
+    pub(super) is_open: bool,
+}
+
+/// What the connection asked of the world.
+enum Attempt {
+    Open(Ask),
+    Beside(Ask),
+    Probe,
+}
+
+impl World {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn attempt(&self, attempt: Attempt) {
+        self.state().attempt = Some(attempt);
+    }
+}
+
+impl State {
+    /// What comes next at this time, if anything.
+    pub(super) fn next(&mut self) -> Option<Told> {
+        if let Some(told) = self.told.pop_front() {
+            return Some(told);
+        }
+        if let Some(attempt) = self.attempt.take() {
+            self.answer(attempt);
+            return self.told.pop_front();
+        }
+        self.alarm.take_if(|alarm| *alarm <= self.now).map(|_| Told::Input(Input::Tick))
+    }
+
+    fn answer(&mut self, attempt: Attempt) {
+        let lost = self.refuses_with.map(|status| Lost::Refused { status, retry_after: None });
+        match (attempt, lost) {
+            (Attempt::Open(_), Some(lost)) => self.told.push_back(Told::Input(Input::Failed(lost))),
+            (Attempt::Open(ask), None) => {
+                self.is_open = true;
+                self.told.push_back(Told::Input(Input::Opened));
+                let events = self.server.open(&ask);
+                self.told.extend(events.into_iter().map(Told::Event));
+            }
+            (Attempt::Beside(_), Some(lost)) => self.told.push_back(Told::Input(Input::BesideFailed(lost))),
+            (Attempt::Beside(ask), None) => {
+                // With its hello it takes the place of the one that is open, and what follows comes on that.
+                let mut events = self.server.open(&ask).into_iter();
+                self.told.extend(events.next().map(Told::Beside));
+                self.told.extend(events.map(Told::Event));
+            }
+            (Attempt::Probe, lost) => self.told.push_back(Told::Input(Input::Probed(lost.map_or(Ok(()), Err)))),
+        }
+    }
+
+    /// The stream is gone, with all that it would have brought.
+    pub(super) fn close(&mut self) {
+        self.server.close();
+        self.told.clear();
+        self.attempt = None;
+        self.is_open = false;
+    }
+}
+
+impl Transport for World {
+    fn is_ready(&self) -> bool {
+        true
+    }
+
+    fn open(&self, ask: &Ask) {
+        self.close();
+        self.attempt(Attempt::Open(ask.clone()));
+    }
+
+    fn open_beside(&self, ask: &Ask) {
+        self.attempt(Attempt::Beside(ask.clone()));
+    }
+
+    fn settle(&self) {}
+
+    fn close_beside(&self) {}
+
+    fn close(&self) {
+        self.state().close();
+    }
+
+    fn probe(&self, _: &Ask) {
+        self.close();
+        self.attempt(Attempt::Probe);
+    }
+
+    fn changed(&self, _: &Key) {}
+
+    fn wake_in(&self, wait: Duration) {
+        let mut state = self.state();
+        state.alarm = Some(state.now.saturating_add(wait));
+    }
+
+    fn now(&self) -> Duration {
+        self.state().now
+    }
+
+    fn random(&self) -> f64 {
+        0.5
+    }
+
+    fn event_source(&self) -> Option<web_sys::EventSource> {
+        None
+    }
+}
