@@ -74,6 +74,8 @@ mod patch;
 #[cfg_attr(not(feature = "ssr"), allow(dead_code, unused_imports))]
 mod protocol;
 mod rebuild;
+#[cfg_attr(not(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))), allow(dead_code))]
+mod store;
 
 #[cfg(all(feature = "actix", not(target_arch = "wasm32")))]
 pub mod actix;
@@ -117,16 +119,22 @@ pub use client::{
     provide_sse_value, provide_sse_value_for, provide_sse_value_named, provide_sse_with, use_sse_feed, use_sse_signal,
     use_sse_signal_for, use_sse_signal_in_place, use_sse_signal_in_place_named, use_sse_signal_named, use_sse_status,
 };
+pub use client::{
+    create_sse_store, create_sse_store_for, create_sse_store_named, use_sse_store, use_sse_store_for,
+    use_sse_store_named,
+};
 pub use diff::differ::Differ;
 pub use document::Document;
 pub use error::Error;
 pub use leptos_sse_macros::Rebuild;
 pub use protocol::{Cursor, Epoch, Key, ServerSignalUpdate, SseEvent};
 pub use rebuild::{Rebuild, Touched};
+pub use store::{ByKey, SseStore};
 
 /// What the code of a derive macro names.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::store::{Keyed, Marks};
     pub use serde::de::DeserializeOwned;
 }
 

@@ -9,6 +9,8 @@ mod hub;
 mod in_place;
 #[path = "wasm/signals.rs"]
 mod signals;
+#[path = "wasm/store.rs"]
+mod store;
 #[cfg(feature = "testing")]
 #[path = "wasm/testing.rs"]
 mod testing;

@@ -2,7 +2,7 @@
 
 use crate::{
     case::renamed,
-    serde_attributes::{Container, Field},
+    serde_attributes::{Container, Field, StoreKey},
 };
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
@@ -107,6 +107,10 @@ fn inner(input: &DeriveInput, field: &Read) -> TokenStream {
     let (name, member, of) = (&input.ident, &field.member, &field.of);
     let part = format_ident!("__LeptosSsePart");
     let of_part = part_of(of);
+    let touched = quote!(touched.map(|touched| {
+        ::core::iter::once((::core::option::Option::Some(0), ::core::option::Option::Some(touched)))
+    }));
+    let mark = mark(std::slice::from_ref(field), &touched, &[0]);
     let body = quote! {
         type Part = #part #arguments;
 
@@ -120,6 +124,8 @@ fn inner(input: &DeriveInput, field: &Read) -> TokenStream {
         fn rebuild(&mut self, part: Self::Part) {
             ::leptos_sse::Rebuild::rebuild(&mut self.#member, part.0);
         }
+
+        #mark
     };
     let implementation = implementation(input, &generics, &body);
     in_private(&quote! {
@@ -146,9 +152,11 @@ fn named(input: &DeriveInput, container: &Container, fields: &[Read], names: &[(
     let mut sorted: Vec<usize> = (0..names.len()).collect();
     // As `Touched::fields` wants them.
     sorted.sort_by_key(|place| (names[*place].0.len(), names[*place].0));
+    let numbers: Vec<usize> = names.iter().map(|(_, number)| *number).collect();
     let names = names.iter().map(|(name, _)| name);
     let touched = quote!(touched.fields(&[#(#names),*], &[#(#sorted),*]));
-    by_fields(input, fields, &touched, &quote!(#(#arms)* #unknown))
+    let mark = mark(fields, &quote!(touched.and_then(|touched| #touched)), &numbers);
+    by_fields(input, fields, &touched, &quote!(#(#arms)* #unknown), &mark)
 }
 
 /// The struct is read by the places of its fields.
@@ -158,7 +166,12 @@ fn places(input: &DeriveInput, fields: &[Read]) -> TokenStream {
         quote!((#number, touched) => #read,)
     });
     let len = fields.len();
-    by_fields(input, fields, &quote!(touched.places(#len)), &quote!(#(#arms)*))
+    let touched = quote!(touched.places(#len));
+    let each = quote!(touched.and_then(|touched| #touched).map(|places| places.map(|(place, touched)| {
+        (::core::option::Option::Some(place), ::core::option::Option::Some(touched))
+    })));
+    let mark = mark(fields, &each, &(0..len).collect::<Vec<_>>());
+    by_fields(input, fields, &touched, &quote!(#(#arms)*), &mark)
 }
 
 /// Reads a field that was touched.
@@ -175,7 +188,42 @@ fn read(field: &Read, number: usize) -> TokenStream {
     quote!(#field_enum::#variant(#read))
 }
 
-fn by_fields(input: &DeriveInput, fields: &[Read], touched: &TokenStream, arms: &TokenStream) -> TokenStream {
+/// Tells a store which fields were touched. `numbers` are those of the fields that `touched` speaks of, by its own numbers.
+fn mark(fields: &[Read], touched: &TokenStream, numbers: &[usize]) -> TokenStream {
+    let len = fields.len();
+    let arms = fields.iter().enumerate().filter_map(|(number, field)| {
+        let (member, of) = (&field.member, &field.of);
+        let mark = match (&field.says.key, field.is_rebuilt()) {
+            (Some(StoreKey { of: key, read }), true) => {
+                quote_spanned!(of.span()=> marks.keyed::<#of, #key>(&self.#member, touched, #read))
+            }
+            (Some(StoreKey { of: key, read }), false) => quote!(marks.keyed_whole::<#of, #key>(&self.#member, #read)),
+            (None, true) => quote!(::leptos_sse::Rebuild::mark(&self.#member, touched, marks)),
+            (None, false) => return None,
+        };
+        Some(quote!(#number => #mark,))
+    });
+    quote! {
+        fn mark(
+            &self,
+            touched: ::core::option::Option<::leptos_sse::Touched<'_>>,
+            marks: &mut ::leptos_sse::__private::Marks<'_>,
+        ) {
+            marks.fields(#touched, &[#(#numbers),*], #len, &mut |number, touched, marks| match number {
+                #(#arms)*
+                _ => marks.whole(),
+            });
+        }
+    }
+}
+
+fn by_fields(
+    input: &DeriveInput,
+    fields: &[Read],
+    touched: &TokenStream,
+    arms: &TokenStream,
+    mark: &TokenStream,
+) -> TokenStream {
     let generics = with_bounds(input, fields);
     let (parameters, arguments, bounds) = generics.split_for_impl();
     let name = &input.ident;
@@ -228,6 +276,8 @@ fn by_fields(input: &DeriveInput, fields: &[Read], touched: &TokenStream, arms: 
                 }
             }
         }
+
+        #mark
     };
     let implementation = implementation(input, &generics, &body);
     in_private(&quote! {

@@ -16,7 +16,10 @@ use syn::{DeriveInput, parse_macro_input};
 /// Serde's attributes are honoured: names, renames, fields that are skipped and those with functions of their own. A struct with
 /// one that changes its JSON in another way, such as `flatten`, `from` or `try_from`, is read as a whole. A `Deserialize` that
 /// is written by hand cannot be seen from here: such a type says `#[rebuild(whole)]`.
-#[proc_macro_derive(Rebuild, attributes(rebuild, serde))]
+///
+/// For stores, it reads the `#[store(key: … = …)]` of the derive macro `Store` of `reactive_stores`: an item of such a list is
+/// told of by its key.
+#[proc_macro_derive(Rebuild, attributes(rebuild, serde, store))]
 pub fn derive_rebuild(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     expand::rebuild(&input).unwrap_or_else(syn::Error::into_compile_error).into()

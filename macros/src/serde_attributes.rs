@@ -1,7 +1,12 @@
 //! What serde's attributes say about how a type is read, and our own.
 
 use quote::quote;
-use syn::{Attribute, Error, ExprPath, LitStr, Meta, Path, Token, meta::ParseNestedMeta, punctuated::Punctuated};
+use syn::{
+    Attribute, Error, ExprClosure, ExprPath, Ident, LitStr, Meta, Path, Token, Type,
+    meta::ParseNestedMeta,
+    parse::{Parse, ParseStream},
+    punctuated::Punctuated,
+};
 
 /// How a type is read.
 #[derive(Default)]
@@ -25,6 +30,14 @@ pub(crate) struct Field {
     pub(crate) aliases: Vec<String>,
     /// By this function.
     pub(crate) with: Option<Path>,
+    /// What a store knows the items by, if it is a list.
+    pub(crate) key: Option<StoreKey>,
+}
+
+/// `key: u64 = |item| item.id`, as the derive macro of `reactive_stores` reads it.
+pub(crate) struct StoreKey {
+    pub(crate) of: Type,
+    pub(crate) read: ExprClosure,
 }
 
 impl Container {
@@ -49,7 +62,7 @@ impl Container {
 
 impl Field {
     pub(crate) fn of(attributes: &[Attribute]) -> Result<Self, Error> {
-        let mut field = Self { whole: says_whole(attributes)?, ..Self::default() };
+        let mut field = Self { whole: says_whole(attributes)?, key: store_key(attributes), ..Self::default() };
         each_of_serde(attributes, |meta| {
             match name_of(&meta.path).as_str() {
                 "skip" | "skip_deserializing" => field.skipped = true,
@@ -97,6 +110,27 @@ fn says_whole(attributes: &[Attribute]) -> Result<bool, Error> {
         })?;
     }
     Ok(whole)
+}
+
+/// The key of `#[store(key: …)]`. What is wrong with it is told by the macro whose attribute it is.
+fn store_key(attributes: &[Attribute]) -> Option<StoreKey> {
+    let attribute = attributes.iter().find(|attribute| attribute.path().is_ident("store"))?;
+    attribute.parse_args::<StoreKey>().ok()
+}
+
+impl Parse for StoreKey {
+    fn parse(input: ParseStream<'_>) -> Result<Self, Error> {
+        let mode: Ident = input.parse()?;
+        if mode != "key" {
+            return Err(input.error("no key"));
+        }
+        input.parse::<Token![:]>()?;
+        let of = input.parse()?;
+        input.parse::<Token![=]>()?;
+        let read = input.parse()?;
+        input.parse::<Option<Token![,]>>()?;
+        Ok(Self { of, read })
+    }
 }
 
 fn each_of_serde(

@@ -6,7 +6,7 @@ use crate::{
     Error,
     client::{keyed::Keyed, signal_status::SseSignalStatus, update::Change},
     document::Document,
-    patch::Touch,
+    patch::{Touch, between},
     protocol::{Cursor, Epoch, Hello, Key, Refused, Removed},
 };
 
@@ -242,11 +242,18 @@ impl Held {
         self.begun = true;
         // Not onto what is held, which would be copied for those who share it only to be replaced.
         let before = self.document.replace(Document::default());
-        let outcome = self.patch(change);
-        if matches!(outcome, Outcome::OutOfStep(_)) {
-            self.document = before;
+        match (self.patch(change), before) {
+            (Outcome::OutOfStep(error), before) => {
+                self.document = before;
+                Outcome::OutOfStep(error)
+            }
+            // A snapshot after a reconnect is mostly what is held already.
+            (Outcome::Changed { document, .. }, Some(before)) => {
+                let touches = between(&before, &document);
+                Outcome::Changed { document, touches }
+            }
+            (outcome, _) => outcome,
         }
-        outcome
     }
 
     fn removed(&mut self, to: u64) -> bool {

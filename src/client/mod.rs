@@ -30,6 +30,7 @@ mod signal_in_place;
 mod signal_status;
 mod slots;
 mod status;
+mod store;
 #[cfg(feature = "testing")]
 pub(crate) mod test_connection;
 #[cfg(not(feature = "testing"))]
@@ -72,4 +73,8 @@ pub use signal_status::{
     SseSignalStatus, use_sse_signal_status, use_sse_signal_status_for, use_sse_signal_status_named,
 };
 pub use status::{SseClosed, SseStatus, use_sse_status};
+pub use store::{
+    create_sse_store, create_sse_store_for, create_sse_store_named, use_sse_store, use_sse_store_for,
+    use_sse_store_named,
+};
 pub use value::{provide_sse_value, provide_sse_value_for, provide_sse_value_named};

@@ -3,6 +3,7 @@
 //! Pure: no I/O, no target or feature, neither Leptos nor a web framework.
 
 mod apply;
+mod between;
 mod equal;
 mod limit;
 mod operation;
@@ -10,6 +11,7 @@ mod pointer;
 mod text;
 mod touch;
 
+pub(crate) use between::between;
 pub(crate) use operation::{Operation, Operations};
 pub(crate) use pointer::Pointer;
 pub(crate) use touch::{Segment, Touch, TouchKind};

@@ -1,7 +1,7 @@
 //! Tuples and arrays: a fixed number of places.
 
 use super::{Rebuild, Touched};
-use crate::Error;
+use crate::{Error, store::Marks};
 use serde::de::DeserializeOwned;
 
 /// What was read of an array.
@@ -30,6 +30,15 @@ where
                     self[place].rebuild(part);
                 }
             }
+        }
+    }
+
+    fn mark(&self, touched: Option<Touched<'_>>, marks: &mut Marks<'_>) {
+        match touched.and_then(|touched| touched.places(N)) {
+            Some(places) => {
+                places.for_each(|(place, item)| marks.at(place, |marks| self[place].mark(Some(item), marks)))
+            }
+            None => marks.anew(0..N, |place, marks| self[place].mark(None, marks)),
         }
     }
 }

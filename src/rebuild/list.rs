@@ -1,7 +1,7 @@
 //! Lists, whose items come, go and move without the others being read again.
 
 use super::{Rebuild, Touched, pieces::Piece};
-use crate::Error;
+use crate::{Error, store::Marks};
 use std::{collections::VecDeque, mem};
 
 /// What was read of a list.
@@ -46,6 +46,10 @@ impl<T: Rebuild> Rebuild for Vec<T> {
             }
         }
     }
+
+    fn mark(&self, touched: Option<Touched<'_>>, marks: &mut Marks<'_>) {
+        mark(touched, self.len(), |index| self.get(index), marks);
+    }
 }
 
 impl<T: Rebuild> Rebuild for VecDeque<T> {
@@ -61,6 +65,10 @@ impl<T: Rebuild> Rebuild for VecDeque<T> {
         items.rebuild(part);
         *self = items.into();
     }
+
+    fn mark(&self, touched: Option<Touched<'_>>, marks: &mut Marks<'_>) {
+        mark(touched, self.len(), |index| self.get(index), marks);
+    }
 }
 
 fn prepare<'v, T: Rebuild + 'v>(
@@ -75,6 +83,27 @@ fn prepare<'v, T: Rebuild + 'v>(
     let new = list.new_items().map(Touched::read).collect::<Result<_, Error>>()?;
     let others = list.into_pieces().map(|pieces| Others { pieces, new });
     Ok(ListPart::Items { touched, others })
+}
+
+/// Items are known by their indices here: those behind one that came or went are others than they were.
+fn mark<'v, T: Rebuild + 'v>(
+    touched: Option<Touched<'_>>,
+    len: usize,
+    item: impl Fn(usize) -> Option<&'v T>,
+    marks: &mut Marks<'_>,
+) {
+    let anew = |index, marks: &mut Marks<'_>| item(index).into_iter().for_each(|item| item.mark(None, marks));
+    let Some(list) = touched.and_then(|touched| marks.list(touched, len)) else { return marks.anew(0..len, anew) };
+    let fixed = list.fixed();
+    for (index, _, touched) in list.placed().filter(|(index, ..)| *index < fixed) {
+        marks.at(index, |marks| item(index).into_iter().for_each(|item| item.mark(Some(touched), marks)));
+    }
+    if list.is_rearranged() {
+        marks.order();
+        // None is told of that is not there any more: there would be nothing to read.
+        let others = fixed..list.len().min(len);
+        marks.covered(|marks| others.for_each(|index| marks.at(index, |marks| anew(index, marks))));
+    }
 }
 
 impl<T> Others<T> {

@@ -14,11 +14,13 @@ mod whole;
 mod tests;
 
 pub use touched::Touched;
+pub(crate) use touched::{TouchedList, keys};
 
 use crate::{
     Error,
     document::Document,
     patch::{Operations, Touch},
+    store::Marks,
 };
 use change::Change;
 use serde::de::DeserializeOwned;
@@ -95,6 +97,21 @@ pub trait Rebuild: DeserializeOwned {
 
     /// Takes over what was read.
     fn rebuild(&mut self, part: Self::Part);
+
+    /// Tells a store which of its places are not what they were: before the rebuild, and again after it. None when this place
+    /// is another one as a whole.
+    ///
+    /// By default it is the place as a whole, whatever was touched in it.
+    #[doc(hidden)]
+    fn mark(&self, touched: Option<Touched<'_>>, marks: &mut Marks<'_>) {
+        let _ = touched;
+        marks.whole();
+    }
+}
+
+/// Hands on what a patch touched.
+pub(crate) fn with_touched<R>(document: &Document, touches: &[Touch], then: impl FnOnce(Touched<'_>) -> R) -> R {
+    then(Touched::new(document, &Change::of(touches)))
 }
 
 /// Reads what a patch touched, for a value that is what the document was before it.
@@ -103,7 +120,7 @@ pub trait Rebuild: DeserializeOwned {
 ///
 /// When the touched parts are none of `T`.
 pub(crate) fn prepare<T: Rebuild>(value: &T, document: &Document, touches: &[Touch]) -> Result<T::Part, Error> {
-    value.prepare(Touched::new(document, &Change::of(touches)))
+    with_touched(document, touches, |touched| value.prepare(touched))
 }
 
 impl Document {

@@ -117,6 +117,18 @@ impl Pieces {
         Some(origin)
     }
 
+    /// How many items the array had that has so many now.
+    pub(crate) fn had(&self, has: usize) -> usize {
+        let is_open = |piece: &Piece| matches!(piece, Piece::Old { end: OPEN, .. });
+        let others: usize = self.0.iter().filter(|piece| !is_open(piece)).map(|piece| piece.len()).sum();
+        let end = |piece: &Piece| match *piece {
+            Piece::Old { start, end: OPEN } => start + has.saturating_sub(others),
+            Piece::Old { end, .. } => end,
+            Piece::New(_) => 0,
+        };
+        self.0.iter().map(end).max().unwrap_or_default()
+    }
+
     /// The pieces of an array that had so many items and has so many now; none when that does not come out.
     pub(crate) fn of(&self, had: usize, has: usize) -> Option<Vec<Piece>> {
         let bounded = self.0.iter().map(|piece| match *piece {

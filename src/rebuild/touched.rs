@@ -79,7 +79,7 @@ impl<'a> Touched<'a> {
     }
 
     /// The members of an object that were touched; one that is gone has no part.
-    pub(super) fn members(self) -> Option<impl Iterator<Item = (&'a str, Option<Self>)>> {
+    pub(crate) fn members(self) -> Option<impl Iterator<Item = (&'a str, Option<Self>)>> {
         Some(self.placed()?.map(|(name, _, member)| (name, member)))
     }
 
@@ -98,7 +98,7 @@ impl<'a> Touched<'a> {
     }
 
     /// How many members an object has.
-    pub(super) fn members_len(self) -> usize {
+    pub(crate) fn members_len(self) -> usize {
         if let Node::Object(object) = self.node { object.len() } else { 0 }
     }
 
@@ -107,7 +107,7 @@ impl<'a> Touched<'a> {
     }
 
     /// What became of a list that had `len` items; none when it is to be read as a whole.
-    pub(super) fn list(self, len: usize) -> Option<TouchedList<'a>> {
+    pub(crate) fn list(self, len: usize) -> Option<TouchedList<'a>> {
         let (items, nodes) = self.array()?;
         match items {
             Some(items) => {
@@ -121,6 +121,12 @@ impl<'a> Touched<'a> {
         }
     }
 
+    /// The same, where it is not known how many items the list had.
+    pub(crate) fn list_now(self) -> Option<TouchedList<'a>> {
+        let (items, nodes) = self.array()?;
+        self.list(items.map_or(nodes.len(), |items| items.pieces.had(nodes.len())))
+    }
+
     fn array(self) -> Option<(Option<&'a Items<'a>>, &'a [Node])> {
         match (self.change, self.node) {
             (Change::Nothing, Node::Array(array)) => Some((None, &array.items)),
@@ -131,7 +137,7 @@ impl<'a> Touched<'a> {
 }
 
 /// The items of a list, with what became of them.
-pub(super) struct TouchedList<'a> {
+pub(crate) struct TouchedList<'a> {
     nodes: &'a [Node],
     items: Option<&'a Items<'a>>,
     pieces: Vec<Piece>,
@@ -140,26 +146,68 @@ pub(super) struct TouchedList<'a> {
 impl<'a> TouchedList<'a> {
     /// The items that were there, are there still, and were touched, by the indices that they had.
     pub(super) fn kept(&self) -> impl Iterator<Item = (usize, Touched<'a>)> {
-        let touched = self.items.map(|items| &items.touched).into_iter().flatten();
-        touched.filter_map(|(old, change)| Some((*old, Touched { node: &self.nodes[self.index_of(*old)?], change })))
+        self.placed().map(|(old, _, touched)| (old, touched))
     }
 
-    /// The items that are new, in their order.
-    pub(super) fn new_items(&self) -> impl Iterator<Item = Touched<'a>> {
+    /// The same, with the indices that they have now.
+    pub(crate) fn placed(&self) -> impl Iterator<Item = (usize, usize, Touched<'a>)> {
+        let touched = self.items.map(|items| &items.touched).into_iter().flatten();
+        touched.filter_map(|(old, change)| {
+            let new = self.index_of(*old)?;
+            Some((*old, new, Touched { node: &self.nodes[new], change }))
+        })
+    }
+
+    /// Whether items came, went or moved.
+    pub(crate) fn is_rearranged(&self) -> bool {
+        self.items.is_some_and(|items| !items.pieces.is_unchanged())
+    }
+
+    /// How many items at the head are where they were.
+    pub(crate) fn fixed(&self) -> usize {
+        match self.pieces.first() {
+            _ if !self.is_rearranged() => self.nodes.len(),
+            Some(Piece::Old { start: 0, end }) => *end,
+            _ => 0,
+        }
+    }
+
+    /// How many items there are now.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Those that are new, by the indices that they have now.
+    pub(crate) fn comes(&self) -> impl Iterator<Item = usize> {
         let mut start = 0;
         let runs = self.pieces.iter().map(move |piece| {
             let run = start..start + piece.len();
             start = run.end;
             (piece, run)
         });
+        runs.filter(|(piece, _)| matches!(piece, Piece::New(_))).flat_map(|(_, run)| run)
+    }
+
+    /// Those of `had` items that are gone, by the indices that they had.
+    pub(crate) fn gone(&self, had: usize) -> impl Iterator<Item = usize> {
+        let mut stays = vec![!self.is_rearranged(); if self.is_rearranged() { had } else { 0 }];
+        for piece in &self.pieces {
+            if let Piece::Old { start, end } = *piece {
+                stays.iter_mut().take(end).skip(start).for_each(|stays| *stays = true);
+            }
+        }
+        stays.into_iter().enumerate().filter(|(_, stays)| !stays).map(|(index, _)| index)
+    }
+
+    /// The items that are new, in their order.
+    pub(super) fn new_items(&self) -> impl Iterator<Item = Touched<'a>> {
         let nodes = self.nodes;
-        let new = runs.filter(|(piece, _)| matches!(piece, Piece::New(_))).flat_map(move |(_, run)| &nodes[run]);
-        new.map(|node| Touched { node, change: &Change::Whole })
+        self.comes().map(|index| Touched { node: &nodes[index], change: &Change::Whole })
     }
 
     /// The pieces of it; none when it has the items that it had, in their order.
     pub(super) fn into_pieces(self) -> Option<Vec<Piece>> {
-        self.items.is_some_and(|items| !items.pieces.is_unchanged()).then_some(self.pieces)
+        self.is_rearranged().then_some(self.pieces)
     }
 
     /// The index of an item that was there.
@@ -193,7 +241,7 @@ fn number(names: &[&str], sorted: &[usize], name: &str, place: Option<usize>) ->
 }
 
 /// The keys of a map, from the names of members; none when one of them is no such key.
-pub(super) fn keys<'n, K: DeserializeOwned>(names: impl Iterator<Item = &'n str>) -> Option<Vec<K>> {
+pub(crate) fn keys<'n, K: DeserializeOwned>(names: impl Iterator<Item = &'n str>) -> Option<Vec<K>> {
     struct Keys<K>(PhantomData<K>);
     impl<'de, K: DeserializeOwned> Visitor<'de> for Keys<K> {
         type Value = Vec<K>;

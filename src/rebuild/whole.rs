@@ -1,7 +1,7 @@
 //! What is small enough to be read as a whole, and what only holds another value.
 
 use super::{Rebuild, Touched};
-use crate::{Document, Error};
+use crate::{Document, Error, store::Marks};
 use serde::de::DeserializeOwned;
 use std::{
     borrow::Cow,
@@ -67,6 +67,10 @@ impl<T: Rebuild> Rebuild for Box<T> {
     fn rebuild(&mut self, part: Self::Part) {
         (**self).rebuild(*part);
     }
+
+    fn mark(&self, touched: Option<Touched<'_>>, marks: &mut Marks<'_>) {
+        (**self).mark(touched, marks);
+    }
 }
 
 /// What was read of an `Option`.
@@ -90,6 +94,15 @@ impl<T: Rebuild> Rebuild for Option<T> {
             (whole, OptionPart::Whole(value)) => *whole = value,
             (Some(inner), OptionPart::Inner(part)) => inner.rebuild(part),
             (None, OptionPart::Inner(_)) => debug_assert!(false, "only what is there was prepared in part"),
+        }
+    }
+
+    fn mark(&self, touched: Option<Touched<'_>>, marks: &mut Marks<'_>) {
+        match (self, touched) {
+            (Some(inner), Some(touched)) if !touched.is_null() => {
+                marks.at(0, |marks| inner.mark(Some(touched), marks));
+            }
+            (inner, _) => marks.anew(0..1, |_, marks| inner.iter().for_each(|inner| inner.mark(None, marks))),
         }
     }
 }

@@ -1,0 +1,116 @@
+use super::{held::Held, upstream::NoWriter};
+use leptos::{
+    prelude::{DefinedAt, GetValue, IsDisposed, ReadUntracked, StoredValue, Track},
+    reactive::signal::guards::Plain,
+};
+use reactive_stores::{KeyMap, StoreField, StoreFieldTrigger, StorePath, StorePathSegment};
+use std::{fmt, iter, panic::Location, sync::Arc};
+
+/// A store that follows the server's value, and of which each field tells only those who read it when it changes.
+///
+/// It is a read-only field of `reactive_stores`: what `#[derive(Store)]` gives to a `Store<T>` is there on it, too. See
+/// [`create_sse_store`](crate::create_sse_store).
+///
+/// # Reading only
+///
+/// Nothing in the browser can write it. The types of `reactive_stores` have methods to write for every field, which do nothing
+/// here: `set` and `update` leave the value as it is, `try_write` gives `None`, and `write` panics as it does for a store that
+/// is gone.
+///
+/// # Panics
+///
+/// As all of Leptos' handles do: to read it panics when the component that made it is gone. `try_get` and its like give
+/// `None` instead.
+pub struct SseStore<T> {
+    held: StoredValue<Arc<Held<T>>>,
+}
+
+impl<T: Send + Sync + 'static> SseStore<T> {
+    pub(crate) fn new(held: Arc<Held<T>>) -> Self {
+        Self { held: StoredValue::new(held) }
+    }
+
+    fn held(&self) -> Option<Arc<Held<T>>> {
+        self.held.try_get_value()
+    }
+}
+
+impl<T> Clone for SseStore<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for SseStore<T> {}
+
+impl<T> PartialEq for SseStore<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.held == other.held
+    }
+}
+
+impl<T> Eq for SseStore<T> {}
+
+impl<T> fmt::Debug for SseStore<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SseStore").finish_non_exhaustive()
+    }
+}
+
+impl<T> DefinedAt for SseStore<T> {
+    fn defined_at(&self) -> Option<&'static Location<'static>> {
+        self.held.defined_at()
+    }
+}
+
+impl<T: Send + Sync + 'static> IsDisposed for SseStore<T> {
+    fn is_disposed(&self) -> bool {
+        self.held.is_disposed()
+    }
+}
+
+impl<T: Send + Sync + 'static> Track for SseStore<T> {
+    fn track(&self) {
+        self.track_field();
+    }
+}
+
+impl<T: Send + Sync + 'static> ReadUntracked for SseStore<T> {
+    type Value = Plain<T>;
+
+    fn try_read_untracked(&self) -> Option<Plain<T>> {
+        self.reader()
+    }
+}
+
+impl<T: Send + Sync + 'static> StoreField for SseStore<T> {
+    type Value = T;
+    type Reader = Plain<T>;
+    type Writer = NoWriter<T>;
+
+    fn get_trigger(&self, path: StorePath) -> StoreFieldTrigger {
+        self.held().map(|held| held.trigger(path)).unwrap_or_default()
+    }
+
+    fn get_trigger_unkeyed(&self, path: StorePath) -> StoreFieldTrigger {
+        // Only those who write ask for it.
+        self.get_trigger(path)
+    }
+
+    fn path(&self) -> impl IntoIterator<Item = StorePathSegment> {
+        iter::empty()
+    }
+
+    fn reader(&self) -> Option<Plain<T>> {
+        self.held()?.value()
+    }
+
+    fn writer(&self) -> Option<NoWriter<T>> {
+        None
+    }
+
+    fn keys(&self) -> Option<KeyMap> {
+        // None would make those panic who ask a list for its keys when the component is gone.
+        Some(self.held().map(|held| held.keys()).unwrap_or_default())
+    }
+}

@@ -1,0 +1,104 @@
+//! One store: its value, and who follows which of its fields.
+
+use super::{marks::Marks, triggers::Triggers};
+use crate::{
+    Error, Rebuild,
+    document::Document,
+    patch::{Touch, between},
+    rebuild::{Touched, with_touched},
+};
+use leptos::reactive::signal::guards::Plain;
+use reactive_stores::{KeyMap, StoreFieldTrigger, StorePath};
+use std::{
+    mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+};
+
+pub(crate) struct Held<T> {
+    value: Arc<RwLock<T>>,
+    triggers: Triggers,
+    keys: KeyMap,
+    step: Mutex<Step>,
+}
+
+/// Which document the value is the one of.
+enum Step {
+    /// That of the connection, as it is before its next change.
+    Kept,
+    /// This one, with which the page came.
+    First(Document),
+    /// None that is known.
+    Lost,
+}
+
+impl<T: Send + Sync + 'static> Held<T> {
+    /// `document` is that of the value, if there is one.
+    pub(crate) fn new(value: T, document: Option<Document>) -> Self {
+        Self {
+            value: Arc::new(RwLock::new(value)),
+            triggers: Triggers::default(),
+            keys: KeyMap::default(),
+            step: Mutex::new(document.map_or(Step::Lost, Step::First)),
+        }
+    }
+
+    pub(super) fn value(&self) -> Option<Plain<T>> {
+        Plain::try_new(self.value.clone())
+    }
+
+    pub(super) fn trigger(&self, path: StorePath) -> StoreFieldTrigger {
+        self.triggers.of(path)
+    }
+
+    pub(super) fn keys(&self) -> KeyMap {
+        self.keys.clone()
+    }
+
+    fn step(&self) -> MutexGuard<'_, Step> {
+        self.step.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T: Rebuild + Send + Sync + 'static> Held<T> {
+    /// The document has changed: here, or none of it is known.
+    ///
+    /// # Errors
+    ///
+    /// When it is no `T`, or somebody holds a guard of the value. It is what it was then.
+    pub(crate) fn follow(&self, document: &Document, touches: Option<&[Touch]>) -> Result<(), Error> {
+        let step = mem::replace(&mut *self.step(), Step::Lost);
+        let is_done = match (step, touches) {
+            (Step::Kept, Some(touches)) => self.rebuild(document, touches),
+            (Step::First(first), _) => self.rebuild(document, &between(&first, document)),
+            _ => false,
+        };
+        if !is_done {
+            // What cannot be read in part is read as a whole, which says what is wrong.
+            let value: T = document.read()?;
+            self.change(None, |held| *held = value).ok_or_else(Error::borrowed)?;
+        }
+        *self.step() = Step::Kept;
+        Ok(())
+    }
+
+    /// Whether that could be done: the value is what it was, if not.
+    fn rebuild(&self, document: &Document, touches: &[Touch]) -> bool {
+        touches.is_empty()
+            || with_touched(document, touches, |touched| {
+                let part = self.value().and_then(|value| value.prepare(touched).ok());
+                part.and_then(|part| self.change(Some(touched), |value| value.rebuild(part))).is_some()
+            })
+    }
+
+    /// Changes the value, and then tells those who follow what was touched. None, and not a wait without end, when somebody
+    /// holds a guard of the value, as across an `.await`.
+    fn change(&self, touched: Option<Touched<'_>>, change: impl FnOnce(&mut T)) -> Option<()> {
+        let mut marks = Marks::before(&self.keys, &self.triggers);
+        self.value()?.mark(touched, &mut marks);
+        change(&mut *self.value.try_write().ok()?);
+        marks.after();
+        self.value()?.mark(touched, &mut marks);
+        self.triggers.notify(&marks.into_places());
+        Some(())
+    }
+}

@@ -1,0 +1,22 @@
+//! Stores: a value whose fields are followed one by one.
+//!
+//! Which fields a patch changed is told by the value's `Rebuild`, which walks along what was touched and marks the places of
+//! the store. What is known of `reactive_stores` beyond its documented use stands in `upstream`, so that another version of
+//! it changes that file.
+
+mod by_key;
+mod handle;
+mod held;
+mod keyed;
+mod marks;
+mod triggers;
+mod upstream;
+
+pub use by_key::ByKey;
+pub use handle::SseStore;
+pub(crate) use held::Held;
+pub use keyed::Keyed;
+pub use marks::Marks;
+
+#[cfg(test)]
+mod tests;

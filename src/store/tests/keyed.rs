@@ -1,0 +1,201 @@
+use super::Followed;
+use crate::{ByKey, Rebuild, SseStore};
+use leptos::prelude::*;
+use reactive_stores::{AtKeyed, Store};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, VecDeque};
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Store, Rebuild)]
+struct Table {
+    #[store(key: u64 = |row| row.id)]
+    rows: Vec<Row>,
+    #[store(key: u64 = |row| row.id)]
+    queue: VecDeque<Row>,
+    #[store(key: String = |(name, _)| name.clone())]
+    places: BTreeMap<String, Row>,
+    #[rebuild(whole)]
+    #[store(key: u64 = |row| row.id)]
+    opaque: Vec<Row>,
+    tree: Tree,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Store, Rebuild)]
+struct Row {
+    id: u64,
+    price: u32,
+    #[store(key: u64 = |row| row.id)]
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Store, Rebuild)]
+struct Part {
+    id: u64,
+    name: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Store, Rebuild)]
+struct Tree {
+    name: String,
+    #[store(key: String = |tree| tree.name.clone())]
+    below: Vec<Tree>,
+}
+
+fn row(id: u64, price: u32) -> Value {
+    json!({ "id": id, "price": price, "parts": [{ "id": 1, "name": "a" }, { "id": 2, "name": "b" }] })
+}
+
+fn table() -> Value {
+    let rows = json!([row(1, 10), row(2, 20), row(3, 30)]);
+    let tree = |name: &str, below: Value| json!({ "name": name, "below": below });
+    let tree = tree("root", json!([tree("a", json!([tree("b", json!([]))])), tree("c", json!([]))]));
+    json!({ "rows": rows, "queue": rows, "places": { "x": row(1, 10), "y": row(2, 20) }, "opaque": rows, "tree": tree })
+}
+
+fn followed() -> Followed<Table> {
+    let mut table = Followed::<Table>::new(&table());
+    table.watch("rows", |table| table.rows().get());
+    table.watch("each", |table| table.rows().into_iter().count());
+    table.watch("order", |table| table.rows().by_key().count());
+    table.watch("1", |table| AtKeyed::new(table.rows(), 1).price().try_get());
+    table.watch("2", |table| AtKeyed::new(table.rows(), 2).price().try_get());
+    table.watch("3", |table| AtKeyed::new(table.rows(), 3).price().try_get());
+    table.watch("2 parts", |table| AtKeyed::new(table.rows(), 2).parts().by_key().count());
+    table.watch("2 a", |table| AtKeyed::new(AtKeyed::new(table.rows(), 2).parts(), 1).name().try_get());
+    table
+}
+
+impl Followed<Table> {
+    fn prices(&self, ids: impl IntoIterator<Item = u64>) -> Vec<Option<u32>> {
+        let price = |id| AtKeyed::new(self.store.rows(), id).price().try_get_untracked();
+        ids.into_iter().map(price).collect()
+    }
+}
+
+#[test]
+fn a_row_tells_those_who_read_it_and_not_those_who_follow_the_order() {
+    let mut table = followed();
+    assert_eq!(table.patch(&json!([{ "op": "replace", "path": "/rows/1/price", "value": 21 }])), ["2", "each", "rows"]);
+    assert_eq!(table.prices(1..4), [Some(10), Some(21), Some(30)]);
+    let deep = json!([{ "op": "replace", "path": "/rows/1/parts/0/name", "value": "A" }]);
+    assert_eq!(table.patch(&deep), ["2 a", "each", "rows"]);
+    assert_eq!(
+        table.patch(&json!([{ "op": "add", "path": "/rows/1/parts/0", "value": { "id": 9, "name": "" } }])),
+        ["2 parts", "each", "rows"]
+    );
+}
+
+#[test]
+fn rows_that_come_go_and_move_do_not_touch_the_others() {
+    let order = ["each", "order", "rows"];
+    let mut table = followed();
+    assert_eq!(table.patch(&json!([{ "op": "add", "path": "/rows/0", "value": row(9, 90) }])), order);
+    assert_eq!(table.prices([1, 2, 3, 9]), [Some(10), Some(20), Some(30), Some(90)]);
+    assert_eq!(table.patch(&json!([{ "op": "move", "from": "/rows/3", "path": "/rows/0" }])), order);
+    assert_eq!(table.prices([1, 2, 3, 9]), [Some(10), Some(20), Some(30), Some(90)]);
+    assert_eq!(table.patch(&json!([{ "op": "remove", "path": "/rows/2" }])), ["1", "each", "order", "rows"]);
+    assert_eq!(table.prices([1, 2, 3, 9]), [None, Some(20), Some(30), Some(90)]);
+    // And a row that was moved is told of by its key.
+    assert_eq!(table.patch(&json!([{ "op": "replace", "path": "/rows/0/price", "value": 31 }])), ["3", "each", "rows"]);
+    assert_eq!(table.patch(&json!([{ "op": "replace", "path": "/rows/1/price", "value": 91 }])), ["each", "rows"]);
+}
+
+#[test]
+fn who_looks_for_a_row_in_the_list_is_told_when_it_comes_and_goes() {
+    let mut table = Followed::<Table>::new(&table());
+    let find = |table: SseStore<Table>| table.rows().by_key().find(|row| row.key() == 1).map(|row| row.price().get());
+    table.watch("found", find);
+    table.watch("2", |table| AtKeyed::new(table.rows(), 2).price().get());
+    assert_eq!(table.patch(&json!([{ "op": "replace", "path": "/rows/0/price", "value": 12 }])), ["found"]);
+    assert_eq!(table.patch(&json!([{ "op": "remove", "path": "/rows/0" }])), ["found"]);
+    assert_eq!(find(table.store), None);
+    assert_eq!(table.patch(&json!([{ "op": "add", "path": "/rows/-", "value": row(1, 11) }])), ["found"]);
+    assert_eq!(table.patch(&json!([{ "op": "replace", "path": "/rows/2/price", "value": 12 }])), ["found"]);
+    assert_eq!(find(table.store), Some(12));
+}
+
+#[test]
+fn rows_that_change_places_by_being_written_over_are_told_of_by_their_keys() {
+    let mut table = followed();
+    let patch = json!([
+        { "op": "replace", "path": "/rows/0/id", "value": 3 },
+        { "op": "replace", "path": "/rows/2/id", "value": 1 },
+    ]);
+    assert_eq!(table.patch(&patch), ["1", "3", "each", "order", "rows"]);
+    assert_eq!(table.prices(1..4), [Some(30), Some(20), Some(10)]);
+    assert_eq!(
+        table.patch(&json!([{ "op": "replace", "path": "/rows/0", "value": row(7, 70) }])),
+        ["3", "each", "order", "rows"]
+    );
+    assert_eq!(table.prices([1, 2, 3, 7]), [Some(30), Some(20), None, Some(70)]);
+}
+
+#[test]
+fn a_list_that_is_another_one_has_the_rows_of_its_keys() {
+    let mut table = followed();
+    let ran = table.patch(&json!([{ "op": "replace", "path": "/rows", "value": [row(3, 33), row(2, 22)] }]));
+    assert_eq!(ran, ["1", "2", "2 a", "2 parts", "3", "each", "order", "rows"]);
+    assert_eq!(table.prices(1..4), [None, Some(22), Some(33)]);
+}
+
+#[test]
+fn lists_below_rows_that_take_the_place_of_others_have_keys_of_their_own() {
+    let mut table = followed();
+    let part = |table: &Followed<Table>, row, part| {
+        AtKeyed::new(AtKeyed::new(table.store.rows(), row).parts(), part).name().try_get_untracked()
+    };
+    assert_eq!(part(&table, 1, 2), Some("b".to_owned()));
+    let other = json!({ "id": 7, "price": 1, "parts": [{ "id": 2, "name": "other" }] });
+    table.patch(&json!([{ "op": "remove", "path": "/rows/0" }, { "op": "add", "path": "/rows/0", "value": other }]));
+    assert_eq!((part(&table, 7, 2), part(&table, 1, 2), part(&table, 7, 1)), (Some("other".to_owned()), None, None));
+    table.patch(&json!([{ "op": "replace", "path": "/rows", "value": [{ "id": 2, "price": 1, "parts": [{ "id": 2, "name": "c" }] }] }]));
+    assert_eq!((part(&table, 2, 2), part(&table, 2, 1)), (Some("c".to_owned()), None));
+    table.patch(&json!([{ "op": "replace", "path": "", "value": { "rows": [{ "id": 2, "price": 1, "parts": [{ "id": 1, "name": "d" }] }], "queue": [], "places": {}, "opaque": [], "tree": { "name": "", "below": [] } } }]));
+    assert_eq!((part(&table, 2, 1), part(&table, 2, 2)), (Some("d".to_owned()), None));
+}
+
+#[test]
+fn maps_and_queues_have_keys_too() {
+    let mut table = Followed::<Table>::new(&table());
+    table.watch("queue 2", |table| AtKeyed::new(table.queue(), 2).price().try_get());
+    table.watch("queue", |table| table.queue().by_key().count());
+    table.watch("x", |table| AtKeyed::new(table.places(), "x".to_owned()).price().try_get());
+    table.watch("y", |table| AtKeyed::new(table.places(), "y".to_owned()).price().try_get());
+    table.watch("z", |table| table.places().by_key().find(|place| place.key() == "z").map(|place| place.price().get()));
+    table.watch("places", |table| table.places().by_key().count());
+    assert_eq!(table.patch(&json!([{ "op": "replace", "path": "/queue/1/price", "value": 5 }])), ["queue 2"]);
+    assert_eq!(table.patch(&json!([{ "op": "remove", "path": "/queue/0" }])), ["queue"]);
+    assert_eq!(table.patch(&json!([{ "op": "replace", "path": "/places/x/price", "value": 5 }])), ["x"]);
+    assert_eq!(table.patch(&json!([{ "op": "add", "path": "/places/z", "value": row(3, 30) }])), ["places", "z"]);
+    assert_eq!(table.patch(&json!([{ "op": "replace", "path": "/places/z/price", "value": 5 }])), ["z"]);
+    assert_eq!(table.patch(&json!([{ "op": "remove", "path": "/places/x" }])), ["places", "x", "z"]);
+    assert!(table.patch(&json!([{ "op": "replace", "path": "/places/y/price", "value": 5 }])).contains(&"y"));
+}
+
+#[test]
+fn a_list_that_is_read_as_a_whole_keeps_its_keys() {
+    let mut table = Followed::<Table>::new(&table());
+    table.watch("2", |table| AtKeyed::new(table.opaque(), 2).price().try_get());
+    table.watch("order", |table| table.opaque().by_key().count());
+    assert_eq!(table.patch(&json!([{ "op": "remove", "path": "/opaque/0" }])), ["2", "order"]);
+    let price = |id| AtKeyed::new(table.store.opaque(), id).price().try_get_untracked();
+    assert_eq!((price(1), price(2), price(3)), (None, Some(20), Some(30)));
+}
+
+#[test]
+fn a_type_that_holds_itself_is_followed_as_deep_as_it_goes() {
+    let mut table = Followed::<Table>::new(&table());
+    let at = |table: SseStore<Table>, path: [&str; 2]| {
+        AtKeyed::new(AtKeyed::new(table.tree().below(), path[0].to_owned()).below(), path[1].to_owned())
+    };
+    table.watch("b", move |table| at(table, ["a", "b"]).below().by_key().count());
+    table.watch("c", |table| AtKeyed::new(table.tree().below(), "c".to_owned()).below().by_key().count());
+    let patch =
+        json!([{ "op": "add", "path": "/tree/below/0/below/0/below/0", "value": { "name": "d", "below": [] } }]);
+    assert_eq!(table.patch(&patch), ["b"]);
+    assert_eq!(
+        table.patch(&json!([{ "op": "move", "from": "/tree/below/0", "path": "/tree/below/1" }])),
+        [] as [&str; 0]
+    );
+    assert_eq!(at(table.store, ["a", "b"]).below().get_untracked().len(), 1);
+}
