@@ -7,6 +7,7 @@ import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 import { startNginx } from './nginx.mjs';
+import { startPages } from './pages.mjs';
 import { startProxy } from './proxy.mjs';
 import { startServer } from './servers.mjs';
 import { startWire } from './wire.mjs';
@@ -69,6 +70,13 @@ class Bench {
     const nginx = await startNginx(server, options);
     this.#nginxes.push(nginx);
     return nginx;
+  }
+
+  /** The page of an app that no server renders, on an origin of its own. */
+  async pages(name, server) {
+    const pages = await startPages(name, server);
+    this.#proxies.push(pages);
+    return pages;
   }
 
   /** A proxy in front of the lab whose event stream the test writes. */

@@ -89,7 +89,7 @@ class Server {
   }
 }
 
-function site(name) {
+export function site(name) {
   const sites = process.env.LEPTOS_SSE_SITES;
   if (!sites) throw new Error('LEPTOS_SSE_SITES is not set: run `cargo xtask test e2e`, which builds the apps first');
   const site = JSON.parse(sites)[name];

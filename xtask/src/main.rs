@@ -7,6 +7,7 @@ mod site;
 mod task;
 mod test;
 mod tools;
+mod trunk;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

@@ -4,6 +4,7 @@
 
 use crate::paths;
 use crate::task::Task;
+use crate::trunk;
 use anyhow::{Context, Result, bail};
 use cargo_metadata::{MetadataCommand, Package, TargetKind};
 use serde::Deserialize;
@@ -42,6 +43,7 @@ struct Leptos {
     site_pkg_dir: Option<String>,
     style_file: Option<PathBuf>,
     assets_dir: Option<PathBuf>,
+    lib_features: Option<Vec<String>>,
 }
 
 /// The examples that are apps, by name.
@@ -136,9 +138,10 @@ impl App {
     /// The wasm, as a cdylib and nothing else: next to an rlib it would silently
     /// be built without link-time optimisation.
     fn wasm_task(&self, profile: Profile) -> Task {
-        let line =
-            format!("cargo rustc --lib --crate-type cdylib --target {WASM} --no-default-features --features hydrate");
-        let task = Task::new(&line).dir(&self.workspace).arg("--package").arg(&self.name);
+        let features = self.leptos.lib_features.as_ref().map_or("hydrate".to_owned(), |features| features.join(","));
+        let line = format!("cargo rustc --lib --crate-type cdylib --target {WASM} --no-default-features");
+        let task = Task::new(&line).arg("--features").arg(features);
+        let task = task.dir(&self.workspace).arg("--package").arg(&self.name);
         if profile == Profile::Release { task.arg("--profile").arg("wasm-release") } else { task }
     }
 
@@ -171,6 +174,20 @@ impl App {
         if let Some(assets) = &self.leptos.assets_dir {
             copy(&self.dir.join(assets), &site)?;
         }
+        self.write_index(&site)
+    }
+
+    /// The document of an app that no server renders, with what trunk would put into it.
+    fn write_index(&self, site: &Path) -> Result<()> {
+        let source = self.dir.join("index.html");
+        if !source.exists() {
+            return Ok(());
+        }
+        let page = trunk::complete(&fs::read_to_string(source)?, &format!("/{}", self.pkg_dir()), self.output_name())?;
+        for style in &page.styles {
+            copy(&self.dir.join(style), &site.join(style))?;
+        }
+        fs::write(site.join("index.html"), page.html)?;
         Ok(())
     }
 }
@@ -218,6 +235,14 @@ mod tests {
         assert!(server_task(&app(), Profile::Release).to_string().ends_with("--release"));
         assert!(!app().wasm_task(Profile::Debug).to_string().contains("release"));
         assert!(app().wasm_task(Profile::Release).to_string().ends_with("--profile wasm-release"));
+    }
+
+    #[test]
+    fn a_page_is_built_with_the_features_that_the_app_names() {
+        assert!(app().wasm_task(Profile::Debug).to_string().contains("--features hydrate "));
+        let apps = examples().unwrap();
+        let csr = apps.iter().find(|app| app.name == "dashboard-csr").unwrap();
+        assert!(csr.wasm_task(Profile::Debug).to_string().contains("--features csr "));
     }
 
     #[test]

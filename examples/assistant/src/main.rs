@@ -4,15 +4,13 @@
 use std::error::Error;
 
 use assistant::app::{App, shell};
-use assistant::model::{Conversation, Shelf};
 use assistant::server::library::{Library, Settings};
 use axum::Router;
 use axum::extract::FromRef;
-use axum::http::request::Parts;
 use axum::routing::get;
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, generate_route_list};
-use leptos_sse::{Key, SseHub, provide_sse_value, provide_sse_value_for};
+use leptos_sse::{SseHub, provide_sse_hub};
 
 #[derive(Clone, FromRef)]
 struct AppState {
@@ -32,7 +30,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let hub = hub.clone();
         move || {
             provide_context(library.clone());
-            provide_first_values(&hub);
+            // A page begins with the values of now: they stand in the HTML already.
+            provide_sse_hub(&hub);
         }
     };
     let app = Router::new()
@@ -45,18 +44,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("The book is open on http://{address}");
     axum::serve(listener, app).with_graceful_shutdown(interrupted(hub)).await?;
     Ok(())
-}
-
-/// What a page shows before its stream is open: it stands in the HTML already.
-fn provide_first_values(hub: &SseHub) {
-    provide_sse_value(&*hub.signal(Shelf::default()).read());
-    let Some(parts) = use_context::<Parts>() else { return };
-    if let Some(id) = parts.uri.path().strip_prefix("/c/")
-        && let Ok(key) = Key::of::<Conversation>().with_id(id)
-        && let Ok(Some(conversation)) = hub.find::<Conversation>(&key)
-    {
-        provide_sse_value_for(id, &*conversation.read());
-    }
 }
 
 /// Waits for Ctrl-C. The server then waits for its connections to end, and a

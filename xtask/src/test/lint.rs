@@ -34,15 +34,16 @@ pub fn run(report: &mut Report) {
     }
 }
 
-/// The workspaces of apps, by what they hold.
-fn apps() -> [(&'static str, PathBuf); 2] {
-    [("the examples", paths::examples()), ("the end-to-end tests' app", paths::lab())]
+/// The workspaces of apps, by what they hold, with the features of their pages.
+fn apps() -> [(&'static str, PathBuf, &'static str); 2] {
+    [("the examples", paths::examples(), "hydrate,csr"), ("the end-to-end tests' app", paths::lab(), "hydrate")]
 }
 
 fn format(report: &mut Report) {
     let check = Task::new("cargo fmt --all --check");
     report.check("lint: format of the crate, its derive macro and xtask", "it is as rustfmt has it", &check);
-    for (what, dir) in apps().into_iter().chain([("the fuzz targets", paths::fuzz())]) {
+    for (what, dir) in apps().map(|(what, dir, _)| (what, dir)).into_iter().chain([("the fuzz targets", paths::fuzz())])
+    {
         report.check(&format!("lint: format of {what}"), "it is as rustfmt has it", &check.clone().dir(dir));
     }
 }
@@ -58,9 +59,9 @@ fn clippy(report: &mut Report) {
         "no warning in them as wasm",
         &Task::new(&format!("cargo clippy --features csr,hydrate,testing {} {WASM} {STRICT}", super::wasm::targets())),
     );
-    for (what, dir) in apps() {
+    for (what, dir, browser) in apps() {
         let server = format!("cargo clippy --workspace --all-targets --features ssr {STRICT}");
-        let page = format!("cargo clippy --workspace --lib --features hydrate {WASM} {STRICT}");
+        let page = format!("cargo clippy --workspace --lib --features {browser} {WASM} {STRICT}");
         report.check(
             &format!("lint: clippy on {what}, server"),
             "no warning, tests included",

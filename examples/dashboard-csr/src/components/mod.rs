@@ -1,0 +1,4 @@
+//! The parts of the page.
+
+pub mod connection;
+pub mod job;
