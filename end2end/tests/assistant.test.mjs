@@ -27,17 +27,22 @@ check('assistant: two browsers see the same words, also one whose connection is 
 
 check('assistant: a reload in the middle shows the text so far, in the HTML and without a flash', async (bench) => {
   const server = await bench.server('assistant', { ASSISTANT_PACE: '20' });
-  const tab = await begin(bench, server.url, 'Tell me of the Hatter’s tea', 400);
+  const proxy = await bench.proxy(server);
+  const tab = await begin(bench, proxy.url, 'Tell me of the Hatter’s tea', 400);
   await untilWords(tab, 40);
   const before = await tab.text('text-1');
   const { pathname } = new URL(tab.page.url());
   assert.ok((await server.get(pathname)).includes(before.slice(0, 60).replaceAll("'", '&#x27;')), 'without any script it stands there');
 
+  const streams = proxy.opened;
   await tab.goto(tab.page.url());
   await eventually(async () => assert.equal(await connection(tab), 'open'));
   await untilWords(tab, 80);
   const [first] = await tab.seen('text-1');
   assert.ok(first.startsWith(before), `it began with ${JSON.stringify(first)} and not with ${JSON.stringify(before)}`);
+  const key = `assistant::model::Conversation:${pathname.split('/').at(-1)}`;
+  const events = proxy.all.slice(streams).flatMap((stream) => stream.of(key));
+  assert.ok(events.length > 20 && events.every(({ data }) => data.from), 'what stands in the HTML is not sent once more');
   await tab.click('stop');
   await eventually(async () => assert.equal(await writing(tab), 'false'));
   await assertOnlyGrows(tab, await tab.text('text-1'));
