@@ -3,6 +3,8 @@
 
 #[path = "wasm/fake.rs"]
 mod fake;
+#[path = "wasm/fetch.rs"]
+mod fetch;
 #[path = "wasm/hub.rs"]
 mod hub;
 #[path = "wasm/in_place.rs"]

@@ -47,8 +47,7 @@ fn read_messages(text: &str) {
     }
 }
 
-/// The crate has no reader of event streams, since browsers have one. The one of the hub's tests, which does what the
-/// WHATWG standard says, must find each event as it was written, whatever its content, and the one behind it.
+/// The reader of the hub's tests, which is not the crate's own and does what the WHATWG standard says, must find each event as it was written, whatever its content, and the one behind it.
 fn write_events(text: &str) {
     let json = serde_json::to_string(text).unwrap();
     check(None, &leptos_sse::event(None, json.clone()), &json);

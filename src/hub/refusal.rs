@@ -36,7 +36,8 @@ impl SseRefusal {
     }
 
     /// A body that is longer than it may be, or that ended before its time.
-    #[cfg_attr(not(any(feature = "axum", feature = "actix")), allow(dead_code))]
+    // Only the extractors read bodies.
+    #[allow(dead_code)]
     pub(crate) fn body() -> Self {
         Self(Kind::Body)
     }

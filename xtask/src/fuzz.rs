@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 use std::process::ExitCode;
 
-const TARGETS: [&str; 3] = ["applier", "differ", "protocol"];
+const TARGETS: [&str; 4] = ["applier", "differ", "event_stream", "protocol"];
 
 #[derive(Args)]
 pub struct Options {
