@@ -3,6 +3,8 @@
 //! | page | about |
 //! |---|---|
 //! | [`feeds`] | series of events |
+//! | [`connection`] | options, statuses, when a page reconnects, `fetch` and POST |
+//! | [`auth`] | cookies, tokens, who may see what, logins that end |
 //! | [`deployment`] | proxies, shutdown, CORS, bounds, metrics |
 //! | [`migrating`] | from `leptos_sse` 0.4, `leptos_server_signal` and `leptos_ws` |
 
@@ -17,6 +19,8 @@ macro_rules! pages {
 
 pages! {
     feeds: "guide/feeds.md",
+    connection: "guide/connection.md",
+    auth: "guide/auth.md",
     deployment: "deployment.md",
     migrating: "guide/migrating.md",
 }
