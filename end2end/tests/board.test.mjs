@@ -156,6 +156,19 @@ check('board: what the server refuses is said on the page, and the card goes bac
   assert.equal((await columns(ada)).flat().length, 7);
 });
 
+check('board: a card that someone deletes while another has it in the hand is gone from the hand, too', async (bench) => {
+  const server = await bench.server('board');
+  const [ada, grace] = [await open(bench, server.url), await open(bench, server.url)];
+  await lift(ada, MEND, { over: LAMP });
+  await grace.page.click(`#${MEND} .edit`);
+  await grace.page.click(`#${MEND} .delete`);
+  const wanted = [['card-1', 'card-3', 'card-4'], ['card-5', LAMP], ['card-7', 'card-8']];
+  await untilColumns(ada, wanted);
+  await ada.page.mouse.up();
+  await drag(ada, 'card-3', { column: 2 });
+  for (const tab of [ada, grace]) await untilColumns(tab, [['card-1', 'card-4'], wanted[1], ['card-7', 'card-8', 'card-3']]);
+});
+
 check('board: it survives kill -9 of its server and a restart, and shows the board that there is then', async (bench) => {
   const server = await bench.server('board');
   const [ada, grace] = [await open(bench, server.url), await open(bench, server.url)];
@@ -249,20 +262,29 @@ function untilInOrder(tab) {
   });
 }
 
-/** Marks every card's node. */
+/** Marks every card's node, and keeps what is put in and taken out from now on. */
 function mark(tab) {
   return tab.page.evaluate(() => {
     window.marked = new Map([...document.querySelectorAll('.card')].map((card) => [card.id, card]));
+    window.touched = { added: [], removed: [] };
+    const ids = (nodes) => [...nodes].filter(({ id }) => id).map(({ id }) => id);
+    new MutationObserver((records) => {
+      for (const { addedNodes, removedNodes } of records) {
+        window.touched.added.push(...ids(addedNodes));
+        window.touched.removed.push(...ids(removedNodes));
+      }
+    }).observe(document.querySelector('.cards'), { childList: true });
   });
 }
 
-/** The cards whose nodes are not those that were marked. */
+/** The cards whose nodes are not those that were marked; one that was only put elsewhere in the document counts as both. */
 function strangers(tab) {
   return tab.page.evaluate(() => {
     const cards = [...document.querySelectorAll('.card')];
     const added = cards.filter((card) => window.marked.get(card.id) !== card).map(({ id }) => id);
     const removed = [...window.marked].filter(([, card]) => !card.isConnected).map(([id]) => id);
-    return { added, removed };
+    const { touched } = window;
+    return { added: [...new Set([...added, ...touched.added])], removed: [...new Set([...removed, ...touched.removed])] };
   });
 }
 

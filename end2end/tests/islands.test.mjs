@@ -45,7 +45,7 @@ check('islands: their first values stand in the HTML, and no default is ever sho
   const html = await server.get('/');
   assert.match(html, /data-testid="stock-darjeeling"[^>]*>Sold out</);
   assert.match(html, /data-testid="stock-sencha"[^>]*>14 left</);
-  assert.match(html, /data-testid="price-assam"[^>]*>€ 8\.\d\d|9\.\d\d</);
+  assert.match(html, /data-testid="price-assam"[^>]*>€ [789]\.\d\d</);
   assert.match(html, /data-testid="till"[^>]*>5 sold today/);
 
   const proxy = await bench.proxy(server);

@@ -4,13 +4,13 @@ use leptos::prelude::*;
 use leptos_meta::{MetaTags, Stylesheet, Title, provide_meta_context};
 use leptos_router::StaticSegment;
 use leptos_router::components::{Route, Router, Routes};
-use leptos_sse::{use_sse_signal, use_sse_status};
+use leptos_sse::{ByKey, create_sse_signal, create_sse_store, use_sse_status};
 
 use crate::components::card::CardView;
 use crate::components::column::Column;
 use crate::components::connection::Connection;
 use crate::components::desk::{ACROSS, Desk, GAP, HEIGHT};
-use crate::model::{Board, COLUMNS, Looking};
+use crate::model::{Board, BoardStoreFields, COLUMNS, Looking};
 
 /// A small picture of a board, in the page itself: one request less.
 const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E\
@@ -55,8 +55,8 @@ pub fn App() -> impl IntoView {
 
 #[component]
 fn BoardPage() -> impl IntoView {
-    let board = use_sse_signal::<Board>();
-    let looking = use_sse_signal::<Looking>();
+    let board = create_sse_store::<Board>();
+    let looking = create_sse_signal::<Looking>();
     let desk = Desk::new(board);
     let looks = move || match looking.read().count {
         0 | 1 => "Only you are looking".to_owned(),
@@ -84,8 +84,8 @@ fn BoardPage() -> impl IntoView {
                 {(0..COLUMNS.len()).map(|column| view! { <Column column desk /> }).collect_view()}
                 // All cards are in one list, whatever their column: so a card that changes its column stays the node it is.
                 <div class="cards" role="presentation" node_ref=desk.cards>
-                    <For each=move || board.read().cards.clone() key=|card| card.id let:card>
-                        <CardView id=card.id board desk />
+                    <For each=move || board.cards().by_key() key=|card| card.key() let:card>
+                        <CardView id=card.key() card desk />
                     </For>
                 </div>
             </div>

@@ -3,21 +3,24 @@
 use std::fmt;
 use std::str::FromStr;
 
+use leptos_sse::Rebuild;
+use reactive_stores::Store;
 use serde::{Deserialize, Serialize};
 
 /// The columns, by their number.
 pub const COLUMNS: [&str; 3] = ["To do", "Doing", "Done"];
 
 /// The board of all.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Store, Rebuild)]
 pub struct Board {
     /// In the order in which they were made, which never changes: where a card stands is said by the card.
+    #[store(key: u32 = |card| card.id)]
     pub cards: Vec<Card>,
     /// The number of the latest card. None is given twice, so that a card that is gone is not taken for another one.
     pub last: u32,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Store, Rebuild)]
 pub struct Card {
     pub id: u32,
     pub title: String,
@@ -43,7 +46,7 @@ impl Card {
 }
 
 /// What kind of work it is. It is a word and a colour, as not everyone sees both.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Rebuild)]
 pub enum Label {
     #[default]
     Plain,

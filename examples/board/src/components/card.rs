@@ -3,19 +3,20 @@
 use leptos::ev;
 use leptos::html::Article;
 use leptos::prelude::*;
+use reactive_stores::Field;
 
 use crate::components::desk::{Desk, focus};
 use crate::components::drag::Drag;
 use crate::components::editor::Editor;
 use crate::layout::{Direction, Slot};
-use crate::model::{Board, Label};
+use crate::model::{Card, CardStoreFields, Label};
 
 #[component]
-pub fn CardView(id: u32, board: ReadSignal<Board>, desk: Desk) -> impl IntoView {
-    let read = move || board.read().cards.iter().find(|card| card.id == id).cloned().unwrap_or_default();
-    let title = Memo::new(move |_| read().title);
-    let who = Memo::new(move |_| read().who);
-    let label = Memo::new(move |_| read().label);
+pub fn CardView(id: u32, #[prop(into)] card: Field<Card>, desk: Desk) -> impl IntoView {
+    // Each is told of by itself: a move runs none of them.
+    let title = Signal::derive(move || card.title().get());
+    let who = Signal::derive(move || card.who().get());
+    let label = Signal::derive(move || card.label().get());
 
     let slot = Memo::new(move |before: Option<&Slot>| {
         // A card that is just being removed stays where it was.
@@ -34,6 +35,8 @@ pub fn CardView(id: u32, board: ReadSignal<Board>, desk: Desk) -> impl IntoView 
         }
     };
     let drag = Drag::new(id, desk);
+    // Someone may delete a card that is in somebody else's hand.
+    on_cleanup(move || drag.cancel());
 
     let key = move |event: ev::KeyboardEvent| {
         // Not what is typed into a field of the card.

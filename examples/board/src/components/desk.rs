@@ -6,11 +6,13 @@ use std::time::Duration;
 use leptos::html::Div;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
+use leptos_sse::{ByKey, SseStore};
+use reactive_stores::Field;
 use web_sys::HtmlElement;
 
 use crate::api::move_card;
 use crate::layout::{Direction, Layout, Target};
-use crate::model::{Board, COLUMNS, Spot};
+use crate::model::{Board, BoardStoreFields, COLUMNS, Card, CardStoreFields, Spot};
 use crate::rules::Objection;
 
 /// Between two cards side by side, between two of a column, and the height of each, in pixels.
@@ -64,9 +66,11 @@ struct Pending {
 }
 
 impl Desk {
-    pub fn new(board: ReadSignal<Board>) -> Self {
-        let truth =
-            Memo::new(move |_| board.read().cards.iter().map(|card| (card.id, card.spot())).collect::<Vec<_>>());
+    pub fn new(board: SseStore<Board>) -> Self {
+        let truth = Memo::new(move |_| {
+            let spot = |card: Field<Card>| Spot { column: card.column().get(), place: card.place().get() };
+            board.cards().by_key().map(|card| (card.key(), spot(card.into()))).collect::<Vec<_>>()
+        });
         let lifted = RwSignal::new(None::<Lifted>);
         let pending = RwSignal::new(Vec::<Pending>::new());
         let layout = Memo::new(move |_| {

@@ -68,8 +68,7 @@ impl Drag {
     pub fn go_on(&self, event: &PointerEvent) {
         let Some(grip) = self.grip.get_value().filter(|grip| grip.pointer == event.pointer_id()) else { return };
         let at = (f64::from(event.client_x()), f64::from(event.client_y()));
-        let is_lifted = self.desk.lifted.read_untracked().is_some();
-        if !is_lifted && (at.0 - grip.from.0).hypot(at.1 - grip.from.1) < SLACK {
+        if !self.is_lifted() && (at.0 - grip.from.0).hypot(at.1 - grip.from.1) < SLACK {
             return;
         }
         let Some(cards) = self.desk.cards.get_untracked() else { return };
@@ -94,10 +93,15 @@ impl Drag {
     }
 
     pub fn cancel(&self) {
-        self.grip.set_value(None);
-        if self.desk.lifted.read_untracked().is_some_and(|lifted| lifted.card == self.card) {
+        self.grip.try_set_value(None);
+        if self.is_lifted() {
             self.desk.lifted.set(None);
         }
+    }
+
+    fn is_lifted(&self) -> bool {
+        // On a page that is just left there is no hand any more.
+        self.desk.lifted.try_get_untracked().flatten().is_some_and(|lifted| lifted.card == self.card)
     }
 
     /// Takes a pointer off the card, and says whether it was on it.

@@ -13,9 +13,9 @@ use crate::model::Label;
 #[component]
 pub fn Editor(
     id: u32,
-    title: Memo<String>,
-    who: Memo<String>,
-    label: Memo<Label>,
+    title: Signal<String>,
+    who: Signal<String>,
+    label: Signal<Label>,
     desk: Desk,
     close: Callback<()>,
 ) -> impl IntoView {
