@@ -2,6 +2,7 @@
 //!
 //! | page | about |
 //! |---|---|
+//! | [`signals`] | values: all the forms, where a signal stands, errors, clean-up, tests of components |
 //! | [`feeds`] | series of events |
 //! | [`connection`] | options, statuses, when a page reconnects, `fetch` and POST |
 //! | [`auth`] | cookies, tokens, who may see what, logins that end |
@@ -18,6 +19,7 @@ macro_rules! pages {
 }
 
 pages! {
+    signals: "guide/signals.md",
     feeds: "guide/feeds.md",
     connection: "guide/connection.md",
     auth: "guide/auth.md",

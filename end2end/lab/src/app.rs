@@ -5,6 +5,7 @@ use leptos_router::components::{Route, Router, Routes};
 use leptos_router::path;
 
 use crate::scenes::hub::{BoardScene, FeedScene, FloodScene, RoomScene, SharedScene};
+use crate::scenes::stands::StandsScene;
 use crate::scenes::transport::TransportScene;
 use crate::scenes::*;
 
@@ -58,6 +59,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/feed") view=FeedScene/>
                     <Route path=path!("/flood") view=FloodScene/>
                     <Route path=path!("/room") view=RoomScene/>
+                    <Route path=path!("/stands") view=StandsScene/>
                     <Route path=path!("/shared") view=SharedScene/>
                 </Routes>
             </main>

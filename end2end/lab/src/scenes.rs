@@ -1,6 +1,7 @@
 //! One component for each scene. What a test reads stands under a `data-testid`.
 
 pub mod hub;
+pub mod stands;
 pub mod transport;
 
 use leptos::prelude::*;

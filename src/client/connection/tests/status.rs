@@ -107,6 +107,21 @@ fn a_server_that_began_anew_leaves_it_stale_until_the_snapshot() {
 }
 
 #[test]
+fn a_page_s_value_is_live_with_the_hello_that_goes_on_from_it_and_stale_when_that_is_lost() {
+    in_owner(|| {
+        let watch = watch();
+        let value = Document::from(&json!({ "value": 1 }));
+        watch.connection.start(&key("count"), &value, &"e.1".parse().unwrap());
+        watch.open();
+        assert_eq!(watch.told(), ["connecting"]);
+        watch.hello("e");
+        assert_eq!(watch.told(), ["live"], "nothing was written since the page was");
+        watch.lose();
+        assert_eq!(watch.told(), ["stale"]);
+    });
+}
+
+#[test]
 fn what_never_had_a_value_is_connecting_until_one_comes() {
     in_owner(|| {
         let watch = watch();
