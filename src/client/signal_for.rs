@@ -84,7 +84,7 @@ fn follow_reactive<F: Shared>(
     let signal = own.signal().read_only();
     match use_connection(call) {
         Ok(connection) => {
-            let nothing = Followed { key: first, member: None, has_begun: false };
+            let nothing = Followed { key: first, member: None, turn: 0 };
             let switch = Switch { connection, own, followed: Mutex::new(nothing) };
             // At once, so that nobody sees the value of another id beside the id of now.
             let start = move || ImmediateEffect::new_scoped(move || switch.turn_to(key()));
@@ -112,18 +112,23 @@ struct Followed<F: Follower> {
     key: Result<Key, Error>,
     /// None before the first one, and where the key cannot be followed.
     member: Option<Member<F>>,
-    has_begun: bool,
+    /// Counts the turns to a key.
+    turn: u64,
 }
 
 impl<F: Shared> Switch<F> {
+    /// Whatever runs code of a user here may have it turn to yet another key: then that one counts.
     fn turn_to(&self, key: Result<Key, Error>) {
-        let (is_same, has_begun) = {
-            let followed = self.followed();
-            (followed.key == key, followed.has_begun)
+        let (turn, is_same) = {
+            let mut followed = self.followed();
+            let is_same = followed.key == key;
+            if is_same && followed.turn > 0 {
+                return;
+            }
+            followed.turn += 1;
+            followed.key.clone_from(&key);
+            (followed.turn, is_same)
         };
-        if is_same && has_begun {
-            return;
-        }
         let member = untrack(|| {
             let member = key.as_ref().map_err(Error::clone);
             member.and_then(|key| Member::new(&self.connection, key, self.own.clone()))
@@ -131,15 +136,29 @@ impl<F: Shared> Switch<F> {
         let member = member.map_err(|error| report(key.as_ref().ok(), &error)).ok();
         // The old one is let go after the new one has come, so that the connection has a user all the time, and before the
         // new one is shown.
-        let nothing = Followed { key: key.clone(), member: None, has_begun: true };
-        let before = mem::replace(&mut *self.followed(), nothing);
-        // Not under the lock, as it may drop a user's value.
-        drop(before);
+        self.put(turn, None);
+        if !self.is_last(turn) {
+            return;
+        }
         let is_shown = member.as_ref().is_some_and(|member| untrack(|| member.begin()));
-        if !is_shown && !is_same {
+        if !is_shown && !is_same && self.is_last(turn) {
             untrack(|| self.restart(key.as_ref().ok()));
         }
-        self.followed().member = member;
+        self.put(turn, member);
+    }
+
+    /// Puts a member in the place of the one that is there, unless another turn was begun since.
+    fn put(&self, turn: u64, member: Option<Member<F>>) {
+        let unused = {
+            let mut followed = self.followed();
+            if followed.turn == turn { mem::replace(&mut followed.member, member) } else { member }
+        };
+        // Not under the lock, as it may drop a user's value.
+        drop(unused);
+    }
+
+    fn is_last(&self, turn: u64) -> bool {
+        self.followed().turn == turn
     }
 
     /// Shows the value that a signal has before the server's comes.

@@ -232,3 +232,43 @@ fn a_component_that_goes_lets_go_of_its_keys_a_moment_later() {
 fn a_name_that_is_no_key_fails_the_test() {
     test(|sse| sse.set_named("", &1));
 }
+
+#[test]
+fn an_id_that_changes_while_it_turns_has_the_value_of_the_last_one() {
+    test(|sse| {
+        sse.set_for(1, &count(10));
+        sse.set_for(2, &count(20));
+        let id = RwSignal::new(0);
+        let _kept = (create_sse_signal_for::<Count>(1), create_sse_signal_for::<Count>(2));
+        let shown = create_sse_signal_for::<Count>(move || id.get());
+        sse.advance(Duration::ZERO);
+        let _turn = ImmediateEffect::new(move || {
+            if shown.get().value == 10 {
+                id.set(2);
+            }
+        });
+        id.set(1);
+        assert_eq!(shown.get_untracked(), count(20));
+        sse.set_for(1, &count(11));
+        assert_eq!(shown.get_untracked(), count(20), "it is another one's");
+        sse.set_for(2, &count(21));
+        assert_eq!(shown.get_untracked(), count(21));
+    });
+}
+
+#[test]
+fn an_id_that_an_error_of_its_value_changes_is_followed() {
+    test(|sse| {
+        sse.set_named(Key::of::<Count>().with_id(1).unwrap().to_string(), &"no count");
+        sse.set_for(2, &count(20));
+        let id = RwSignal::new(0);
+        let shown = create_sse_signal_for::<Count>(move || id.get());
+        let _kept = (create_sse_signal_for::<Count>(1), create_sse_signal_for::<Count>(2));
+        sse.advance(Duration::ZERO);
+        on_sse_error(move |_| id.set(2));
+        id.set(1);
+        assert_eq!(shown.get_untracked(), count(20));
+        sse.set_for(2, &count(21));
+        assert_eq!(shown.get_untracked(), count(21));
+    });
+}
