@@ -221,12 +221,13 @@ impl Connection {
             self.status.set(status);
             self.tell_watching(None);
         }
+        // Before any hook is called, as one may have the status change again.
+        let news = if is_news { self.state().news(status) } else { None };
         if let Some(status) = refused {
             let error = SseError::new(None, Error::refused(&self.url, status));
             log_warning(format_args!("leptos_sse: {error}"));
             self.bell.ring(News::Failed(error));
         }
-        let news = if is_news { self.state().news(status) } else { None };
         if let Some(news) = news {
             self.bell.ring(news);
         }

@@ -410,6 +410,28 @@ fn a_hook_may_use_the_connection() {
 }
 
 #[test]
+fn a_hook_that_reconnects_within_an_error_does_not_count_an_attempt_that_is_none() {
+    let (connection, fake) = connection();
+    let attempts = Arc::new(Mutex::new(Vec::new()));
+    let (within, told) = (Arc::downgrade(&connection), attempts.clone());
+    let options =
+        SseOptions::new().on_reconnect(move |attempt| told.lock().unwrap().push(attempt)).on_error(move |error| {
+            if error.error().status() == Some(401) {
+                within.upgrade().unwrap().reconnect();
+            }
+        });
+    connection.bell().add(&options.hooks);
+    let _user = connection.use_it();
+    open(&connection);
+    for status in [503, 401] {
+        connection.handle(Input::Failed(Lost::Refused { status, retry_after: None }));
+        fake.wait(1_000);
+        connection.handle(Input::Tick);
+    }
+    assert_eq!(*attempts.lock().unwrap(), [1, 2]);
+}
+
+#[test]
 fn a_page_that_is_seen_again_asks_from_what_it_holds() {
     let fake = Fake::default();
     let transport = Box::new(fake.clone());
