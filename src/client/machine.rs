@@ -367,6 +367,8 @@ impl Machine {
                 _ => {
                     self.attempt = 0;
                     self.refused = None;
+                    // What was refused beside is asked for again, too, once what is served is open.
+                    self.not_before = Duration::ZERO;
                     self.connect(now)
                 }
             },

@@ -182,3 +182,23 @@ fn a_connection_that_moved_on_to_other_keys_is_as_stable_as_it_was() {
     world.on(SAME);
     assert_eq!(world.on(Input::Failed(Lost::BrowserRetries)), Action::Nothing, "a first drop is left to the browser");
 }
+
+/// As after a new login, which may be what the keys were refused for.
+#[test]
+fn keys_that_were_refused_are_asked_for_again_as_soon_as_a_reconnect_is_open() {
+    let mut world = World::hub();
+    world.on(ADDED);
+    for _ in 0..4 {
+        world.next();
+        world.on(Input::BesideFailed(Lost::Refused { status: 403, retry_after: None }));
+    }
+    assert_eq!(world.on(Input::Reconnect), Action::Open);
+    assert!(world.machine.is_refused(), "what is served is not risked");
+    world.on(ADDED);
+    world.on(Input::Opened);
+    world.on(Input::Heard);
+    world.on(Input::Hello { heartbeat: Some(secs(15.0)), retry: None, whole: true });
+    assert_eq!(world.next(), (Duration::ZERO, Action::OpenBeside));
+    world.on(Input::BesideFailed(Lost::Refused { status: 403, retry_after: None }));
+    assert_eq!(world.next(), (secs(8.0), Action::OpenBeside), "the waits grow on");
+}
