@@ -35,8 +35,10 @@ pub(crate) fn page_connection(url: String, options: &SseOptions) -> Result<Arc<C
     thread_local! {
         static PAGE: RefCell<Vec<(Target, Weak<Connection>)>> = RefCell::default();
     }
-    let target =
-        Target { url: resolve(&url, options.base_url.as_deref())?, with_credentials: options.access.with_credentials };
+    let target = Target {
+        url: resolve(&url, options.base_url.as_deref())?,
+        with_credentials: options.access.with_credentials,
+    };
     let held =
         PAGE.with_borrow(|page| page.iter().find(|(held, _)| *held == target).and_then(|(_, held)| held.upgrade()));
     if let Some(connection) = held {
@@ -52,7 +54,7 @@ pub(crate) fn page_connection(url: String, options: &SseOptions) -> Result<Arc<C
     Ok(connection)
 }
 
-/// What to connect to.
+/// What to connect to, and as whom: one user's connection is none of another's.
 #[derive(Clone, PartialEq, Eq)]
 struct Target {
     url: String,
@@ -62,6 +64,11 @@ struct Target {
 /// Whether the component of now is part of a page that the server rendered.
 pub(crate) fn is_hydrating() -> bool {
     Hydration::of_owner().is_under_way()
+}
+
+/// A page is rendered by a server: what is asked for here is asked for as long as the page lives.
+pub(crate) fn renders() -> bool {
+    false
 }
 
 pub(crate) fn log_error(message: impl Display) {

@@ -17,6 +17,11 @@ pub(crate) fn is_hydrating() -> bool {
     false
 }
 
+/// Whether all parts of a page have to have the same first values, however late they are made.
+pub(crate) fn renders() -> bool {
+    true
+}
+
 pub(crate) fn carried_texts(_: &str) -> Vec<String> {
     Vec::new()
 }
