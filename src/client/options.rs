@@ -5,7 +5,8 @@ use std::{fmt, sync::Arc, time::Duration};
 ///
 /// A page has one connection to a URL, however many components provide it: the options of the first one count, but for the
 /// functions `on_open`, `on_close`, `on_reconnect` and `on_error`, of which those of every provider are called for as long
-/// as its component lives.
+/// as its component lives. With another [`header`](Self::header) or other [credentials](Self::with_credentials) it is another
+/// connection, as it may be another user's.
 ///
 /// ```
 /// use leptos_sse::SseOptions;
@@ -33,7 +34,7 @@ pub(super) struct Access {
     pub(super) with_credentials: bool,
     /// Whether what is too long for a URL goes by POST.
     pub(super) posts: bool,
-    headers: Vec<(String, String)>,
+    pub(super) headers: Vec<(String, String)>,
     more_headers: Option<Arc<FreshHeaders>>,
 }
 
@@ -77,7 +78,8 @@ impl SseOptions {
 
     /// Adds the headers that `headers` gives at each attempt, as one with a token that is fresh then. Default is none.
     ///
-    /// As for [`header`](Self::header); of two with one name the last counts.
+    /// As for [`header`](Self::header); of two with one name the last counts. It is the function of the first provider that is
+    /// asked, for as long as the connection lives: what it reads should live as long, and not only until its component goes.
     pub fn headers(mut self, headers: impl Fn() -> Vec<(String, String)> + Send + Sync + 'static) -> Self {
         self.access.more_headers = Some(Arc::new(headers));
         self
@@ -86,8 +88,9 @@ impl SseOptions {
     /// Sets whether the keys are sent by POST when they are too many for a URL. Default is false: those that have no room
     /// within 7 KiB are left out, and logged, until others are let go.
     ///
-    /// The server's route must take POST beside GET, as `get(sse).post(sse)` does in axum. Such a stream is read with
-    /// `fetch`.
+    /// The server's route must take POST beside GET, as `get(sse).post(sse)` does in axum, and its hub as many keys: see
+    /// [`max_keys`](https://docs.rs/leptos_sse/latest/leptos_sse/struct.SseHubOptions.html#method.max_keys). Such a stream is
+    /// read with `fetch`.
     pub fn post(mut self, posts: bool) -> Self {
         self.access.posts = posts;
         self

@@ -281,3 +281,24 @@ async fn a_base_url_is_what_relative_ones_start_from() {
     });
     FakeSource::last("/api/v1/sse").await;
 }
+
+/// As when a user logs out and another one logs in, on a page that still has something of the first.
+#[wasm_bindgen_test]
+async fn providers_with_different_headers_share_no_connection() {
+    fake::install();
+    install_fetch();
+    let page = mount(|| {
+        let of = |user: &'static str| move || follow("/user", quick().header("authorization", user));
+        view! { {of("ada")} " " {of("ada")} " " {of("grace")} }
+    });
+    let (ada, grace) = (Fetched::number("/user", 1).await, Fetched::number("/user", 2).await);
+    assert_eq!([&ada, &grace].map(|user| header(&user.0, "authorization")), ["ada", "grace"]);
+    ada.greet().await;
+    ada.snapshot(1, 7).await;
+    assert_eq!(page.text().await, "7 open 7 open 0 connecting");
+    grace.greet().await;
+    grace.snapshot(1, 8).await;
+    assert_eq!(page.text().await, "7 open 7 open 8 open");
+    assert_eq!(requests_of("/user").len(), 2);
+    uninstall_fetch();
+}

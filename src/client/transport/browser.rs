@@ -38,6 +38,7 @@ pub(crate) fn page_connection(url: String, options: &SseOptions) -> Result<Arc<C
     let target = Target {
         url: resolve(&url, options.base_url.as_deref())?,
         with_credentials: options.access.with_credentials,
+        headers: options.access.headers.clone(),
     };
     let held =
         PAGE.with_borrow(|page| page.iter().find(|(held, _)| *held == target).and_then(|(_, held)| held.upgrade()));
@@ -59,6 +60,7 @@ pub(crate) fn page_connection(url: String, options: &SseOptions) -> Result<Arc<C
 struct Target {
     url: String,
     with_credentials: bool,
+    headers: Vec<(String, String)>,
 }
 
 /// Whether the component of now is part of a page that the server rendered.
