@@ -215,6 +215,17 @@ mod tests {
     }
 
     #[test]
+    fn a_body_has_room_for_more_and_no_more_than_a_server_reads() {
+        let asked = Asked::posting(true);
+        let keys = named(0..1_500, 97);
+        let asking = asked.fit(None, &wanted(&keys, Some(12_345_678)));
+        assert_eq!((asking.ask.keys.len(), asking.news.len()), (1_024, 476));
+        assert!(asking.ask.keys.iter().all(|(_, seq)| seq.is_some()));
+        let long = asked.fit(None, &wanted(&named(0..500, Key::MAX_LEN), None)).ask.to_query().len();
+        assert!((MAX_BODY_LEN - 1_100..=MAX_BODY_LEN).contains(&long), "{long}");
+    }
+
+    #[test]
     fn a_query_has_no_more_keys_than_a_server_reads() {
         let keys = named(0..1_500, 1);
         let ask = Asked::default().fit(None, &wanted(&keys, None)).ask;

@@ -144,8 +144,8 @@ async fn other_methods_are_answered_as_the_framework_has_it() {
             404
         };
         assert_eq!(text, "");
-        for method in [Method::POST, Method::PUT, Method::DELETE] {
-            let (status, ..) = answer(request(method, server.url("/sse?s=count"))).await;
+        for (method, path) in [(Method::POST, "/until"), (Method::PUT, "/sse"), (Method::DELETE, "/sse")] {
+            let (status, ..) = answer(request(method, server.url(&format!("{path}?s=count")))).await;
             assert_eq!(status, other);
         }
         until("that nobody is connected", || server.hub.stats().connections == 0).await;
