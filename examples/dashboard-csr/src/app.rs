@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::client::try_set_server_url;
-use leptos_sse::{SseStatus, create_sse_signal, provide_sse, use_sse_status};
+use leptos_sse::{SseOptions, SseStatus, create_sse_signal, provide_sse_with, use_sse_status};
 
 use crate::api::Run;
 use crate::components::connection::Connection;
@@ -18,7 +18,7 @@ pub fn App() -> impl IntoView {
     // It wants to be told once, and for as long as there is a page. A second page in one process would be told the same.
     _ = try_set_server_url(server.clone().leak());
 
-    match provide_sse(format!("{server}/sse")) {
+    match provide_sse_with("/sse", SseOptions::new().base_url(&server)) {
         Ok(()) => view! { <Dashboard server /> }.into_any(),
         Err(error) => view! { <p class="objection">{error.to_string()}</p> }.into_any(),
     }

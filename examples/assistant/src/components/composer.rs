@@ -54,15 +54,14 @@ pub fn Composer(
             ></textarea>
             <div class="controls">
                 <select aria-label="Length of the answer" bind:value=words>
-                    {LENGTHS
-                        .map(|(words, name)| {
+                    {LENGTHS.into_iter().map(|(words, name)| {
                             view! {
                                 <option value=words.to_string() selected=words == LENGTHS[1].0>
                                     {name}
                                 </option>
                             }
                         })
-                        .to_vec()}
+                        .collect_view()}
                 </select>
                 {children.map(|children| children())}
                 <button class="main" disabled=move || busy.get()>

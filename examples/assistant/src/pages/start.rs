@@ -42,8 +42,7 @@ pub fn StartPage() -> impl IntoView {
                      one at a time. Open the conversation in a second window, or reload it in the middle of a sentence: every page reads along."
                 </p>
                 <ul class="suggestions" aria-label="Suggestions">
-                    {SUGGESTIONS
-                        .map(|text| {
+                    {SUGGESTIONS.into_iter().map(|text| {
                             view! {
                                 <li>
                                     <button type="button" on:click=move |_| draft.set(text.to_owned())>
@@ -52,7 +51,7 @@ pub fn StartPage() -> impl IntoView {
                                 </li>
                             }
                         })
-                        .to_vec()}
+                        .collect_view()}
                 </ul>
             </div>
             <Composer draft send=Callback::new(move |(prompt, words)| send(prompt, words)) objection />
