@@ -35,7 +35,8 @@
 //! - [`use_sse_feed`]: a series of events, as a list, as the latest one, or by a function for each.
 //! - [`use_sse_signal_status`]: where one signal stands; [`on_sse_error`]: each error, and what it was about.
 //! - [`use_sse_status`]: the state of the connection; [`SseContext`]: its raw `EventSource`.
-//! - [`provide_sse_value`]: a first value for the server's HTML.
+//! - `provide_sse_hub` and `provide_sse_hub_allowing`, with the feature `ssr`: pages that begin with the hub's values;
+//!   [`provide_sse_value`]: a first value that no hub has.
 //! - `SseHub`, with the feature `ssr`: signals and feeds that are written anywhere on the server, and `SseRequest`: who may
 //!   see what.
 //! - `ServerSentEvents`, with the feature `ssr`: any stream, or a channel, as events.

@@ -43,8 +43,8 @@ pub fn provide_sse_hub(hub: &SseHub) {
 ///
 /// What is not allowed is not in the HTML, and its signal starts with its default. Let it be the same decision as that of
 /// [`SseRequest::allow`](crate::SseRequest::allow), by what the request says of its user. It is asked when a signal of the
-/// page is made, once for each key. A static page is rendered once for all, so that its decision is that of nobody. In all
-/// else it is as [`provide_sse_hub`]; of several calls for one hub the last one counts.
+/// page is made, once for each key. A static page is rendered once for all, and its request is made up by Leptos, without a
+/// header: let that be nobody's. In all else it is as [`provide_sse_hub`]; of several calls for one hub the last one counts.
 ///
 /// ```
 /// # use leptos_sse::{Key, SseHub, provide_sse_hub_allowing};

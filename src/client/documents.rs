@@ -312,6 +312,7 @@ mod tests {
         Asks { asks: BTreeMap<String, Option<u64>> },
         Retain { retain: Vec<String> },
         Opened { opened: bool },
+        Start { start: String, at: String, document: Value, counts: bool },
     }
 
     fn check(case: &Case) {
@@ -342,6 +343,11 @@ mod tests {
                     assert_eq!(&asks.keys().map(asked).collect::<BTreeMap<_, _>>(), asks, "{place}");
                 }
                 Event::Retain { retain } => documents.retain(|key| retain.iter().any(|kept| kept == key.as_str())),
+                Event::Start { start, at, document, counts } => {
+                    let key = Key::new(start.clone()).unwrap();
+                    let counted = documents.start(&key, &document.into(), &at.parse().unwrap());
+                    assert_eq!(counted, *counts, "{place}");
+                }
                 Event::Opened { opened } => {
                     assert!(opened, "{place}");
                     documents.opened();

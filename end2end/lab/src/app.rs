@@ -2,9 +2,11 @@
 
 use leptos::prelude::*;
 use leptos_router::components::{Route, Router, Routes};
-use leptos_router::path;
+use leptos_router::static_routes::StaticRoute;
+use leptos_router::{SsrMode, path};
 
 use crate::scenes::hub::{BoardScene, FeedScene, FloodScene, RoomScene, SharedScene};
+use crate::scenes::paint::{PaintScene, PaintedBigScene, PaintedRoomScene};
 use crate::scenes::stands::StandsScene;
 use crate::scenes::transport::TransportScene;
 use crate::scenes::*;
@@ -61,6 +63,13 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/room") view=RoomScene/>
                     <Route path=path!("/stands") view=StandsScene/>
                     <Route path=path!("/shared") view=SharedScene/>
+                    <Route path=path!("/paint/out-of-order") view=PaintScene ssr=SsrMode::OutOfOrder/>
+                    <Route path=path!("/paint/in-order") view=PaintScene ssr=SsrMode::InOrder/>
+                    <Route path=path!("/paint/async") view=PaintScene ssr=SsrMode::Async/>
+                    <Route path=path!("/paint/partially-blocked") view=PaintScene ssr=SsrMode::PartiallyBlocked/>
+                    <Route path=path!("/paint/static") view=PaintScene ssr=SsrMode::Static(StaticRoute::new())/>
+                    <Route path=path!("/paint/big") view=PaintedBigScene/>
+                    <Route path=path!("/paint/room") view=PaintedRoomScene/>
                 </Routes>
             </main>
         </Router>

@@ -8,11 +8,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use axum::extract::{Path, Query, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, Version, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use leptos_sse::{Key, ServerFeed, ServerSignal, SseHub, SseHubOptions, SseRequest};
+use leptos::prelude::use_context;
+use leptos_sse::{Key, ServerFeed, ServerSignal, SseHub, SseHubOptions, SseRequest, provide_sse_hub_allowing};
 use serde::Deserialize;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval, sleep};
@@ -23,8 +25,7 @@ use crate::values::{Big, Note, Room, Tally};
 /// How many notes are kept for those who come back.
 const NOTES: usize = 1_000;
 
-pub fn router() -> Router {
-    let lab = Lab::default();
+pub fn router(lab: Lab) -> Router {
     let guests = lab.other_origins.clone();
     let cors = CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(move |_, _| guests.load(Ordering::Relaxed)))
@@ -57,7 +58,7 @@ pub fn router() -> Router {
 }
 
 #[derive(Clone)]
-struct Lab {
+pub struct Lab {
     hub: SseHub,
     tallies: Arc<Mutex<Tallies>>,
     /// What writes without being asked each time.
@@ -256,6 +257,16 @@ async fn version(version: Version) -> String {
 }
 
 impl Lab {
+    /// Gives the hub to a page whose scene is about that: the others start from nothing. A guest may not see `secret`.
+    pub fn provide(&self) {
+        let Some(parts) = use_context::<Parts>() else { return };
+        // A static page is rendered for nobody, as if `/` had been asked for.
+        if ["/paint/", "/api/"].iter().any(|scenes| parts.uri.path().starts_with(scenes)) || parts.uri.path() == "/" {
+            let is_member = self.member(&parts.headers).is_some();
+            provide_sse_hub_allowing(&self.hub, move |key| key.as_str() != "secret" || is_member);
+        }
+    }
+
     fn tally(&self, key: &str) -> ServerSignal<Tally> {
         let mut tallies = lock(&self.tallies);
         let Tallies { made, held } = &mut *tallies;

@@ -1,6 +1,7 @@
 //! One component for each scene. What a test reads stands under a `data-testid`.
 
 pub mod hub;
+pub mod paint;
 pub mod stands;
 pub mod transport;
 

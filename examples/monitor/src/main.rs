@@ -23,17 +23,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let options = get_configuration(None)?.leptos_options;
     let address = options.site_addr;
     let hub = SseHub::new();
-    let sampler = Sampler::start(&hub)?;
+    Sampler::start(&hub)?;
     let state = AppState { options: options.clone(), hub: hub.clone() };
 
+    // The page that the server renders begins with the values of now.
+    let context = {
+        let hub = hub.clone();
+        move || leptos_sse::provide_sse_hub(&hub)
+    };
     let app = Router::new()
         .route("/sse", get(leptos_sse::axum::sse))
-        .leptos_routes_with_context(
-            &state,
-            generate_route_list(App),
-            move || sampler.provide_first_values(),
-            move || shell(options.clone()),
-        )
+        .leptos_routes_with_context(&state, generate_route_list(App), context, move || shell(options.clone()))
         .fallback(leptos_axum::file_and_error_handler::<AppState, _>(shell))
         .with_state(state);
 

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use leptos_sse::{ServerSignal, SseHub, provide_sse_value};
+use leptos_sse::{ServerSignal, SseHub};
 
 use crate::model::{History, Machine, Processes};
 use crate::probe::Probe;
@@ -37,13 +37,6 @@ impl Sampler {
             move || sampler.run(probe)
         })?;
         Ok(sampler)
-    }
-
-    /// The page that the server renders begins with the values of now.
-    pub fn provide_first_values(&self) {
-        provide_sse_value(&*self.machine.read());
-        provide_sse_value(&*self.history.read());
-        provide_sse_value(&*self.processes.read());
     }
 
     /// What stays as it was sends nothing.

@@ -78,6 +78,13 @@ impl Hub {
         self.signals.insert(signal, Source { last: self.seq, ..Source::default() });
     }
 
+    /// What a page of now carries.
+    fn render(&self, signal: &'static str) -> Option<(&'static str, Document, Cursor)> {
+        let source = &self.signals[signal];
+        let cursor = Cursor { epoch: self.epoch.clone(), seq: source.last };
+        Some((signal, Document::from(source.value.as_ref()?), cursor))
+    }
+
     fn push(&mut self, feed: &'static str) {
         self.seq += 1;
         let event = u32::try_from(self.age()).unwrap();
@@ -171,6 +178,9 @@ enum Move {
     Remove(&'static str),
     /// A key is used once more, or by one less.
     Use(&'static str),
+    /// A part of a page comes that the server rendered, now or before that.
+    Render(&'static str),
+    Hydrate,
     Leave(&'static str),
     /// The hub looks what there is to send, on the open stream or on the one beside it.
     Fill,
@@ -196,6 +206,8 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
         6 => feed().prop_map(Move::Push),
         1 => signal().prop_map(Move::Remove),
         4 => any_key().prop_map(Move::Use),
+        4 => signal().prop_map(Move::Render),
+        4 => Just(Move::Hydrate),
         3 => any_key().prop_map(Move::Leave),
         6 => Just(Move::Fill),
         6 => Just(Move::FillBeside),
@@ -238,6 +250,8 @@ struct World {
     stream: Option<(Stream, String)>,
     beside: Option<(Stream, String)>,
     followed: Vec<(&'static str, Follower)>,
+    /// What parts of the page bring that are not hydrated yet.
+    rendered: VecDeque<(&'static str, Document, Cursor)>,
     /// The newest value that a signal has shown.
     newest: BTreeMap<&'static str, u64>,
 }
@@ -253,6 +267,7 @@ impl World {
             stream: None,
             beside: None,
             followed: Vec::new(),
+            rendered: VecDeque::new(),
             newest: BTreeMap::new(),
         }
     }
@@ -263,6 +278,13 @@ impl World {
             Move::Push(feed) => self.hub.push(feed),
             Move::Remove(signal) => self.hub.remove(signal),
             Move::Use(name) => self.follow(name),
+            Move::Render(name) => self.rendered.extend(self.hub.render(name)),
+            Move::Hydrate => {
+                if let Some((name, document, cursor)) = self.rendered.pop_front() {
+                    self.connection.start(&key(name), &document, &cursor);
+                    self.follow(name);
+                }
+            }
             Move::Leave(name) => {
                 if let Some(at) = self.followed.iter().position(|(followed, _)| *followed == name) {
                     drop(self.followed.remove(at));
