@@ -6,6 +6,7 @@
 //! | [`feeds`] | series of events |
 //! | [`connection`] | options, statuses, when a page reconnects, `fetch` and POST |
 //! | [`auth`] | cookies, tokens, who may see what, logins that end |
+//! | [`stores`] | values whose fields are followed one by one |
 //! | [`deployment`] | proxies, shutdown, CORS, bounds, metrics |
 //! | [`migrating`] | from `leptos_sse` 0.4, `leptos_server_signal` and `leptos_ws` |
 
@@ -23,6 +24,7 @@ pages! {
     feeds: "guide/feeds.md",
     connection: "guide/connection.md",
     auth: "guide/auth.md",
+    stores: "guide/stores.md",
     deployment: "deployment.md",
     migrating: "guide/migrating.md",
 }

@@ -32,6 +32,7 @@
 //! - [`create_sse_signal_in_place`]: a signal that rebuilds only what the server changed, by the derived trait [`Rebuild`].
 //! - [`create_sse_option`], [`create_sse_part`], [`create_sse_memo`], [`create_arc_sse_signal`]: a value without a default, one
 //!   part of a value, what a function makes of it, and a signal that outlives its component.
+//! - [`create_sse_store`]: a store of `reactive_stores` whose fields tell only those who read them; [`ByKey`] for its lists.
 //! - [`use_sse_feed`]: a series of events, as a list, as the latest one, or by a function for each.
 //! - [`use_sse_signal_status`]: where one signal stands; [`on_sse_error`]: each error, and what it was about.
 //! - [`use_sse_status`]: the state of the connection; [`SseContext`]: its raw `EventSource`.

@@ -52,6 +52,15 @@ use std::{any::TypeId, borrow::Cow, fmt::Display, sync::Arc};
 /// The items of a list with `#[store(key: …)]` keep their identity, and with it the nodes of their views, when others come, go
 /// or move; the keys of one list differ from each other. What is coarser, and how much, is in the guide `docs/guide/stores.md`.
 ///
+/// A type without `Rebuild` is an error of the compiler, which says what to derive:
+///
+/// ```compile_fail
+/// #[derive(Default, serde::Deserialize, reactive_stores::Store)]
+/// struct Market { name: String }
+///
+/// let market = leptos_sse::create_sse_store::<Market>();
+/// ```
+///
 /// In all else it is as [`create_sse_signal`](crate::create_sse_signal): its first value, what it does without a connection,
 /// and with values that are no `T`. Components that ask for the same key share one store. The store is read-only: see
 /// [`SseStore`].
