@@ -3,6 +3,8 @@
 
 #[path = "wasm/fake.rs"]
 mod fake;
+#[path = "hydrate/forms.rs"]
+mod forms;
 
 use fake::FakeSource;
 use leptos::{

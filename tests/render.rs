@@ -4,8 +4,9 @@ use futures::{StreamExt, executor::block_on};
 use hydration_context::{SharedContext, SsrSharedContext};
 use leptos::prelude::*;
 use leptos_sse::{
-    Key, ServerSignal, SseHub, create_sse_signal_for, create_sse_signal_named, provide_sse, provide_sse_hub,
-    provide_sse_hub_allowing, provide_sse_value_named, use_sse_status,
+    Key, ServerSignal, SseHub, create_arc_sse_signal_named, create_sse_memo_named, create_sse_option_named,
+    create_sse_part_named, create_sse_signal_for, create_sse_signal_named, provide_sse, provide_sse_hub,
+    provide_sse_hub_allowing, provide_sse_value_named, use_sse_signal_status_named, use_sse_status,
 };
 use std::{
     future::ready,
@@ -258,4 +259,20 @@ fn the_server_connects_nowhere() {
         let _name = create_sse_signal_named::<String>("name");
         assert_eq!(use_sse_status().get_untracked().to_string(), "connecting");
     });
+}
+
+#[test]
+fn each_form_of_a_signal_starts_with_the_first_value_and_is_still_connecting() {
+    let html = Owner::new().with(|| {
+        provide_sse("/sse").unwrap();
+        provide_sse_value_named("list", &[7_u32, 8]);
+        let option = create_sse_option_named::<Vec<u32>>("list");
+        let part = create_sse_part_named::<u32>("list", "/1");
+        let memo = create_sse_memo_named("list", Vec::<u32>::len);
+        let arc = create_arc_sse_signal_named::<Vec<u32>>("list");
+        let (status, none) = (use_sse_signal_status_named("list"), create_sse_option_named::<u32>("none"));
+        let shown = (option.get(), part.get(), memo.get(), arc.get(), status.get().to_string(), none.get());
+        view! { <p>{format!("{shown:?}")}</p> }.to_html()
+    });
+    assert_eq!(html, "<p>(Some([7, 8]), Some(8), 2, [7, 8], &quot;connecting&quot;, None)</p>".replace("&quot;", "\""));
 }

@@ -150,6 +150,21 @@ fn a_stream_without_a_hello_is_live_with_its_first_value() {
     });
 }
 
+/// As one of `ServerSentEvents`, which brings what it has, whatever it is asked for.
+#[test]
+fn a_key_that_comes_later_to_a_stream_of_its_own_is_live_with_what_that_brings() {
+    in_owner(|| {
+        let (connection, _) = connection();
+        let _other = connection.follow(&key("other"), Count::default).unwrap();
+        open(&connection);
+        connection.receive("hello", r#"{"epoch":"e","name":"count"}"#);
+        let (status, _user) = status(&connection);
+        assert_eq!(status.get_untracked(), Stands::Connecting);
+        snapshot(&connection, "count", 1, &json!({ "value": 1 }));
+        assert_eq!(status.get_untracked(), Stands::Live);
+    });
+}
+
 #[test]
 fn a_patch_that_does_not_fit_makes_it_stale() {
     in_owner(|| {
