@@ -167,6 +167,17 @@ check('board: a card that someone deletes while another has it in the hand is go
   await ada.page.mouse.up();
   await drag(ada, 'card-3', { column: 2 });
   for (const tab of [ada, grace]) await untilColumns(tab, [['card-1', 'card-4'], wanted[1], ['card-7', 'card-8', 'card-3']]);
+
+  // Nor is it in the hand when there is such a card again, on the board that a server begins with.
+  await lift(ada, LAMP, { over: 'card-1' });
+  await grace.page.click(`#${LAMP} .edit`);
+  await grace.page.click(`#${LAMP} .delete`);
+  await eventually(async () => assert.deepEqual((await columns(ada))[1], ['card-5']));
+  for (const tab of [ada, grace]) tab.allowLostConnections();
+  await server.kill();
+  await server.start();
+  await eventually(async () => assert.deepEqual((await columns(ada))[1], ['card-5', LAMP]), 20_000);
+  assert.equal(await ada.page.locator('.lifted').count(), 0);
 });
 
 check('board: it survives kill -9 of its server and a restart, and shows the board that there is then', async (bench) => {
