@@ -9,7 +9,10 @@ use axum::{
 };
 use futures::StreamExt;
 use leptos::prelude::*;
-use leptos_sse::{Key, SseHub, SseRequest, create_sse_signal_for, use_sse_feed};
+use leptos_sse::{
+    ByKey, Key, Rebuild, SseHub, SseRequest, create_sse_signal_for, create_sse_store, provide_sse_hub, use_sse_feed,
+};
+use reactive_stores::Store;
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, SystemTime};
 
@@ -33,13 +36,25 @@ struct RoomParams {
 
 #[server]
 async fn increment() -> Result<(), ServerFnError> {
-    let hub = expect_context::<SseHub>(); // given in `leptos_routes_with_context`
+    let hub = expect_context::<SseHub>(); // given by `provide_sse_hub`
     hub.signal(Count::default()).update(|count| count.value += 1);
     Ok(())
 }
 
 async fn load_room(id: String) -> Option<Room> {
     (id == "42").then(|| Room { topic: "answers".to_owned() })
+}
+
+#[derive(Clone, Default, Serialize, Deserialize, Store, Rebuild)] // `reactive_stores::Store`, `leptos_sse::Rebuild`
+pub struct Market {
+    #[store(key: u64 = |row| row.id)]
+    rows: Vec<Row>,
+}
+
+#[derive(Clone, Default, Serialize, Deserialize, Store, Rebuild)]
+pub struct Row {
+    id: u64,
+    price: f64,
 }
 
 struct User {
@@ -93,12 +108,13 @@ async fn one_value_is_written_anywhere_and_followed_by_everyone() {
     count.update(|count| count.value += 1); // compared once, encoded once, sent to all who follow
 
     let context = hub.clone();
+    let context = move || provide_sse_hub(&context); // for `leptos_routes_with_context`: real values in the first paint
     let app = Router::new().route("/sse", get(leptos_sse::axum::sse)).with_state(hub);
 
     let url = format!("{}?s={}", serve(app).await, count.key());
     let response = reqwest::get(&url).await.unwrap();
     let owner = Owner::new();
-    owner.with(|| provide_context(context));
+    owner.with(context);
     owner.with(|| ScopedFuture::new(increment())).await.unwrap();
     read_until(response, r#""value":2}"#).await;
 }
@@ -146,4 +162,23 @@ fn the_component_s_lines_stand_in_a_component() {
         let log = use_sse_feed::<LogLine>("build-7"); // log.latest(), log.list(100), log.on_event(..), log.gaps()
         assert!(room.get_untracked().topic.is_empty() && log.latest().get_untracked().is_none());
     });
+}
+
+#[test]
+fn the_rows_of_a_store_stand_in_a_page() {
+    let hub = SseHub::new();
+    let row = |id, price| Row { id, price };
+    hub.signal(Market { rows: vec![row(1, 1.5), row(2, 2.5)] });
+    let html = Owner::new().with(|| {
+        provide_sse_hub(&hub);
+        leptos_sse::provide_sse("/sse").unwrap();
+        let market = create_sse_store::<Market>();
+        view! {
+            <For each=move || market.rows().by_key() key=|row| row.key() let:row>
+                <p>{move || row.price().get()}</p>
+            </For>
+        }
+        .to_html()
+    });
+    assert!(html.starts_with("<p>1.5</p><p>2.5</p>"), "{html}");
 }

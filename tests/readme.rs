@@ -29,10 +29,10 @@ fn the_lines_about_the_hub_are_those_of_the_guide() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let read = |path: &str| fs::read_to_string(root.join(path)).unwrap();
     let (readme, guide) = (read("README.md"), bare(&read("tests/guide.rs")));
-    let (_, section) = readme.split_once("## One value for everyone").unwrap();
-    let (section, _) = section.split_once("\n## ").unwrap();
-    let blocks: Vec<_> = section.split("```rust\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    assert_eq!(blocks.len(), 5);
+    let section = |name: &str| readme.split_once(name).unwrap().1.split_once("\n## ").unwrap().0;
+    let sections = [section("## One value for everyone"), section("## Large values, row by row")].concat();
+    let blocks: Vec<_> = sections.split("```rust\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert_eq!(blocks.len(), 6);
     for line in blocks.iter().flat_map(|block| block.lines()) {
         assert!(guide.contains(&bare(line)), "the guide has no\n{line}");
     }
