@@ -41,7 +41,7 @@ check('dashboard-csr: its server is killed and started again: the page stays, an
   await withFolder(async (root) => {
     const { pages, server } = await start(bench, root);
     const tab = await bench.open(pages.url);
-    tab.allowLostOrigin();
+    tab.allowLostConnections();
     await open(tab);
     await tab.page.evaluate(() => (window.stillHere = true));
     await tab.page.click('[data-testid=job-small] button');
@@ -52,7 +52,7 @@ check('dashboard-csr: its server is killed and started again: the page stays, an
     assert.equal(await state(tab, 'small'), 'done', 'the last good value stays');
     // The page is not the server's: it comes without it.
     const other = await bench.open(pages.url);
-    other.allowLostOrigin();
+    other.allowLostConnections();
     await eventually(async () => assert.match(await connection(other), /connecting/));
 
     await server.start();
