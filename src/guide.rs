@@ -7,6 +7,7 @@
 //! | [`connection`] | options, statuses, when a page reconnects, `fetch` and POST |
 //! | [`auth`] | cookies, tokens, who may see what, logins that end |
 //! | [`stores`] | values whose fields are followed one by one |
+//! | [`tabs`] | many tabs on one stream |
 //! | [`deployment`] | proxies, shutdown, CORS, bounds, metrics |
 //! | [`migrating`] | from `leptos_sse` 0.4, `leptos_server_signal` and `leptos_ws` |
 
@@ -25,6 +26,7 @@ pages! {
     connection: "guide/connection.md",
     auth: "guide/auth.md",
     stores: "guide/stores.md",
+    tabs: "guide/tabs.md",
     deployment: "deployment.md",
     migrating: "guide/migrating.md",
 }

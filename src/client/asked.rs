@@ -81,7 +81,7 @@ impl Asked {
     /// What a query has room for. Those that are served go first, so that none of them suffers from one that comes.
     pub(crate) fn fit(&self, epoch: Option<&Epoch>, wanted: &[Wanted]) -> Asking {
         let mut ask = Ask { epoch: epoch.cloned(), keys: Vec::new(), string_edits: true };
-        let max_len = if self.posts { MAX_BODY_LEN } else { MAX_LEN };
+        let max_len = max_len(self.posts);
         let (mut len, mut keys, mut left_out) = (ask.to_query().len(), Keyed::default(), Keys::default());
         let (served, others): (Vec<Wanted>, Vec<Wanted>) = wanted.iter().partition(|wanted| self.is_served(wanted.key));
         for wanted in [served, others].into_iter().flatten() {
@@ -142,8 +142,13 @@ impl Asked {
     }
 }
 
+/// How long all keys may be, where they may be sent by POST or not.
+pub(super) fn max_len(posts: bool) -> usize {
+    if posts { MAX_BODY_LEN } else { MAX_LEN }
+}
+
 /// The length of one key of a query, and of what separates it.
-fn query_len(key: &Key, seq: Option<u64>) -> usize {
+pub(super) fn query_len(key: &Key, seq: Option<u64>) -> usize {
     Ask { keys: vec![(key.clone(), seq)], ..Ask::default() }.to_query().len() + 1
 }
 

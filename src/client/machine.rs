@@ -141,7 +141,7 @@ impl Lost {
     }
 
     /// Whether it was the server that gave no stream.
-    fn is_refusal(self) -> bool {
+    pub(super) fn is_refusal(self) -> bool {
         !matches!(self, Self::Ended | Self::BrowserRetries)
     }
 }
@@ -422,12 +422,19 @@ impl Machine {
     }
 
     fn opened(&mut self, now: Duration) -> Action {
-        if !matches!(self.phase, Phase::Connecting | Phase::BrowserRetries | Phase::Open { .. }) {
-            return Action::Nothing;
+        match self.phase {
+            Phase::Connecting | Phase::BrowserRetries => {
+                self.greet(now);
+                self.refused = None;
+                self.enter(Phase::Open { since: now }, None, Action::Nothing)
+            }
+            // Another stream has taken its place, without a moment between; the one beside is none of that.
+            Phase::Open { .. } => {
+                self.greet(now);
+                Action::Nothing
+            }
+            _ => Action::Nothing,
         }
-        self.greet(now);
-        self.refused = None;
-        self.enter(Phase::Open { since: now }, None, Action::Nothing)
     }
 
     /// A stream begins: each of its hellos says anew what it keeps.

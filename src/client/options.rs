@@ -34,6 +34,8 @@ pub(super) struct Access {
     pub(super) with_credentials: bool,
     /// Whether what is too long for a URL goes by POST.
     pub(super) posts: bool,
+    /// Whether the tabs of one origin share what the server is asked for.
+    pub(super) shares_tabs: bool,
     pub(super) headers: Vec<(String, String)>,
     more_headers: Option<Arc<FreshHeaders>>,
 }
@@ -145,6 +147,25 @@ impl SseOptions {
         self
     }
 
+    /// Sets whether the tabs of this origin that follow the same URL share one stream. Default is false: each tab has a
+    /// stream of its own.
+    ///
+    /// Over HTTP/1.1 a browser opens six connections to one server, so that the seventh tab, and every other request of the
+    /// six, would wait for good. With HTTP/2 there is no such limit, and one stream for all spares the server the others.
+    ///
+    /// One tab reads the stream and hands on what comes; when it is closed or crashes, another one takes its place at once.
+    /// Every tab keeps its own values, so that none is lost or doubled. The server sees one connection, with the keys of all
+    /// tabs: it shares the cookies that the tabs share, and has the headers of the tab that reads it. Tabs in which different
+    /// users are logged in by different headers must not share. [`SseContext::event_source`](crate::SseContext::event_source)
+    /// gives none.
+    ///
+    /// It needs the browser's Web Locks, which there are in secure contexts alone (`https`, and `localhost`), and
+    /// `BroadcastChannel`. Where they are missing each tab has its own stream, and a warning is logged.
+    pub fn share_tabs(mut self, shares_tabs: bool) -> Self {
+        self.access.shares_tabs = shares_tabs;
+        self
+    }
+
     /// Calls a function each time that the connection is open. Default is none.
     pub fn on_open(mut self, on_open: impl Fn() + Send + Sync + 'static) -> Self {
         self.hooks.on_open = Some(Arc::new(on_open));
@@ -182,6 +203,7 @@ impl fmt::Debug for SseOptions {
             .field("with_credentials", &access.with_credentials)
             .field("has_headers", &access.has_headers())
             .field("post", &access.posts)
+            .field("share_tabs", &access.shares_tabs)
             .field("base_url", base_url)
             .field("pace", pace)
             .finish_non_exhaustive()

@@ -9,6 +9,7 @@ use crate::scenes::hub::{BoardScene, FeedScene, FloodScene, RoomScene, SharedSce
 use crate::scenes::paint::{PaintScene, PaintedBigScene, PaintedRoomScene};
 use crate::scenes::stands::StandsScene;
 use crate::scenes::transport::TransportScene;
+use crate::scenes::tabs::TabsScene;
 use crate::scenes::*;
 
 /// The HTML document, on the server.
@@ -70,6 +71,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/paint/static") view=PaintScene ssr=SsrMode::Static(StaticRoute::new())/>
                     <Route path=path!("/paint/big") view=PaintedBigScene/>
                     <Route path=path!("/paint/room") view=PaintedRoomScene/>
+                    <Route path=path!("/tabs") view=TabsScene/>
                 </Routes>
             </main>
         </Router>

@@ -4,6 +4,7 @@ pub mod hub;
 pub mod paint;
 pub mod stands;
 pub mod transport;
+pub mod tabs;
 
 use leptos::prelude::*;
 use leptos_sse::{SseContext, SseStatus, create_sse_signal, create_sse_signal_named, provide_sse, use_sse_status};

@@ -14,9 +14,13 @@ mod keys;
 mod status;
 // Random tests need the host's random numbers.
 #[cfg(not(target_arch = "wasm32"))]
+mod hub_model;
+#[cfg(not(target_arch = "wasm32"))]
 mod hub_properties;
 #[cfg(not(target_arch = "wasm32"))]
 mod properties;
+#[cfg(not(target_arch = "wasm32"))]
+mod tabs;
 
 /// A transport that notes what it is told, with a clock that is set by hand.
 #[derive(Clone, Default)]

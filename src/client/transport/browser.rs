@@ -3,9 +3,11 @@
 mod event_source;
 mod fetch;
 mod first_values;
+mod locks;
 mod page;
 mod request;
 mod source;
+mod tabs;
 
 use super::{Transport, hydration::Hydration};
 use crate::{
@@ -91,14 +93,15 @@ fn resolve(url: &str, base: Option<&str>) -> Result<String, Error> {
     resolved.map(|url| url.href()).map_err(|_| Error::url(url, "the browser cannot resolve it"))
 }
 
-/// What brings the events: the browser's `EventSource`, where it can say what is to be said.
-fn source(request: &Request) -> Box<dyn Source> {
+/// What brings the events: the browser's `EventSource`, where it can say what is to be said; or another tab.
+fn source(request: &Request, connection: &Weak<Connection>) -> Box<dyn Source> {
     let fetches = Fetches(request.clone());
-    if request.access.has_headers() {
+    let source: Box<dyn Source> = if request.access.has_headers() {
         Box::new(fetches)
     } else {
         Box::new(EventSources { request: request.clone(), fetches })
-    }
+    };
+    if request.access.shares_tabs { tabs::shared(request, source, connection.clone()) } else { source }
 }
 
 struct Browser {
@@ -120,12 +123,15 @@ struct Browser {
 impl Browser {
     fn new(request: Request, connection: Weak<Connection>) -> Self {
         Self {
-            source: source(&request),
+            source: source(&request, &connection),
             request,
             open: RefCell::default(),
             beside: RefCell::default(),
             probe: Rc::default(),
-            timer: Timer::new(connection.clone()),
+            timer: {
+                let connection = connection.clone();
+                Timer::new(move || tell(&connection, Input::Tick))
+            },
             clock: Clock::default(),
             hydration: Hydration::of_owner(),
             _listeners: page_listeners(&connection),

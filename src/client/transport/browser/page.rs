@@ -69,8 +69,8 @@ pub(super) struct Timer {
 }
 
 impl Timer {
-    pub(super) fn new(connection: Weak<Connection>) -> Self {
-        Self { handle: Cell::new(None), callback: Closure::new(move || tell(&connection, Input::Tick)) }
+    pub(super) fn new(ring: impl Fn() + 'static) -> Self {
+        Self { handle: Cell::new(None), callback: Closure::new(ring) }
     }
 
     pub(super) fn set(&self, wait: Duration) {

@@ -1,0 +1,209 @@
+//! One tab among others: always a member, and the leader when it has the lock.
+
+use super::{
+    leader::{Act, Leader},
+    member::{Deed, Member, Told},
+    message::{Message, Report, Term},
+};
+use crate::{client::asked::max_len, protocol::Ask};
+use std::time::Duration;
+
+/// What the browser is to do.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Order {
+    /// Sends a text to all other tabs.
+    Post(String),
+    /// Tells the connection what became of a stream that it asked for.
+    Tell { number: u64, what: Told },
+    /// Opens a stream to the server.
+    Open { stream: u64, ask: Ask },
+    /// Closes it.
+    Close { stream: u64 },
+    /// Tells by [`Tab::gone`] when another tab is there no more.
+    Watch { tab: u64 },
+    /// Watches no tab any more.
+    Unwatch,
+    /// Takes the lock from a leader that does not hear.
+    Steal,
+}
+
+/// What a tab is asked for and told goes in, and what the browser is to do comes out by [`take_orders`](Self::take_orders).
+#[derive(Debug)]
+pub(crate) struct Tab {
+    number: u64,
+    /// How long the keys may be that are asked for at once.
+    max_len: usize,
+    member: Member,
+    leader: Option<Leader>,
+    /// Counts the times that it led.
+    terms: u64,
+    orders: Vec<Order>,
+}
+
+impl Tab {
+    /// `number`: a random one. `posts`: whether many keys are asked for by POST.
+    pub(crate) fn new(number: u64, posts: bool) -> Self {
+        let max_len = max_len(posts);
+        Self { number, max_len, member: Member::new(number), leader: None, terms: 0, orders: Vec::new() }
+    }
+
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
+    pub(crate) fn take_orders(&mut self) -> Vec<Order> {
+        std::mem::take(&mut self.orders)
+    }
+
+    /// The connection wishes for a stream, whose number is given back.
+    pub(crate) fn open(&mut self, ask: &Ask, now: Duration) -> u64 {
+        let number = self.member.open(ask, now);
+        self.pass_on(now);
+        number
+    }
+
+    /// The connection has no use for a stream any more.
+    pub(crate) fn close(&mut self, number: u64, now: Duration) {
+        self.member.close(number, now);
+        self.pass_on(now);
+    }
+
+    /// Another tab has sent a text.
+    pub(crate) fn hear(&mut self, text: &str, now: Duration) {
+        let Some(message) = Message::read(text) else { return };
+        // Whether this tab leads the lock says, and no message that may be late: it follows itself until then.
+        if self.leader.is_some() && matches!(message, Message::Leads(_)) {
+            return;
+        }
+        self.hand_over(message, now);
+        self.pass_on(now);
+    }
+
+    /// The tab has the lock.
+    pub(crate) fn lead(&mut self, now: Duration) {
+        self.resign(now);
+        self.terms += 1;
+        let term = Term { tab: self.number, number: self.terms };
+        self.leader = Some(Leader::new(term, self.max_len, self.member.others(), now));
+        self.pass_on(now);
+    }
+
+    /// The tab has the lock no more.
+    pub(crate) fn resign(&mut self, now: Duration) {
+        if let Some(leader) = self.leader.take() {
+            self.let_go(leader, now);
+        }
+    }
+
+    /// The page is left: for good, or until it is shown again.
+    pub(crate) fn leave(&mut self, now: Duration) {
+        let leader = self.leader.take();
+        self.member.leave();
+        self.pass_on(now);
+        if let Some(leader) = leader {
+            self.let_go(leader, now);
+        }
+    }
+
+    /// Another tab is there no more.
+    pub(crate) fn gone(&mut self, tab: u64, now: Duration) {
+        if self.leader.is_some() {
+            self.orders.push(Order::Post(Message::Gone(tab).write()));
+            self.hand_over(Message::Gone(tab), now);
+            self.pass_on(now);
+        }
+    }
+
+    /// Something became of a stream to the server.
+    pub(crate) fn report(&mut self, stream: u64, report: Report, now: Duration) {
+        if let Some(leader) = &mut self.leader {
+            leader.report(stream, report, now);
+            self.pass_on(now);
+        }
+    }
+
+    /// When [`tick`](Self::tick) has something to do, if ever.
+    pub(crate) fn deadline(&self) -> Option<Duration> {
+        let leader = self.leader.as_ref().and_then(Leader::deadline);
+        [leader, self.member.deadline()].into_iter().flatten().min()
+    }
+
+    pub(crate) fn tick(&mut self, now: Duration) {
+        if let Some(leader) = &mut self.leader {
+            leader.tick(now);
+        }
+        if self.member.is_unheard(now) {
+            self.orders.push(Order::Steal);
+        }
+        self.pass_on(now);
+    }
+
+    fn let_go(&mut self, leader: Leader, now: Duration) {
+        self.orders.push(Order::Unwatch);
+        self.obey(leader.resign(), now);
+        self.pass_on(now);
+    }
+
+    /// Does what the two have to do, until neither has anything more.
+    fn pass_on(&mut self, now: Duration) {
+        loop {
+            let acts = self.leader.as_mut().map(Leader::take_acts).unwrap_or_default();
+            let deeds = self.member.take_deeds();
+            if acts.is_empty() && deeds.is_empty() {
+                return;
+            }
+            self.obey(acts, now);
+            for deed in deeds {
+                match deed {
+                    Deed::Tell { number, what } => self.orders.push(Order::Tell { number, what }),
+                    Deed::Say(message) if self.leader.is_some() => self.hand_over(message, now),
+                    Deed::Say(message) => self.orders.push(Order::Post(message.write())),
+                }
+            }
+        }
+    }
+
+    fn obey(&mut self, acts: Vec<Act>, now: Duration) {
+        for act in acts {
+            match act {
+                Act::Say(message) => {
+                    if self.concerns_others(&message) {
+                        self.orders.push(Order::Post(message.write()));
+                    }
+                    self.member.hear(message, now);
+                }
+                Act::SayEvent { message, to_all } => {
+                    if to_all {
+                        self.orders.push(Order::Post(message.write()));
+                    }
+                    self.member.hear(message, now);
+                }
+                Act::Open { stream, ask } => self.orders.push(Order::Open { stream, ask }),
+                Act::Close { stream } => self.orders.push(Order::Close { stream }),
+                Act::Watch { tab } => self.orders.push(Order::Watch { tab }),
+            }
+        }
+    }
+
+    fn concerns_others(&self, message: &Message) -> bool {
+        match message {
+            Message::Heard(_, wish) => wish.tab != self.number,
+            Message::Serves { wishes, .. } | Message::Lost(_, _, wishes) => {
+                wishes.iter().any(|wish| wish.tab != self.number)
+            }
+            _ => true,
+        }
+    }
+
+    /// Gives a message to those in this tab whom it concerns.
+    fn hand_over(&mut self, message: Message, now: Duration) {
+        if let Some(leader) = &mut self.leader {
+            match &message {
+                Message::Wishes(tab, wishes) => leader.wishes(*tab, wishes, now),
+                Message::Gone(tab) => leader.gone(*tab, now),
+                _ => {}
+            }
+        }
+        self.member.hear(message, now);
+    }
+}
