@@ -377,4 +377,40 @@ mod tests {
         documents.opened();
         documents.hello(&hello("g")).unwrap();
     }
+
+    #[test]
+    fn what_a_page_has_brought_counts_where_no_stream_has_told_of_it() {
+        let (key, document) = (Key::of::<u8>(), Document::of(&5).unwrap());
+        let cursor = |text: &str| text.parse::<Cursor>().unwrap();
+        let mut documents = Documents::default();
+        documents.hello(&Hello::parse(r#"{"epoch":"e"}"#).unwrap()).unwrap();
+        assert!(documents.start(&key, &document, &cursor("e.3")));
+        assert!(!documents.start(&key, &document, &cursor("e.2")));
+        assert_eq!(documents.seq(&key), Some(3));
+        assert_eq!(documents.status(&key, Some(false)), SseSignalStatus::Connecting, "the stream was not asked for it");
+        assert!(documents.removed(&Removed { name: key.clone(), to: 4 }));
+        assert!(!documents.start(&key, &document, &cursor("e.3")), "it is gone");
+
+        let other = Key::of::<u16>();
+        assert!(documents.start(&other, &document, &cursor("f.3")));
+        assert_eq!((documents.seq(&other), documents.document(&other)), (None, Some(document)));
+        assert_eq!(documents.status(&other, Some(true)), SseSignalStatus::Connecting, "it is of another epoch");
+        let next = r#"{"name":"u16","from":3,"to":4,"patch":[{"op":"replace","path":"","value":6}]}"#;
+        let next = Update::parse(next).unwrap();
+        assert!(matches!(documents.update(&next.name, next.change), Outcome::OutOfStep(_)));
+    }
+
+    #[test]
+    fn what_the_next_connection_does_not_bring_is_not_live() {
+        let first = Update::parse(r#"{"name":"a","to":1,"patch":[{"op":"replace","path":"","value":6}]}"#).unwrap();
+        let hello = Hello::parse(r#"{"epoch":"e"}"#).unwrap();
+        let mut documents = Documents::default();
+        documents.hello(&hello).unwrap();
+        assert!(matches!(documents.update(&first.name, first.change), Outcome::Changed { .. }));
+        assert_eq!(documents.status(&first.name, Some(false)), SseSignalStatus::Live, "it came, whoever asked");
+        documents.opened();
+        documents.hello(&hello).unwrap();
+        assert_eq!(documents.status(&first.name, Some(false)), SseSignalStatus::Stale);
+        assert_eq!(documents.status(&first.name, Some(true)), SseSignalStatus::Live);
+    }
 }

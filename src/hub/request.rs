@@ -155,3 +155,18 @@ impl SseRequest {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_has_its_measure_wherever_it_comes_from() {
+        let request = || SseRequest::parse("s=query", None).unwrap();
+        let longest = [b"s=body&", [b'x'; SseRequest::MAX_BODY_LEN - 7].as_slice()].concat();
+        let keys: Vec<_> = request().body(&longest).unwrap().keys().cloned().collect();
+        assert_eq!(keys, [Key::new("body").unwrap()]);
+        assert!(request().body(&[&longest[..], b"x"].concat()).unwrap_err().is_malformed());
+        assert!(request().body(b"s=\xFF").unwrap_err().is_malformed());
+    }
+}

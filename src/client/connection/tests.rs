@@ -393,6 +393,22 @@ fn hooks_are_told_what_happened_in_order_and_once() {
     assert_eq!(fake.calls().last().unwrap(), "close", "nobody uses it");
 }
 
+#[test]
+fn each_time_that_a_connection_is_lost_its_attempts_are_told_from_the_first() {
+    let (connection, fake) = connection();
+    let attempts = Arc::new(Mutex::new(Vec::new()));
+    let told = attempts.clone();
+    connection.bell().add(&SseOptions::new().on_reconnect(move |attempt| told.lock().unwrap().push(attempt)).hooks);
+    let _user = connection.use_it();
+    for _ in 0..2 {
+        open(&connection);
+        fake.wait(60_000);
+        connection.handle(Input::Failed(Lost::Ended));
+        fake.wait(1_000);
+    }
+    assert_eq!(*attempts.lock().unwrap(), [1, 1]);
+}
+
 /// Every lock is free: a hook may do what a handler of an event may.
 #[test]
 fn a_hook_may_use_the_connection() {

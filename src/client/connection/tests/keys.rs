@@ -434,3 +434,15 @@ fn a_key_let_go_while_another_is_being_let_go_lingers_a_second_too() {
     fake.wait(1);
     assert_eq!(tick(&connection, &fake), ["beside epoch=e&s=count~5"]);
 }
+
+/// It is still brought, for a second.
+#[test]
+fn a_feed_that_nobody_uses_any_more_does_not_keep_its_key_from_a_signal() {
+    let (connection, _, _count, _user) = hub();
+    let (log, user) = follow_feed(&connection);
+    assert!(connection.follow(&key("log"), Count::default).is_err());
+    drop((log, user));
+    let (signal, _user) = follow(&connection, "log");
+    snapshot(&connection, "log", 6, &json!({ "value": 6 }));
+    assert_eq!(signal.get_untracked().value, 6);
+}

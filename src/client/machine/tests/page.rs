@@ -81,6 +81,11 @@ fn who_has_a_new_login_does_not_wait() {
     assert_eq!(unused.on(Input::Reconnect), Action::Nothing);
     unused.on(Input::Used);
     assert_eq!(unused.on(Input::Reconnect), Action::Nothing, "it is about to be opened");
+
+    let mut frozen = World::open();
+    frozen.on(Input::Frozen);
+    assert_eq!(frozen.on(Input::Reconnect), Action::Nothing, "a page in the cache has no connection");
+    assert_eq!(frozen.on(Input::Revived), Action::Open);
 }
 
 #[test]
