@@ -207,3 +207,154 @@ impl Tab {
         self.member.hear(message, now);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::machine::Lost;
+
+    fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    fn ask(query: &str) -> Ask {
+        Ask::parse(query).unwrap()
+    }
+
+    /// A tab that leads, and another one; what either posts comes to the other.
+    struct Pair {
+        leader: Tab,
+        other: Tab,
+        /// What was opened and closed, and what the two were told.
+        log: Vec<String>,
+    }
+
+    impl Pair {
+        fn new() -> Self {
+            let mut pair = Self { leader: Tab::new(1, false), other: Tab::new(2, false), log: Vec::new() };
+            pair.leader.lead(seconds(0));
+            pair.flow();
+            pair
+        }
+
+        fn flow(&mut self) {
+            loop {
+                let orders = [self.leader.take_orders(), self.other.take_orders()];
+                if orders.iter().all(Vec::is_empty) {
+                    return;
+                }
+                for (at, order) in
+                    orders.into_iter().enumerate().flat_map(|(at, all)| all.into_iter().map(move |o| (at, o)))
+                {
+                    match order {
+                        Order::Post(text) if at == 0 => self.other.hear(&text, seconds(0)),
+                        Order::Post(text) => self.leader.hear(&text, seconds(0)),
+                        Order::Open { stream, ask } => {
+                            let query = ask.to_query().replace("&ops=str", "");
+                            self.log.push(format!("open {stream} {query}"));
+                        }
+                        Order::Close { stream } => self.log.push(format!("close {stream}")),
+                        Order::Tell { number, what: Told::Lost(_) } => {
+                            self.log.push(format!("tab {} lost {number}", at + 1))
+                        }
+                        Order::Tell { number, what: Told::Event { name, .. } } if name != "hello" => {
+                            self.log.push(format!("tab {} {name} {number}", at + 1));
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+
+        fn event(&mut self, stream: u64, name: &str, data: &str, now: u64) {
+            self.leader.report(stream, Report::Event { name, data }, seconds(now));
+            self.flow();
+        }
+
+        fn hello(&mut self, stream: u64, now: u64) {
+            self.event(stream, "hello", r#"{"epoch":"e","heartbeat":15000}"#, now);
+        }
+
+        fn log(&mut self) -> Vec<String> {
+            self.flow();
+            std::mem::take(&mut self.log)
+        }
+    }
+
+    #[test]
+    fn who_holds_nothing_has_a_stream_of_its_own_until_it_does() {
+        let mut pair = Pair::new();
+        pair.leader.open(&ask("epoch=e&s=a~5&ops=str"), seconds(0));
+        assert_eq!(pair.log(), ["open 1 epoch=e&s=a~5"]);
+        pair.hello(1, 0);
+        pair.other.open(&ask("s=a&ops=str"), seconds(1));
+        assert_eq!(pair.log(), ["open 2 s=a"]);
+        pair.hello(2, 1);
+        assert!(pair.log().is_empty());
+        pair.event(2, "message", r#"{"name":"a","to":7,"patch":[]}"#, 1);
+        assert_eq!(pair.log(), ["open 3 epoch=e&s=a~5", "tab 2 message 1"]);
+        pair.hello(3, 1);
+        assert_eq!(pair.log(), ["close 1", "close 2"]);
+        pair.event(3, "message", r#"{"name":"a","from":7,"to":8,"patch":[]}"#, 1);
+        assert_eq!(pair.log(), ["tab 1 message 1", "tab 2 message 1"]);
+    }
+
+    #[test]
+    fn a_tab_is_given_the_keys_that_it_asked_for_and_no_others() {
+        let mut pair = Pair::new();
+        pair.leader.open(&ask("epoch=e&s=a~5&ops=str"), seconds(0));
+        pair.flow();
+        pair.hello(1, 0);
+        pair.other.open(&ask("epoch=e&s=b~6&ops=str"), seconds(1));
+        assert_eq!(pair.log(), ["open 1 epoch=e&s=a~5", "open 2 epoch=e&s=a~5&s=b~6"]);
+        pair.hello(2, 1);
+        pair.event(2, "message", r#"{"name":"b","from":6,"to":7,"patch":[]}"#, 1);
+        pair.event(2, "refused", r#"{"name":"a","reason":"no"}"#, 1);
+        pair.event(2, "hb", "e.7", 1);
+        assert_eq!(pair.log(), ["close 1", "tab 2 message 1", "tab 1 refused 1", "tab 1 hb 1", "tab 2 hb 1"]);
+    }
+
+    #[test]
+    fn a_wish_that_the_server_refuses_harms_no_other_and_fails_alone_the_next_time() {
+        let mut pair = Pair::new();
+        pair.leader.open(&ask("epoch=e&s=a~5&ops=str"), seconds(0));
+        pair.flow();
+        pair.hello(1, 0);
+        let wish = pair.other.open(&ask("epoch=e&s=b~6&ops=str"), seconds(1));
+        pair.log();
+        pair.leader.report(2, Report::Lost(Lost::Refused { status: 403, retry_after: None }), seconds(1));
+        assert_eq!(pair.log(), ["close 2", "tab 2 lost 1"]);
+        pair.other.close(wish, seconds(1));
+        pair.other.open(&ask("epoch=e&s=b~6&ops=str"), seconds(2));
+        assert_eq!(pair.log(), ["open 3 epoch=e&s=b~6"]);
+    }
+
+    #[test]
+    fn a_key_that_nobody_wishes_for_any_more_is_left_out_before_the_next_heartbeat() {
+        let mut pair = Pair::new();
+        pair.leader.open(&ask("epoch=e&s=a~5&ops=str"), seconds(0));
+        let wish = pair.other.open(&ask("epoch=e&s=b~6&ops=str"), seconds(0));
+        pair.flow();
+        pair.hello(1, 0);
+        pair.hello(2, 0);
+        pair.log();
+        pair.other.close(wish, seconds(0));
+        assert!(pair.log().is_empty());
+        assert_eq!(pair.leader.deadline(), Some(seconds(2)));
+        pair.leader.tick(seconds(2));
+        assert_eq!(pair.log(), ["open 3 epoch=e&s=a~5"]);
+    }
+
+    #[test]
+    fn a_leader_that_does_not_hear_is_replaced() {
+        let mut tab = Tab::new(1, false);
+        tab.open(&ask("s=a"), seconds(0));
+        tab.take_orders();
+        assert_eq!(tab.deadline(), Some(seconds(3)));
+        tab.tick(seconds(3));
+        assert_eq!(tab.take_orders(), [Order::Steal]);
+        tab.lead(seconds(3));
+        let orders = tab.take_orders();
+        assert!(orders.iter().any(|order| matches!(order, Order::Open { .. })), "{orders:?}");
+    }
+}
