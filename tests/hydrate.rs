@@ -5,6 +5,8 @@
 mod fake;
 #[path = "hydrate/forms.rs"]
 mod forms;
+#[path = "hydrate/islands.rs"]
+mod islands;
 
 use fake::FakeSource;
 use leptos::{

@@ -302,3 +302,21 @@ async fn providers_with_different_headers_share_no_connection() {
     assert_eq!(requests_of("/user").len(), 2);
     uninstall_fetch();
 }
+
+/// Its body has no end, so that it would hold one of the few connections that a browser opens to one server.
+#[wasm_bindgen_test]
+async fn a_probe_that_finds_a_stream_leaves_it_to_the_event_source() {
+    fake::install();
+    install_fetch();
+    let page = mount(|| follow("/probed", quick()));
+    let first = FakeSource::last("/probed").await;
+    first.fail(true);
+    let probe = Fetched::number("/probed", 1).await;
+    assert!(first.is_closed());
+    probe.answer(200, STREAM).await;
+    until(|| probe.is_aborted()).await;
+    FakeSource::last("/probed").await.greet("e");
+    assert_eq!(page.text().await, "0 open");
+    assert_eq!((requests_of("/probed").len(), FakeSource::count("/probed")), (1, 2));
+    uninstall_fetch();
+}
