@@ -1,5 +1,7 @@
 //! The README's lines about the hub, as they stand there, and seen to work.
 
+#![allow(missing_docs)] // They stand as in the README.
+
 use axum::{
     Router,
     extract::{FromRequestParts, State},
