@@ -320,3 +320,26 @@ async fn a_probe_that_finds_a_stream_leaves_it_to_the_event_source() {
     assert_eq!((requests_of("/probed").len(), FakeSource::count("/probed")), (1, 2));
     uninstall_fetch();
 }
+
+/// The end of the old stream comes when the new one is on its way.
+#[wasm_bindgen_test]
+async fn a_stream_that_was_replaced_does_not_tell_of_its_end() {
+    fake::install();
+    install_fetch();
+    let context = StoredValue::new(None);
+    let page = mount(move || {
+        let view = follow("/replaced", quick().header("x", "y"));
+        context.set_value(use_context::<SseContext>());
+        view
+    });
+    let first = Fetched::number("/replaced", 1).await;
+    first.greet().await;
+    context.get_value().unwrap().reconnect();
+    let second = Fetched::number("/replaced", 2).await;
+    assert!(first.is_aborted());
+    pause(300).await;
+    assert_eq!((requests_of("/replaced").len(), second.is_aborted()), (2, false));
+    second.greet().await;
+    assert_eq!(page.text().await, "0 open");
+    uninstall_fetch();
+}
