@@ -4,8 +4,11 @@ use super::{Count, fake, mount};
 use fake::{FakeSource, pause, until};
 use leptos::prelude::*;
 use leptos_sse::{
-    SseClosed, SseContext, SseOptions, SseStatus, create_sse_signal_named, provide_sse_with, use_sse_status,
+    ByKey, Rebuild, SseClosed, SseContext, SseOptions, SseStatus, create_sse_signal_named, create_sse_store_named,
+    provide_sse_with, use_sse_status,
 };
+use reactive_stores::Store;
+use serde::{Deserialize, Serialize};
 use std::{
     sync::{Arc, Mutex},
     time::Duration,
@@ -341,5 +344,42 @@ async fn a_stream_that_was_replaced_does_not_tell_of_its_end() {
     assert_eq!((requests_of("/replaced").len(), second.is_aborted()), (2, false));
     second.greet().await;
     assert_eq!(page.text().await, "0 open");
+    uninstall_fetch();
+}
+
+#[derive(Clone, Default, Serialize, Deserialize, Store, Rebuild)]
+struct Market {
+    #[store(key: u64 = |row| row.id)]
+    rows: Vec<Row>,
+}
+
+#[derive(Clone, Default, Serialize, Deserialize, Store, Rebuild)]
+struct Row {
+    id: u64,
+    price: u32,
+}
+
+#[wasm_bindgen_test]
+async fn a_row_that_changes_and_goes_in_one_part_of_a_body_is_not_read_when_it_is_gone() {
+    fake::install();
+    install_fetch();
+    let page = mount(|| {
+        provide_sse_with("/part", quick().header("x", "y")).unwrap();
+        let market = create_sse_store_named::<Market>("market");
+        let each = move || market.rows().by_key();
+        view! { <For each key=|row| row.key() let:row>{move || row.price().get()} "-"</For> }
+    });
+    let stream = Fetched::number("/part", 1).await;
+    stream.greet().await;
+    let rows = r#"{"rows":[{"id":1,"price":10},{"id":2,"price":20}]}"#;
+    stream.push(&format!("data: {{\"name\":\"market\",\"to\":1,\"patch\":[{{\"op\":\"replace\",\"path\":\"\",\"value\":{rows}}}]}}\n\n")).await;
+    assert_eq!(page.text().await, "10-20-");
+    let changes = r#"{"op":"replace","path":"/rows/0/price","value":11}"#;
+    let goes = r#"{"op":"remove","path":"/rows/0"}"#;
+    let events = [(1, changes), (2, goes)].map(|(seq, operation)| {
+        format!("data: {{\"name\":\"market\",\"from\":{seq},\"to\":{},\"patch\":[{operation}]}}\n\n", seq + 1)
+    });
+    stream.push(&events.concat()).await;
+    assert_eq!(page.text().await, "20-");
     uninstall_fetch();
 }

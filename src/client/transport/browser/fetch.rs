@@ -9,9 +9,9 @@ use crate::{
     client::machine::Lost,
     protocol::{Ask, EventStream},
 };
-use js_sys::{IteratorNext, Uint8Array};
+use js_sys::{IteratorNext, Promise, Uint8Array};
 use std::{cell::Cell, rc::Rc};
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortController, ReadableStreamDefaultReader};
 
@@ -77,11 +77,17 @@ impl Reader {
             let Ok(part) = JsFuture::from(reader.read()).await else { return Lost::Ended };
             let part: IteratorNext = part.unchecked_into();
             let Ok(bytes) = part.value().dyn_into::<Uint8Array>() else { return Lost::Ended };
+            let mut part = Vec::new();
             let read = events.push(&bytes.to_vec(), |event| {
-                if EVENTS.contains(&event.event) {
-                    self.tell(Report::Event { name: event.event, data: event.data });
-                }
+                let name = EVENTS.into_iter().find(|name| *name == event.event);
+                part.extend(name.map(|name| (name, event.data.to_owned())));
             });
+            for (name, data) in part {
+                self.tell(Report::Event { name, data: &data });
+                // As between the events of an `EventSource`: what one has led to runs before the next is told. Otherwise the
+                // view of an item that has changed would read it when the next event has taken it out already.
+                let _ = JsFuture::from(Promise::resolve(&JsValue::UNDEFINED)).await;
+            }
             if let Err(error) = read {
                 log_error(format_args!("leptos_sse: `{}`: {error}; reconnecting", self.request.url));
                 abort.abort();
