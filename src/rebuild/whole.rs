@@ -102,7 +102,10 @@ impl<T: Rebuild> Rebuild for Option<T> {
             (Some(inner), Some(touched)) if !touched.is_null() => {
                 marks.at(0, |marks| inner.mark(Some(touched), marks));
             }
-            (inner, _) => marks.anew(0..1, |_, marks| inner.iter().for_each(|inner| inner.mark(None, marks))),
+            (inner, _) => {
+                marks.whole();
+                marks.anew(0..1, |_, marks| inner.iter().for_each(|inner| inner.mark(None, marks)));
+            }
         }
     }
 }

@@ -81,7 +81,7 @@ impl<'v, F: Fn(usize) -> Option<&'v T>, T: Rebuild + 'v, K: Key> List<F, T, K> {
             // Keys are not asked for where nobody follows the list.
             if marks.is_told() {
                 marks.order();
-                marks.whole();
+                marks.renewed();
                 marks.covered(|marks| (0..self.len).for_each(|index| self.mark_item(index, None, marks)));
             }
             return;
@@ -203,7 +203,7 @@ where
             (None, false) => {
                 if marks.is_told() {
                     marks.order();
-                    marks.whole();
+                    marks.renewed();
                     let all = (self.all)().into_iter();
                     marks.covered(|marks| all.for_each(|entry| self.mark_entry(entry, None, marks)));
                 }

@@ -30,8 +30,8 @@ pub struct Marks<'s> {
 
 #[derive(Debug, Default)]
 pub(super) struct Places {
-    /// What is another one.
-    pub(super) replaced: HashSet<StorePath>,
+    /// What is another one; and whether it may have ended what was in it, as an `Option` or an enum does.
+    pub(super) replaced: HashMap<StorePath, bool>,
     /// The lists whose items came, went or moved.
     pub(super) reordered: HashSet<StorePath>,
 }
@@ -63,11 +63,20 @@ impl<'s> Marks<'s> {
         self.is_after
     }
 
-    /// This place is another one.
+    /// This place is another one, and may have ended what was in it.
     pub fn whole(&mut self) {
+        self.another(true);
+    }
+
+    /// This place is another one of the same kind.
+    pub(super) fn renewed(&mut self) {
+        self.another(false);
+    }
+
+    fn another(&mut self, may_end: bool) {
         // Said before, when it is said of what is new.
         if !self.is_after && self.is_told() {
-            self.places.replaced.insert(self.path.clone());
+            *self.places.replaced.entry(self.path.clone()).or_default() |= may_end;
         }
     }
 
@@ -92,7 +101,7 @@ impl<'s> Marks<'s> {
 
     /// This place is another one, and so is all below it.
     pub(crate) fn anew(&mut self, below: Range<usize>, mut inside: impl FnMut(usize, &mut Self)) {
-        self.whole();
+        self.renewed();
         self.covered(|marks| below.for_each(|segment| marks.at(segment, |marks| inside(segment, marks))));
     }
 
@@ -151,7 +160,7 @@ impl<'s> Marks<'s> {
             self.renew_keys(list.into_iter().map(key).collect());
         } else {
             self.order();
-            self.whole();
+            self.renewed();
         }
     }
 
@@ -197,6 +206,6 @@ impl<'s> Marks<'s> {
     pub(super) fn replaced(&mut self, segment: StorePathSegment) {
         let mut path = self.path.clone();
         path.push(segment);
-        self.places.replaced.insert(path);
+        self.places.replaced.entry(path).or_default();
     }
 }

@@ -1,10 +1,13 @@
 use super::Followed;
 use crate::{ByKey, Rebuild, SseStore};
 use leptos::prelude::*;
-use reactive_stores::{AtKeyed, Store};
+use reactive_stores::{AtKeyed, OptionStoreExt, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Arc, Mutex},
+};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Store, Rebuild)]
 struct Table {
@@ -198,4 +201,70 @@ fn a_type_that_holds_itself_is_followed_as_deep_as_it_goes() {
         [] as [&str; 0]
     );
     assert_eq!(at(table.store, ["a", "b"]).below().get_untracked().len(), 1);
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Store, Rebuild)]
+struct Hall {
+    table: Option<Table>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Store, Rebuild)]
+struct Opaque {
+    #[store(key: u64 = |row| row.id)]
+    rows: Vec<Row>,
+    #[serde(flatten)]
+    more: BTreeMap<String, u32>,
+}
+
+type Inner = Arc<Mutex<Vec<ImmediateEffect>>>;
+
+/// Runs effects within an effect, as `<Show>` and `<For>` do: those of before are gone when others are made.
+fn within(inner: &Inner, effects: impl FnOnce() -> Vec<ImmediateEffect>) {
+    let gone = std::mem::take(&mut *inner.lock().unwrap());
+    drop(gone);
+    let effects = effects();
+    *inner.lock().unwrap() = effects;
+}
+
+#[test]
+fn who_shows_what_holds_a_list_is_told_before_who_shows_the_list() {
+    let mut hall = Followed::<Hall>::new(&json!({ "table": table() }));
+    let (inner, rows) = (Inner::default(), Arc::new(Mutex::new(0)));
+    let counted = rows.clone();
+    hall.watch("table", move |hall| {
+        let counted = counted.clone();
+        within(&inner, || {
+            hall.table()
+                .map(|table| ImmediateEffect::new(move || *counted.lock().unwrap() = table.rows().by_key().count()))
+                .into_iter()
+                .collect()
+        });
+    });
+    assert_eq!(*rows.lock().unwrap(), 3);
+    // It would panic when it looked for a list in what is not there.
+    assert_eq!(hall.patch(&json!([{ "op": "replace", "path": "/table", "value": null }])), ["table"]);
+    hall.patch(&json!([{ "op": "replace", "path": "/table", "value": table() }]));
+    assert_eq!(hall.patch(&json!([{ "op": "replace", "path": "", "value": { "table": null } }])), ["table"]);
+}
+
+#[test]
+fn rows_of_a_list_that_is_read_as_a_whole_go_before_they_would_be_read() {
+    let mut opaque = Followed::<Opaque>::new(&json!({ "rows": [row(1, 10), row(2, 20), row(3, 30)], "x": 1 }));
+    let (views, filter) = (Arc::new(Mutex::new(BTreeMap::new())), ArcRwSignal::new(0));
+    let (shown, owner) = (filter.clone(), Owner::current().unwrap());
+    opaque.watch("rows", move |opaque| {
+        shown.get();
+        let rows: BTreeMap<u64, _> = opaque.rows().by_key().map(|row| (row.key(), row)).collect();
+        let mut views = views.lock().unwrap();
+        views.retain(|key, _| rows.contains_key(key));
+        for (key, row) in rows {
+            let view = || owner.with(|| ImmediateEffect::new(move || _ = row.price().get()));
+            views.entry(key).or_insert_with(view);
+        }
+    });
+    // It follows what holds the list after the views of its rows do, which are the same ones still.
+    filter.set(1);
+    assert_eq!(opaque.patch(&json!([{ "op": "remove", "path": "/rows/0" }])), ["rows"]);
+    filter.set(2);
+    assert_eq!(opaque.patch(&json!([{ "op": "replace", "path": "/rows", "value": [row(7, 70)] }])), ["rows"]);
 }
