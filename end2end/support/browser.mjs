@@ -139,6 +139,33 @@ class Tab {
     await this.page.goto(url, { waitUntil: 'domcontentloaded' });
   }
 
+  /** Goes to a page that does not hydrate before it is told to, which is what the returned function does. */
+  async gotoHeld(url) {
+    const release = await this.hold('**/pkg/*');
+    const came = this.page.waitForResponse(url).then((response) => response.finished());
+    const gone = this.goto(url);
+    await came;
+    return async () => {
+      release();
+      await gone;
+      await this.until('hydrated', 'yes');
+    };
+  }
+
+  /** Holds the page's requests that match until the returned function is called; its `asked` waits for the first of them. */
+  async hold(pattern) {
+    let release;
+    let ask;
+    const released = new Promise((resolve) => (release = resolve));
+    const asked = new Promise((resolve) => (ask = resolve));
+    await this.page.route(pattern, async (route) => {
+      ask();
+      await released;
+      await route.continue();
+    });
+    return Object.assign(release, { asked });
+  }
+
   /** The text under a `data-testid`. */
   text(id) {
     return this.page.evaluate((id) => document.querySelector(`[data-testid="${id}"]`)?.textContent ?? null, id);

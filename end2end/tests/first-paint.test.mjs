@@ -178,6 +178,76 @@ check('one of many is in the source when it is loaded, and the page changes to a
   await tab.until('room', '1 2');
 });
 
+check('lazy route, opened directly: it has the values, hydrates without another text, and is live without a second copy', async (bench) => {
+  const lab = await bench.server();
+  const values = await make(lab, ['a', 'b']);
+  const proxy = await bench.proxy(lab);
+  const source = await (await fetch(`${proxy.url}/paint/lazy/page`)).text();
+  for (const key of ['a', 'b']) assert.ok(source.includes(`<p data-testid="${key}">${values[key]}</p>`), key);
+
+  const tab = await paint(bench, `${proxy.url}/paint/lazy/page`);
+  await tab.until('status', 'open');
+  const stream = await quiet(proxy);
+  for (const key of ['a', 'b']) {
+    assert.deepEqual(await tab.seen(key), [values[key]], key);
+    assert.deepEqual(stream.of(key), [], `nothing of ${key} is sent again`);
+  }
+  for (const key of ['a', 'b']) await tab.until(key, await lab.post(`/control/add/${key}`));
+  for (const key of ['a', 'b']) assert.deepEqual(stream.of(key).map(({ data }) => data.from), [stream.asked.keys[key]]);
+  assert.equal(proxy.opened, 1);
+});
+
+check('lazy route, opened directly: what is written while its code is on its way comes once it is hydrated', async (bench) => {
+  const lab = await bench.server();
+  const values = await make(lab, ['a', 'b']);
+  const proxy = await bench.proxy(lab);
+  const tab = await paint(bench, 'about:blank');
+  const release = await tab.hold('**/api/released*');
+  await tab.goto(`${proxy.url}/paint/lazy/page`);
+  await tab.until('hydrated', 'yes');
+  await release.asked;
+  const news = {};
+  for (const key of ['a', 'b']) news[key] = await lab.post(`/control/add/${key}/2`);
+  for (const key of ['a', 'b']) assert.equal(await tab.text(key), values[key]);
+  release();
+  for (const key of ['a', 'b']) {
+    await tab.until(key, news[key]);
+    const seen = await tab.seen(key);
+    assert.equal(seen[0], values[key]);
+    assert.ok(!seen.includes(NOTHING), key);
+  }
+  const stream = await quiet(proxy);
+  for (const key of ['a', 'b']) assert.ok(stream.of(key).every(({ data }) => typeof data.from === 'number'), `no snapshot of ${key}`);
+  for (const key of ['a', 'b']) await tab.until(key, await lab.post(`/control/add/${key}`));
+});
+
+check('lazy route, gone to by a link: it is live, also what was written while its code was on its way', async (bench) => {
+  const lab = await bench.server();
+  const values = await make(lab, ['a', 'b']);
+  const tab = await paint(bench, `${lab.url}/paint/lazy`);
+  await tab.until('index', 'index');
+  await tab.until('hydrated', 'yes');
+  const release = await tab.hold('**/api/released*');
+  await tab.click('to-page');
+  await release.asked;
+  await tab.until('status', 'open');
+  const news = { ...values, a: await lab.post('/control/add/a') };
+  assert.equal(await tab.text('a'), null);
+  release();
+  for (const key of ['a', 'b']) {
+    await tab.until(key, news[key]);
+    await tab.until(key, await lab.post(`/control/add/${key}`));
+  }
+  // There and back, and the values of before are not shown again.
+  await tab.click('to-index');
+  await tab.until('index', 'index');
+  for (const key of ['a', 'b']) news[key] = await lab.post(`/control/add/${key}`);
+  const before = (await tab.seen('a')).length;
+  await tab.click('to-page');
+  for (const key of ['a', 'b']) await tab.until(key, news[key]);
+  assert.ok((await tab.seen('a')).slice(before).every((text) => [NOTHING, news.a].includes(text)), JSON.stringify(await tab.seen('a')));
+});
+
 /** Counters of those names, each with another number of steps. */
 async function make(lab, keys) {
   const values = {};
@@ -195,20 +265,7 @@ async function paint(bench, url) {
 /** A page that has come, and does not hydrate before it is told to. */
 async function held(bench, url) {
   const tab = await paint(bench, 'about:blank');
-  let release;
-  const released = new Promise((resolve) => (release = resolve));
-  await tab.page.route('**/pkg/*', async (route) => {
-    await released;
-    await route.continue();
-  });
-  const came = tab.page.waitForResponse(url).then((response) => response.finished());
-  const gone = tab.goto(url);
-  await came;
-  const hydrate = async () => {
-    release();
-    await gone;
-    await tab.until('hydrated', 'yes');
-  };
+  const hydrate = await tab.gotoHeld(url);
   return { tab, hydrate };
 }
 

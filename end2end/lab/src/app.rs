@@ -1,15 +1,19 @@
 //! The page around the scenes: the document, the routes.
 
 use leptos::prelude::*;
-use leptos_router::components::{Route, Router, Routes};
+use leptos_router::components::{ParentRoute, Route, Router, Routes};
+use leptos_router::hooks::use_url;
 use leptos_router::static_routes::StaticRoute;
-use leptos_router::{SsrMode, path};
+use leptos_router::{Lazy, SsrMode, path};
+use leptos_sse::provide_sse;
 
 use crate::scenes::hub::{BoardScene, FeedScene, FloodScene, RoomScene, SharedScene};
+use crate::scenes::lazy::{LazyIndex, LazyPage, LazyScene};
 use crate::scenes::paint::{PaintScene, PaintedBigScene, PaintedRoomScene};
 use crate::scenes::stands::StandsScene;
-use crate::scenes::transport::TransportScene;
+use crate::scenes::store::{LateStoreScene, StoreScene};
 use crate::scenes::tabs::TabsScene;
+use crate::scenes::transport::TransportScene;
 use crate::scenes::*;
 
 /// The HTML document, on the server.
@@ -35,7 +39,7 @@ pub fn App() -> impl IntoView {
     view! {
         <Hydrated/>
         <Router>
-            <main>
+            <Main>
                 <Routes fallback=|| "No such scene.">
                     <Route path=path!("/") view=Index/>
                     <Route path=path!("/tick") view=TickScene/>
@@ -71,11 +75,27 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/paint/static") view=PaintScene ssr=SsrMode::Static(StaticRoute::new())/>
                     <Route path=path!("/paint/big") view=PaintedBigScene/>
                     <Route path=path!("/paint/room") view=PaintedRoomScene/>
+                    <ParentRoute path=path!("/paint/lazy") view=LazyScene>
+                        <Route path=path!("/") view=LazyIndex/>
+                        <Route path=path!("/page") view={Lazy::<LazyPage>::new()}/>
+                    </ParentRoute>
+                    <Route path=path!("/paint/store") view=StoreScene/>
+                    <Route path=path!("/paint/store-late") view=LateStoreScene/>
                     <Route path=path!("/tabs") view=TabsScene/>
                 </Routes>
-            </main>
+            </Main>
         </Router>
     }
+}
+
+/// What is around all routes. The lazy ones have their connection here: `LazyRoute::data` runs before the views of the routes
+/// above its own, and does not have what they provide.
+#[component]
+fn Main(children: Children) -> impl IntoView {
+    if use_url().with_untracked(|url| url.path().starts_with("/paint/lazy")) {
+        provide_sse("/sse/hub").unwrap();
+    }
+    view! { <main>{children()}</main> }
 }
 
 /// Says `yes` once the page's effects run, which is after hydration.

@@ -1,5 +1,7 @@
 //! The lab's hub: its stream, open or for members, and the handles by which a test writes it.
 
+mod market;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::env;
 use std::process;
@@ -54,6 +56,7 @@ pub fn router(lab: Lab) -> Router {
         .route("/control/other-origins/{allowed}", post(allow_other_origins))
         .route("/control/stats", get(stats))
         .route("/control/version", get(version))
+        .merge(market::routes())
         .with_state(lab)
 }
 

@@ -13,5 +13,10 @@ pub mod streams;
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(app::App);
+    // With lazy routes a page waits for the code of its own one.
+    if leptos::leptos_dom::helpers::location_pathname().is_some_and(|path| path.starts_with("/paint/lazy")) {
+        leptos::mount::hydrate_lazy(app::App);
+    } else {
+        leptos::mount::hydrate_body(app::App);
+    }
 }

@@ -1,10 +1,12 @@
 //! One component for each scene. What a test reads stands under a `data-testid`.
 
 pub mod hub;
+pub mod lazy;
 pub mod paint;
 pub mod stands;
-pub mod transport;
+pub mod store;
 pub mod tabs;
+pub mod transport;
 
 use leptos::prelude::*;
 use leptos_sse::{SseContext, SseStatus, create_sse_signal, create_sse_signal_named, provide_sse, use_sse_status};

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use leptos_sse::Rebuild;
+use reactive_stores::Store;
 use serde::{Deserialize, Serialize};
 
 /// A counter that tells where it comes from, so that a mixture of two lives shows:
@@ -111,5 +113,25 @@ pub struct Note {
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.run, self.number)
+    }
+}
+
+/// A table, of which pages follow each price by itself.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Store, Rebuild)]
+pub struct Market {
+    #[store(key: u64 = |row| row.id)]
+    pub rows: Vec<Row>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Store, Rebuild)]
+pub struct Row {
+    pub id: u64,
+    pub price: u32,
+}
+
+/// What a page shows of it.
+impl fmt::Display for Market {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.rows.iter().try_for_each(|row| write!(f, "{}:{} ", row.id, row.price))
     }
 }

@@ -9,11 +9,17 @@ use crate::values::{Room, Tally};
 
 /// The value of `a` as a server function sees it, after a while.
 #[server]
-async fn pause(millis: u64) -> Result<String, ServerFnError> {
+pub async fn pause(millis: u64) -> Result<String, ServerFnError> {
     tokio::time::sleep(std::time::Duration::from_millis(millis)).await;
     let hub = expect_context::<leptos_sse::SseHub>();
     let key = leptos_sse::Key::new("a")?;
     Ok(hub.find::<Tally>(&key)?.map_or_else(|| "none".to_owned(), |tally| tally.get().to_string()))
+}
+
+/// Nothing, for which the browser waits until the test lets the answer through.
+#[server(endpoint = "released")]
+pub async fn released() -> Result<(), ServerFnError> {
+    Ok(())
 }
 
 /// Counters: at once, twice, not made yet, not for everyone, in what shows and in lists, and in parts that wait for a resource,
