@@ -1,4 +1,4 @@
-use super::{error::SseError, hooks::Hooks, machine::Pace, status::SseClosed};
+use super::{error::SseError, hooks::Hooks, machine::Pace, status::SseClosed, transport::Ways};
 use std::{fmt, sync::Arc, time::Duration};
 
 /// How a connection is made and kept.
@@ -38,6 +38,7 @@ pub(super) struct Access {
     pub(super) shares_tabs: bool,
     pub(super) headers: Vec<(String, String)>,
     more_headers: Option<Arc<FreshHeaders>>,
+    pub(super) ways: Ways,
 }
 
 type FreshHeaders = dyn Fn() -> Vec<(String, String)> + Send + Sync;
@@ -74,6 +75,7 @@ impl SseOptions {
     /// allow the header in its answer to a preflight request. A header that no browser sends, as for its name, is logged and
     /// left out.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.access.ways.add_fetch();
         self.access.headers.push((name.into(), value.into()));
         self
     }
@@ -83,6 +85,7 @@ impl SseOptions {
     /// As for [`header`](Self::header); of two with one name the last counts. It is the function of the first provider that is
     /// asked, for as long as the connection lives: what it reads should live as long, and not only until its component goes.
     pub fn headers(mut self, headers: impl Fn() -> Vec<(String, String)> + Send + Sync + 'static) -> Self {
+        self.access.ways.add_fetch();
         self.access.more_headers = Some(Arc::new(headers));
         self
     }
@@ -94,6 +97,7 @@ impl SseOptions {
     /// [`max_keys`](https://docs.rs/leptos_sse/latest/leptos_sse/struct.SseHubOptions.html#method.max_keys). Such a stream is
     /// read with `fetch`.
     pub fn post(mut self, posts: bool) -> Self {
+        self.access.ways.add_fetch();
         self.access.posts = posts;
         self
     }
@@ -162,6 +166,7 @@ impl SseOptions {
     /// It needs the browser's Web Locks, which there are in secure contexts alone (`https`, and `localhost`), and
     /// `BroadcastChannel`. Where they are missing each tab has its own stream, and a warning is logged.
     pub fn share_tabs(mut self, shares_tabs: bool) -> Self {
+        self.access.ways.add_tabs();
         self.access.shares_tabs = shares_tabs;
         self
     }

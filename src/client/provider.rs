@@ -60,6 +60,9 @@ impl SseContext {
     /// The signals keep their values, and the server is asked from what they hold. Also a server that had answered 204 is
     /// asked again. On the server it does nothing.
     ///
+    /// It begins the waits anew, so let it follow what the user or the app did, and not each refusal: called by `on_error`
+    /// itself it would ask without a wait.
+    ///
     /// ```
     /// use leptos::prelude::*;
     /// use leptos_sse::{SseContext, SseStatus, use_sse_status};

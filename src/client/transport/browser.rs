@@ -8,6 +8,7 @@ mod page;
 mod request;
 mod source;
 mod tabs;
+mod ways;
 
 use super::{Transport, hydration::Hydration};
 use crate::{
@@ -15,8 +16,6 @@ use crate::{
     client::{connection::Connection, machine::Input, options::SseOptions},
     protocol::{Ask, event_name},
 };
-use event_source::EventSources;
-use fetch::Fetches;
 pub(crate) use first_values::{carried_texts, recall, recall_current, remember};
 use page::{Clock, Listener, Timer, page_listeners};
 use request::Request;
@@ -30,6 +29,7 @@ use std::{
     time::Duration,
 };
 use wasm_bindgen_futures::spawn_local;
+pub(crate) use ways::Ways;
 use web_sys::{AbortController, EventSource, Url};
 
 /// The page's connection to a URL: the one that is there, or a new one.
@@ -93,17 +93,6 @@ fn resolve(url: &str, base: Option<&str>) -> Result<String, Error> {
     resolved.map(|url| url.href()).map_err(|_| Error::url(url, "the browser cannot resolve it"))
 }
 
-/// What brings the events: the browser's `EventSource`, where it can say what is to be said; or another tab.
-fn source(request: &Request, connection: &Weak<Connection>) -> Box<dyn Source> {
-    let fetches = Fetches(request.clone());
-    let source: Box<dyn Source> = if request.access.has_headers() {
-        Box::new(fetches)
-    } else {
-        Box::new(EventSources { request: request.clone(), fetches })
-    };
-    if request.access.shares_tabs { tabs::shared(request, source, connection.clone()) } else { source }
-}
-
 struct Browser {
     request: Request,
     connection: Weak<Connection>,
@@ -123,7 +112,7 @@ struct Browser {
 impl Browser {
     fn new(request: Request, connection: Weak<Connection>) -> Self {
         Self {
-            source: source(&request, &connection),
+            source: request.access.ways.source(&request, &connection),
             request,
             open: RefCell::default(),
             beside: RefCell::default(),

@@ -44,6 +44,18 @@ pub(crate) fn log_warning(message: impl Display) {
     tracing::warn!("{message}");
 }
 
+/// How the events come is nothing to a page without a browser.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Ways;
+
+impl Ways {
+    #[expect(clippy::unused_self)]
+    pub(crate) fn add_fetch(&mut self) {}
+
+    #[expect(clippy::unused_self)]
+    pub(crate) fn add_tabs(&mut self) {}
+}
+
 struct Inert;
 
 impl Transport for Inert {

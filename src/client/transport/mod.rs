@@ -7,7 +7,8 @@ use std::time::Duration;
 mod browser;
 #[cfg(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate")))]
 pub(crate) use browser::{
-    carried_texts, is_hydrating, log_error, log_warning, page_connection, recall, recall_current, remember, renders,
+    Ways, carried_texts, is_hydrating, log_error, log_warning, page_connection, recall, recall_current, remember,
+    renders,
 };
 
 #[cfg(any(feature = "hydrate", feature = "ssr"))]
@@ -21,7 +22,8 @@ pub(crate) use hydration::{carry, is_carried};
 mod inert;
 #[cfg(not(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))))]
 pub(crate) use inert::{
-    carried_texts, is_hydrating, log_error, log_warning, page_connection, recall, recall_current, remember, renders,
+    Ways, carried_texts, is_hydrating, log_error, log_warning, page_connection, recall, recall_current, remember,
+    renders,
 };
 
 #[cfg(all(target_arch = "wasm32", not(any(feature = "csr", feature = "hydrate"))))]

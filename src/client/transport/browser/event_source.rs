@@ -1,9 +1,7 @@
 //! The browser's own `EventSource`.
 
 use super::{
-    EVENTS,
-    fetch::Fetches,
-    log_error,
+    EVENTS, log_error,
     page::Listener,
     request::Request,
     source::{Report, Source, Stream, Told},
@@ -20,13 +18,15 @@ use web_sys::{EventSource, EventSourceInit, MessageEvent};
 pub(super) struct EventSources {
     pub(super) request: Request,
     /// Opens those that an `EventSource` cannot.
-    pub(super) fetches: Fetches,
+    pub(super) fetches: Option<Box<dyn Source>>,
 }
 
 impl Source for EventSources {
     fn open(&self, ask: &Ask, told: Told) -> Box<dyn Stream> {
-        if self.request.is_post(ask) {
-            return self.fetches.open(ask, told);
+        if let Some(fetches) = &self.fetches
+            && self.request.is_post(ask)
+        {
+            return fetches.open(ask, told);
         }
         let Request { url, access } = &self.request;
         match Open::new(&url_asking(url, ask), access.with_credentials, &told) {
