@@ -54,6 +54,20 @@ impl Access {
         headers.extend(self.more_headers.as_ref().map(|more| more()).unwrap_or_default());
         headers
     }
+
+    /// A number that tells those from each other whose headers differ, as different users' do, and that names none of them;
+    /// 0 without any. Those that are made for each attempt do not count, as a token that is fresh is none of another user.
+    ///
+    /// FNV-1a, 64 bits.
+    pub(super) fn fingerprint(&self) -> u64 {
+        let texts = self.headers.iter().flat_map(|(name, value)| [name, value]);
+        // Neither has that byte in it.
+        let mut bytes = texts.flat_map(|text| text.bytes().chain([0xff])).peekable();
+        if bytes.peek().is_none() {
+            return 0;
+        }
+        bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    }
 }
 
 impl SseOptions {
@@ -159,9 +173,9 @@ impl SseOptions {
     ///
     /// One tab reads the stream and hands on what comes; when it is closed or crashes, another one takes its place at once.
     /// Every tab keeps its own values, so that none is lost or doubled. The server sees one connection, with the keys of all
-    /// tabs: it shares the cookies that the tabs share, and has the headers of the tab that reads it. Tabs in which different
-    /// users are logged in by different headers must not share. [`SseContext::event_source`](crate::SseContext::event_source)
-    /// gives none.
+    /// tabs: it shares the cookies that the tabs share. Tabs whose [`header`](Self::header)s differ share none, but those of
+    /// [`headers`](Self::headers) are the ones of the tab that reads it: tabs in which they are of different users must not
+    /// share. [`SseContext::event_source`](crate::SseContext::event_source) gives none.
     ///
     /// It needs the browser's Web Locks, which there are in secure contexts alone (`https`, and `localhost`), and
     /// `BroadcastChannel`. Where they are missing each tab has its own stream, and a warning is logged.
@@ -229,6 +243,18 @@ mod tests {
         let second = || options.access.headers().swap_remove(1).1;
         assert_eq!((second(), second()), ("secret 0".to_owned(), "secret 1".to_owned()));
         assert!(!format!("{options:?}").contains("secret"));
+    }
+
+    #[test]
+    fn other_headers_have_another_fingerprint() {
+        let of = |headers: &[(&str, &str)]| {
+            let options =
+                headers.iter().fold(SseOptions::new(), |options, (name, value)| options.header(*name, *value));
+            options.headers(Vec::new).access.fingerprint()
+        };
+        let all = [of(&[]), of(&[("a", "bc")]), of(&[("ab", "c")]), of(&[("a", "b"), ("c", "")]), of(&[("a", "d")])];
+        assert!(all.iter().enumerate().all(|(at, one)| !all[..at].contains(one)), "{all:?}");
+        assert_eq!((of(&[]), of(&[("a", "d")])), (0, all[4]));
     }
 
     #[test]

@@ -40,7 +40,8 @@
 //! A view that is rendered to HTML, a closure and a [`Memo`](leptos::prelude::Memo) show at once what the test did, with no
 //! executor. An [`Effect`](leptos::prelude::Effect) runs in a browser only, by a feature of Leptos: test what it does with
 //! `wasm-bindgen-test`, where the test's connection serves a mounted component in the same way, and let Leptos have its turn with
-//! `leptos::task::tick().await` before the page is looked at. An [`ImmediateEffect`](leptos::prelude::ImmediateEffect) runs
+//! `leptos::task::tick().await` before the page is looked at, and between two calls, as a real page has its turn between two
+//! events: the view of a row would otherwise read it after the next call has taken it out. An [`ImmediateEffect`](leptos::prelude::ImmediateEffect) runs
 //! anywhere.
 
 mod server;

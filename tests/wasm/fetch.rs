@@ -306,6 +306,28 @@ async fn providers_with_different_headers_share_no_connection() {
     uninstall_fetch();
 }
 
+#[wasm_bindgen_test]
+async fn tabs_with_different_headers_share_no_stream() {
+    fake::install();
+    install_fetch();
+    let page = mount(|| {
+        let of =
+            |user: &'static str| move || follow("/shared-user", quick().header("authorization", user).share_tabs(true));
+        view! { {of("ada")} " " {of("grace")} }
+    });
+    // Two providers of one page are to each other what two tabs are.
+    let requests = [Fetched::number("/shared-user", 1).await, Fetched::number("/shared-user", 2).await];
+    let mut users = requests.each_ref().map(|request| header(&request.0, "authorization"));
+    users.sort_unstable();
+    assert_eq!(users, ["ada", "grace"]);
+    for (request, value) in requests.iter().zip([7, 8]) {
+        request.greet().await;
+        request.snapshot(1, value).await;
+    }
+    assert!(["7 open 8 open", "8 open 7 open"].contains(&&*page.text().await), "{}", page.text().await);
+    uninstall_fetch();
+}
+
 /// Its body has no end, so that it would hold one of the few connections that a browser opens to one server.
 #[wasm_bindgen_test]
 async fn a_probe_that_finds_a_stream_leaves_it_to_the_event_source() {

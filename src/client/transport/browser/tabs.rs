@@ -44,7 +44,9 @@ pub(super) fn shared(
         return source;
     }
     let credentials = if request.access.with_credentials { " with credentials" } else { "" };
-    let name = format!("leptos_sse {FORMAT}{credentials} {}", request.url);
+    let users = request.access.fingerprint();
+    let users = if users == 0 { String::new() } else { format!(" as {users:x}") };
+    let name = format!("leptos_sse {FORMAT}{credentials}{users} {}", request.url);
     let posts = request.access.posts;
     let shared = Rc::new(Shared {
         name,
