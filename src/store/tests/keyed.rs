@@ -268,3 +268,56 @@ fn rows_of_a_list_that_is_read_as_a_whole_go_before_they_would_be_read() {
     filter.set(2);
     assert_eq!(opaque.patch(&json!([{ "op": "replace", "path": "/rows", "value": [row(7, 70)] }])), ["rows"]);
 }
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Store, Rebuild)]
+struct Names {
+    #[store(key: u64 = |part| part.id)]
+    rows: Vec<Part>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Store, Rebuild)]
+struct Numbers {
+    #[store(key: u64 = |row| row.id)]
+    rows: Vec<Row>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Store, Rebuild)]
+enum Screen {
+    Numbers(Numbers),
+    Names(Names),
+}
+
+#[test]
+fn variants_with_lists_of_one_type_of_key_can_follow_each_other() {
+    let mut screen = Followed::<Screen>::new(&json!({ "Numbers": { "rows": [row(1, 10)] } }));
+    let shown = |screen: SseStore<Screen>| {
+        let prices = screen.numbers_0().map(|it| it.rows().by_key().map(|row| row.price().get()).collect::<Vec<_>>());
+        let names = screen.names_0().map(|it| it.rows().by_key().map(|part| part.name().get()).collect::<Vec<_>>());
+        (prices, names)
+    };
+    assert_eq!(untrack(|| shown(screen.store)), (Some(vec![10]), None));
+    let names = json!({ "Names": { "rows": [{ "id": 1, "name": "a" }, { "id": 7, "name": "b" }] } });
+    screen.patch(&json!([{ "op": "replace", "path": "", "value": names }]));
+    assert_eq!(untrack(|| shown(screen.store)), (None, Some(vec!["a".to_owned(), "b".to_owned()])));
+}
+
+#[test]
+fn duplicate_keys_and_rows_that_go_are_never_read_beyond_the_list() {
+    let mut table = Followed::<Table>::new(&table());
+    let read = |table: SseStore<Table>| table.rows().by_key().map(|row| row.price().try_get()).collect::<Vec<_>>();
+    table.watch("rows", read);
+    let read = |table| untrack(|| read(table));
+    for patch in [
+        json!([{ "op": "add", "path": "/rows/0", "value": row(2, 21) }]),
+        json!([{ "op": "replace", "path": "/rows/1/id", "value": 2 }]),
+        json!([{ "op": "remove", "path": "/rows/3" }]),
+        json!([{ "op": "remove", "path": "/rows/2" }]),
+        json!([{ "op": "remove", "path": "/rows/0" }]),
+        json!([{ "op": "replace", "path": "/rows/0/price", "value": 5 }, { "op": "add", "path": "/rows/0", "value": row(2, 6) }, { "op": "move", "from": "/rows/1", "path": "/rows/0" }]),
+        json!([{ "op": "replace", "path": "/rows", "value": [] }]),
+    ] {
+        table.patch(&patch);
+        assert_eq!(read(table.store).len(), table.store.rows().get_untracked().len(), "{patch}");
+        assert!(read(table.store).iter().all(Option::is_some), "{patch}");
+    }
+}
