@@ -46,8 +46,10 @@ pub(super) fn shared(
     let credentials = if request.access.with_credentials { " with credentials" } else { "" };
     let users = request.access.fingerprint();
     let users = if users == 0 { String::new() } else { format!(" as {users:x}") };
-    let name = format!("leptos_sse {FORMAT}{credentials}{users} {}", request.url);
     let posts = request.access.posts;
+    // A tab that must keep within a URL cannot ask for what one that posts may follow.
+    let posting = if posts { " by post" } else { "" };
+    let name = format!("leptos_sse {FORMAT}{credentials}{posting}{users} {}", request.url);
     let shared = Rc::new(Shared {
         name,
         url: request.url.clone(),
