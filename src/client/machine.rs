@@ -3,7 +3,12 @@
 //! It owns no socket and no clock. Whoever drives it tells it what happened and when, does what it answers, and asks it
 //! for the time of its next [`deadline`](Machine::deadline).
 
+mod input;
+mod pace;
+
 use super::status::{SseClosed, SseStatus};
+pub(crate) use input::{Action, Change, Input, Lost};
+pub(crate) use pace::Pace;
 use std::time::Duration;
 
 /// How long an attempt may take before it counts as failed.
@@ -13,158 +18,12 @@ pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 pub(crate) const BESIDE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection must have been open for the waits to start from their least again.
 const STABLE: Duration = Duration::from_secs(10);
-/// The waits between attempts are random below at least this.
-const LEAST_BOUND: Duration = Duration::from_millis(100);
 /// How long an attempt is held back before it is tried again.
 const HOLD: Duration = Duration::from_millis(10);
 /// The longest wait that a server can ask for: nothing stays away for good because of one answer.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(600);
 /// How long a page may have been out of sight before a connection without heartbeats counts as lost.
 const LONG_SLEEP: Duration = Duration::from_secs(60);
-
-/// The waits between attempts: full jitter below a bound that doubles.
-///
-/// "Exponential Backoff and Jitter", AWS Architecture Blog, 2015.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Backoff {
-    pub(crate) base: Duration,
-    pub(crate) max: Duration,
-}
-
-impl Backoff {
-    /// The wait before an attempt, the first being 1; `random` is in 0..1.
-    fn wait(self, attempt: u32, random: f64) -> Duration {
-        let doubled = self.base.saturating_mul(1 << attempt.saturating_sub(1).min(16));
-        // A bound of nothing would make a tight loop of a server that is away.
-        let bound = doubled.min(self.max).max(LEAST_BOUND);
-        Duration::try_from_secs_f64(bound.as_secs_f64() * random).unwrap_or(bound)
-    }
-}
-
-/// The times that a connection keeps.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Pace {
-    pub(crate) backoff: Backoff,
-    /// After how many heartbeats of silence the connection counts as lost.
-    pub(crate) heartbeat_factor: f64,
-    /// How long a connection, or a key, lives on when its last user has gone, so that a change of page does not close it.
-    pub(crate) linger: Duration,
-    /// How long the page may be out of sight before the connection is closed; none means for ever.
-    pub(crate) close_when_hidden: Option<Duration>,
-}
-
-impl Default for Pace {
-    fn default() -> Self {
-        Self {
-            backoff: Backoff { base: Duration::from_secs(1), max: Duration::from_secs(30) },
-            heartbeat_factor: 2.5,
-            linger: Duration::from_secs(1),
-            close_when_hidden: None,
-        }
-    }
-}
-
-/// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Input {
-    /// The first user of the connection came.
-    Used,
-    /// The last user of the connection went.
-    Unused,
-    /// The page is not ready for the connection that was to be opened.
-    HeldBack,
-    /// The `EventSource` is open.
-    Opened,
-    /// An event of any name came.
-    Heard,
-    /// A `hello` named its heartbeat and its `retry`. `whole`: it spoke for the whole connection, as that of a hub does.
-    Hello { heartbeat: Option<Duration>, retry: Option<Duration>, whole: bool },
-    /// The keys in use are others than those asked for, or the same again.
-    Keys(Option<Change>),
-    /// The stream beside the open one said its `hello`.
-    BesideGreeted,
-    /// The stream beside the open one failed.
-    BesideFailed(Lost),
-    /// The server said `bye`.
-    Bye,
-    /// A signal is out of step: only a new connection brings its snapshot.
-    OutOfStep,
-    /// The stream failed.
-    Failed(Lost),
-    /// A probe ended: there would be a stream, or there is none.
-    Probed(Result<(), Lost>),
-    /// The page is on line again, or came back from the browser's cache of pages.
-    Revived,
-    /// The page can be seen again.
-    Visible,
-    /// The page cannot be seen any more.
-    Hidden,
-    /// The app wants a new connection at once, as after a login.
-    Reconnect,
-    /// The page went into the browser's cache of pages.
-    Frozen,
-    /// Time has passed; it may be a deadline.
-    Tick,
-}
-
-/// How the keys in use differ from those that the connection was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Change {
-    /// Some are missing; others may be too many.
-    Additions,
-    /// Some are too many.
-    Removals,
-}
-
-/// How a stream was lost, or why there is none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lost {
-    /// The network failed, or the server ended it.
-    Ended,
-    /// As before, and the browser is about to reconnect by itself.
-    BrowserRetries,
-    /// The browser gave up on it for what the server answered, and does not tell what that is.
-    Unexplained,
-    /// The server answered 204: it wants no further attempt.
-    NoContent,
-    /// The server answered another status, or another type of content. It may have said when to come again.
-    Refused { status: u16, retry_after: Option<Duration> },
-}
-
-impl Lost {
-    /// The status of an answer that was no stream.
-    pub(crate) fn refused_with(self) -> Option<u16> {
-        match self {
-            Self::Refused { status, .. } => Some(status),
-            _ => None,
-        }
-    }
-
-    /// Whether it was the server that gave no stream.
-    pub(super) fn is_refusal(self) -> bool {
-        !matches!(self, Self::Ended | Self::BrowserRetries)
-    }
-}
-
-/// What to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Action {
-    Nothing,
-    /// Close what is open and open a new `EventSource`.
-    Open,
-    /// Open a new `EventSource` beside the one that is open.
-    OpenBeside,
-    /// Put the `EventSource` beside in the place of the one that is open, and close that.
-    Settle,
-    /// Close the `EventSource` beside, and leave the one that is open. `is_news`: it is the first one of a row.
-    CloseBeside {
-        is_news: bool,
-    },
-    /// Close what is open.
-    Close,
-    /// Close what is open and send a plain request, to learn what the server answers.
-    Probe,
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {

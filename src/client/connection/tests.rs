@@ -1,5 +1,5 @@
 use super::*;
-use crate::protocol::Ask;
+use crate::{client::machine::Lost, protocol::Ask};
 use leptos::prelude::{GetUntracked, ImmediateEffect, Owner, WithUntracked};
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -1,4 +1,7 @@
-use super::*;
+use super::{
+    pace::{Backoff, LEAST_BOUND},
+    *,
+};
 
 const BACKOFF: Backoff = Backoff { base: Duration::from_secs(1), max: Duration::from_secs(30) };
 const LINGER: Duration = Duration::from_secs(1);
