@@ -3,6 +3,7 @@
 //! | page | about |
 //! |---|---|
 //! | [`signals`] | values: all the forms, where a signal stands, errors, clean-up, tests of components |
+//! | [`first_paint`] | pages that begin with real values: the hub in context, who may see what, lazy routes, islands |
 //! | [`feeds`] | series of events |
 //! | [`connection`] | options, statuses, when a page reconnects, `fetch` and POST |
 //! | [`auth`] | cookies, tokens, who may see what, logins that end |
@@ -22,6 +23,7 @@ macro_rules! pages {
 
 pages! {
     signals: "guide/signals.md",
+    first_paint: "guide/first_paint.md",
     feeds: "guide/feeds.md",
     connection: "guide/connection.md",
     auth: "guide/auth.md",
