@@ -23,8 +23,10 @@ pub use key::Key;
 pub use parser::{EventStream, StreamedEvent};
 pub use update::{ServerSignalUpdate, write_update};
 
-/// The names of the events that are not updates.
+/// The names of the events.
 pub mod event_name {
+    /// An update, whose event has no name of its own.
+    pub const MESSAGE: &str = "message";
     /// Opens a stream: see [`Hello`](super::Hello).
     pub const HELLO: &str = "hello";
     /// Says that the stream lives: its data is a [`Cursor`](super::Cursor).
@@ -37,4 +39,14 @@ pub mod event_name {
     pub const REMOVED: &str = "removed";
     /// One step of a feed: see [`FeedUpdate`](super::FeedUpdate).
     pub const FEED: &str = "feed";
+
+    /// Those that mean something to a client.
+    #[allow(dead_code)]
+    pub const ALL: [&str; 7] = [MESSAGE, HELLO, HEARTBEAT, BYE, FEED, REFUSED, REMOVED];
+
+    /// The event of that name, if it means something to a client.
+    #[allow(dead_code)]
+    pub fn known(name: &str) -> Option<&'static str> {
+        ALL.into_iter().find(|known| *known == name)
+    }
 }

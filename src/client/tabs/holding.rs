@@ -53,7 +53,7 @@ impl Holding {
     pub(super) fn take(&mut self, name: &str, about: &About) {
         let Some(held) = about.key.as_ref().and_then(|key| self.keys.get_mut(key)) else { return };
         match name {
-            "message" | event_name::FEED => *held = about.to.max(*held),
+            event_name::MESSAGE | event_name::FEED => *held = about.to.max(*held),
             // When it comes again, so does its snapshot or its start.
             event_name::REMOVED => *held = None,
             _ => {}
@@ -70,7 +70,7 @@ pub(super) fn epoch_of(hello: &str) -> Option<Epoch> {
 /// who want them.
 pub(super) fn about(name: &str, data: &str) -> About {
     let mut about = About::default();
-    if ![("message"), event_name::FEED, event_name::REFUSED, event_name::REMOVED].contains(&name) {
+    if ![event_name::MESSAGE, event_name::FEED, event_name::REFUSED, event_name::REMOVED].contains(&name) {
         return about;
     }
     let _ = Json::whole(data, |json| {

@@ -6,7 +6,7 @@
 
 use super::{
     holding::{Holding, about, epoch_of},
-    message::{Message, Report, Term, Wanted, Wish, event_named},
+    message::{Message, Report, Term, Wanted, Wish},
     union::Union,
 };
 use crate::{
@@ -213,7 +213,7 @@ impl Leader {
             (Report::Opened, _) => {}
             (Report::Event { name: event_name::BYE, .. }, Phase::Opening { .. }) => self.lost(number, Lost::Ended, now),
             (Report::Event { name, data }, phase) => {
-                let Some(name) = event_named(name) else { return };
+                let Some(name) = event_name::known(name) else { return };
                 let takes_over = !matches!(phase, Phase::Open { .. });
                 if takes_over {
                     self.take_over(number, Some(data).filter(|_| name == event_name::HELLO), now);

@@ -156,7 +156,7 @@ impl Message {
             }
             "event" => {
                 let (term, stream) = (words.term()?, words.number()?);
-                let name = event_named(words.next()?)?;
+                let name = event_name::known(words.next()?)?;
                 let to = read_seq(words.next()?)?;
                 // A key may have blanks in it, and comes last.
                 let key = head.splitn(7, ' ').nth(6).map(|key| Key::new(key.to_owned())).transpose().ok()?;
@@ -181,20 +181,6 @@ impl Message {
             _ => return None,
         })
     }
-}
-
-/// The event of that name, if it means something to a connection.
-pub(super) fn event_named(name: &str) -> Option<&'static str> {
-    const EVENTS: [&str; 7] = [
-        "message",
-        event_name::HELLO,
-        event_name::HEARTBEAT,
-        event_name::BYE,
-        event_name::FEED,
-        event_name::REFUSED,
-        event_name::REMOVED,
-    ];
-    EVENTS.into_iter().find(|event| *event == name)
 }
 
 fn write_wishes(text: &mut String, wishes: &[Wish]) -> std::fmt::Result {

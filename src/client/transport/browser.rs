@@ -14,7 +14,7 @@ use super::{Transport, hydration::Hydration};
 use crate::{
     Error, Key,
     client::{connection::Connection, machine::Input, options::SseOptions},
-    protocol::{Ask, event_name},
+    protocol::Ask,
 };
 pub(crate) use first_values::{carried_texts, recall, recall_current, remember};
 use page::{Clock, Listener, Timer, page_listeners};
@@ -213,17 +213,6 @@ impl Transport for SendWrapper<Browser> {
         self.open.borrow().as_ref()?.stream.event_source()
     }
 }
-
-/// The events that mean something to a connection; the first is one without a name.
-const EVENTS: [&str; 7] = [
-    "message",
-    event_name::HELLO,
-    event_name::HEARTBEAT,
-    event_name::BYE,
-    event_name::FEED,
-    event_name::REFUSED,
-    event_name::REMOVED,
-];
 
 fn tell(connection: &Weak<Connection>, input: Input) {
     if let Some(connection) = connection.upgrade() {

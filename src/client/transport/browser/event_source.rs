@@ -1,14 +1,14 @@
 //! The browser's own `EventSource`.
 
 use super::{
-    EVENTS, log_error,
+    log_error,
     page::Listener,
     request::Request,
     source::{Report, Source, Stream, Told},
 };
 use crate::{
     client::{machine::Lost, transport::url_asking},
-    protocol::Ask,
+    protocol::{Ask, event_name},
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
@@ -68,7 +68,7 @@ impl Open {
                 }
             }),
         ];
-        for name in EVENTS {
+        for name in event_name::ALL {
             let told = told.clone();
             listeners.push(Listener::new(&source, name, move |event| {
                 if let Some(data) = event.dyn_ref::<MessageEvent>().and_then(|event| event.data().as_string()) {

@@ -1,13 +1,13 @@
 //! A stream that is read with `fetch`, for what an `EventSource` cannot say.
 
 use super::{
-    EVENTS, log_error,
+    log_error,
     request::Request,
     source::{Report, Source, Stream, Told},
 };
 use crate::{
     client::machine::Lost,
-    protocol::{Ask, EventStream},
+    protocol::{Ask, EventStream, event_name},
 };
 use js_sys::{IteratorNext, Promise, Uint8Array};
 use std::{cell::Cell, rc::Rc};
@@ -79,7 +79,7 @@ impl Reader {
             let Ok(bytes) = part.value().dyn_into::<Uint8Array>() else { return Lost::Ended };
             let mut part = Vec::new();
             let read = events.push(&bytes.to_vec(), |event| {
-                let name = EVENTS.into_iter().find(|name| *name == event.event);
+                let name = event_name::known(event.event);
                 part.extend(name.map(|name| (name, event.data.to_owned())));
             });
             for (name, data) in part {

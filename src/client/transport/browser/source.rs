@@ -28,7 +28,7 @@ pub(super) type Told = Rc<dyn Fn(Report)>;
 pub(super) enum Report<'a> {
     /// The server answers with events.
     Opened,
-    /// One of [`EVENTS`](super::EVENTS) came.
+    /// One of `event_name::ALL` came.
     Event { name: &'a str, data: &'a str },
     /// There are no events, or no more of them. One that the browser mends by itself may be opened again.
     Lost(Lost),
