@@ -38,6 +38,7 @@ fn the_state_machine_and_the_documents_know_no_world() {
     {
         check(&file, &[LEPTOS, &["Instant", "SystemTime", "transport"]].concat());
     }
+    check("client/transport/tabs", &[LEPTOS, &["Instant", "SystemTime", "browser", "web_sys"]].concat());
 }
 
 #[test]

@@ -36,9 +36,6 @@ pub(crate) mod test_connection;
 #[cfg(not(feature = "testing"))]
 #[path = "no_test_connection.rs"]
 mod test_connection;
-// The host has no tabs.
-#[cfg(any(test, all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))))]
-mod tabs;
 pub(crate) mod transport;
 pub(crate) mod update;
 mod value;

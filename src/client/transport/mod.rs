@@ -32,6 +32,10 @@ mod misbuilt;
 #[path = "not_misbuilt.rs"]
 mod misbuilt;
 
+// The host has no tabs.
+#[cfg(any(test, all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))))]
+pub(super) mod tabs;
+
 /// The world as one connection sees it. What comes of it is told to the connection by
 /// `Connection::handle` and `Connection::receive`, never within a call to these.
 pub(crate) trait Transport: Send + Sync {

@@ -4,7 +4,7 @@ use super::{
     hub_model::{FEEDS, Hub, Page, SIGNALS, Stream},
     *,
 };
-use crate::client::tabs::{Order, Report, Tab};
+use crate::client::transport::tabs::{Order, Report, Tab};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, VecDeque};
 

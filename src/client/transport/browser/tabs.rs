@@ -12,7 +12,7 @@ use crate::{
     client::{
         connection::Connection,
         machine::{Input, Lost},
-        tabs::{self, Order, Tab},
+        transport::tabs::{self, Order, Tab},
     },
     protocol::Ask,
 };
