@@ -16,7 +16,8 @@ pub use diff::differ::Differ;
 pub use document::Document;
 pub use error::Error;
 pub use protocol::{
-    Ask, Bye, Cursor, Epoch, EventStream, FeedUpdate, Hello, Key, Refused, Removed, ServerSignalUpdate, SseEvent, StreamedEvent, event_name,
+    Ask, Bye, Cursor, Epoch, EventStream, FeedUpdate, Hello, Key, Refused, Removed, ServerSignalUpdate, SseEvent,
+    StreamedEvent, event_name,
 };
 
 /// The event of a message, as the hub and the streams make it.

@@ -52,7 +52,11 @@
 //! server's side says so in the console, as nothing would ever connect.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-#[cfg(all(target_arch = "wasm32", not(any(feature = "hydrate", feature = "csr", feature = "ssr"))))]
+// A test of components may do without a side.
+#[cfg(all(
+    target_arch = "wasm32",
+    not(any(feature = "hydrate", feature = "csr", feature = "ssr", feature = "testing"))
+))]
 compile_error!(
     "leptos_sse is built for wasm32 without any of its sides, so that nothing would ever connect: add `leptos_sse/hydrate` to \
      the feature `hydrate` of your package, or `leptos_sse/csr` where the browser alone renders it"

@@ -1,6 +1,6 @@
 //! A page of islands, which is never told that its hydration is complete.
 
-use super::{FakeSource, brings, fake};
+use super::{FakeSource, brings, fake, page as element};
 use hydration_context::HydrateSharedContext;
 use leptos::prelude::*;
 use leptos_sse::{create_sse_option_named, create_sse_part_named, create_sse_signal_named, provide_sse};
@@ -11,6 +11,8 @@ use wasm_bindgen_test::wasm_bindgen_test;
 #[wasm_bindgen_test]
 async fn an_island_that_hydrates_late_starts_with_what_the_server_rendered_and_then_follows() {
     fake::install();
+    // What starts a page gives Leptos its executor.
+    leptos::mount::mount_to(element(""), || ()).forget();
     brings(r#"{"key":"isle","epoch":"e","seq":3,"document":[5]}"#);
     // The server writes one for each provider, with what is not in those before.
     (0..3).for_each(|_| brings(""));

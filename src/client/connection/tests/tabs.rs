@@ -249,7 +249,8 @@ impl World {
                 self.hub = Hub::start(self.lives);
                 (self.hub.replay, self.hub.heartbeat) = (replay, heartbeat);
                 for number in self.windows.keys().copied().collect::<Vec<_>>() {
-                    (0..self.windows[&number].streams.len()).for_each(|stream| self.cut(number, stream, false));
+                    // The last one first, as one that is cut may be closed.
+                    (0..self.windows[&number].streams.len()).rev().for_each(|stream| self.cut(number, stream, false));
                 }
             }
             Move::Come(keys) if self.windows.len() < 6 => drop(self.come(&keys)),

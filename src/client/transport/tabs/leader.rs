@@ -169,7 +169,13 @@ impl Leader {
     }
 
     /// A tab wishes for these, and for no others.
-    pub(super) fn wishes(&mut self, tab: u64, wishes: &[Wanted], now: Duration) {
+    pub(super) fn wishes(&mut self, tab: u64, follows: Option<Term>, wishes: &[Wanted], now: Duration) {
+        match follows {
+            Some(term) if term == self.term => {}
+            // What it holds may be changed by another leader still: it says so again when it has heard who leads.
+            Some(_) => return,
+            None => return self.say(Message::Leads(self.term)),
+        }
         self.asked
             .retain(|asked| asked.wish.tab != tab || wishes.iter().any(|wanted| wanted.number == asked.wish.number));
         for Wanted { number, is_new, ask } in wishes {
@@ -177,7 +183,15 @@ impl Leader {
             let place = self.asked.binary_search_by_key(&wish, |asked| asked.wish);
             let asked = || Asked { wish, holding: Holding::new(ask), stream: None };
             match place {
-                Ok(place) if *is_new => self.asked[place] = asked(),
+                // It followed another leader meanwhile, and has not heard what it was sent.
+                Ok(place) if *is_new => {
+                    self.asked[place] = asked();
+                    for stream in self.streams.iter_mut().filter(|stream| matches!(stream.phase, Phase::Opening { .. }))
+                    {
+                        stream.wishes.retain(|opened| *opened != wish);
+                        stream.waiting.retain(|opened| *opened != wish);
+                    }
+                }
                 Ok(_) => {}
                 Err(place) => self.asked.insert(place, asked()),
             }

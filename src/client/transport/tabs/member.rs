@@ -118,16 +118,10 @@ impl Member {
 
     pub(super) fn hear(&mut self, message: Message, now: Duration) {
         match message {
-            Message::Leads(term) => {
-                self.leader = Some(term);
-                self.say_wishes(|_| true, now);
-            }
-            Message::Resigns(term) => {
-                if self.leader == Some(term) {
-                    self.leader = None;
-                }
-                self.say_wishes(|wished| wished.served.is_none_or(|(by, _)| by == term), now);
-            }
+            // It may be said again, for others.
+            Message::Leads(term) if self.follows(term) => {}
+            Message::Leads(term) => self.follow(Some(term), now),
+            Message::Resigns(term) if self.follows(term) => self.follow(None, now),
             Message::Heard(term, wish) if self.follows(term) && wish.tab == self.tab => {
                 let wished = self.wished.iter_mut().filter(|wished| wished.number == wish.number);
                 wished.for_each(|wished| wished.unheard = None);
@@ -158,14 +152,25 @@ impl Member {
                 }
             }
             Message::Gone(tab) => self.others.retain(|other| *other != tab),
-            Message::Heard(..) | Message::Serves { .. } | Message::Event { .. } | Message::Lost(..) => {}
-            Message::Wishes(tab, _) => self.meet(tab),
+            Message::Resigns(_)
+            | Message::Heard(..)
+            | Message::Serves { .. }
+            | Message::Event { .. }
+            | Message::Lost(..) => {}
+            Message::Wishes { tab, .. } => self.meet(tab),
         }
     }
 
-    /// Whether this is the leader of now. A tab that is new follows the first one that speaks to it.
-    fn follows(&mut self, term: Term) -> bool {
-        *self.leader.get_or_insert(term) == term
+    /// Whether this is the leader of now: what others say, and what it said before this tab followed it, has no meaning.
+    fn follows(&self, term: Term) -> bool {
+        self.leader == Some(term)
+    }
+
+    /// From now on it hears that leader, which is told what is held at this moment; or, without one, any leader that there is.
+    fn follow(&mut self, leader: Option<Term>, now: Duration) {
+        self.leader = leader;
+        self.wished.iter_mut().for_each(|wished| wished.served = None);
+        self.say_wishes(|_| true, now);
     }
 
     fn meet(&mut self, tab: u64) {
@@ -208,7 +213,7 @@ impl Member {
             }
             Wanted { number: wished.number, is_new, ask: wished.holding.to_ask() }
         });
-        let message = Message::Wishes(self.tab, wanted.collect());
+        let message = Message::Wishes { tab: self.tab, follows: self.leader, wanted: wanted.collect() };
         self.deeds.push(Deed::Say(message));
     }
 }

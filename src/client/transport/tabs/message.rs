@@ -22,7 +22,7 @@ pub(super) struct Wish {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Wanted {
     pub(super) number: u64,
-    /// Whether no stream of the leader serves it, as far as its tab knows.
+    /// Whether its tab has heard of no stream that serves it.
     pub(super) is_new: bool,
     pub(super) ask: Ask,
 }
@@ -46,7 +46,7 @@ pub(crate) enum Report<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Message {
     /// What a tab wishes for: these and no others, so that the latest message counts, whatever came of those before.
-    Wishes(u64, Vec<Wanted>),
+    Wishes { tab: u64, follows: Option<Term>, wanted: Vec<Wanted> },
     /// A tab is gone, and all its wishes.
     Gone(u64),
     /// A tab leads from now on: whoever wishes for a stream tells it.
@@ -81,9 +81,12 @@ impl Message {
     fn write_to(&self, text: &mut String) -> std::fmt::Result {
         let term_of = |term: &Term| (term.tab, term.number);
         match self {
-            Self::Wishes(tab, wishes) => {
+            Self::Wishes { tab, follows, wanted } => {
                 write!(text, "wishes {tab}")?;
-                for Wanted { number, is_new, ask } in wishes {
+                if let Some(term) = follows {
+                    write!(text, " {} {}", term.tab, term.number)?;
+                }
+                for Wanted { number, is_new, ask } in wanted {
                     let epoch = ask.epoch.as_ref().map_or("-", |epoch| epoch.as_str());
                     let (is_new, edits) = (u8::from(*is_new), u8::from(ask.string_edits));
                     write!(text, "\n{number} {is_new} {epoch} {edits} {}", ask.keys.len())?;
@@ -139,12 +142,12 @@ impl Message {
         let mut words = Words(head.split(' '));
         Some(match words.next()? {
             "wishes" => {
-                let (tab, mut wishes) = (words.number()?, Vec::new());
+                let (tab, follows, mut wanted) = (words.number()?, words.term(), Vec::new());
                 let mut lines = data.into_iter().flat_map(|data| data.split('\n'));
                 while let Some(line) = lines.next() {
-                    wishes.push(read_wanted(line, &mut lines)?);
+                    wanted.push(read_wanted(line, &mut lines)?);
                 }
-                Self::Wishes(tab, wishes)
+                Self::Wishes { tab, follows, wanted }
             }
             "gone" => Self::Gone(words.number()?),
             "leads" => Self::Leads(words.term()?),
@@ -263,8 +266,12 @@ mod tests {
         let serves =
             |wishes, hello: Option<&str>| Message::Serves { term, stream: 9, wishes, hello: hello.map(str::to_owned) };
         let mut messages = vec![
-            Message::Wishes(7, vec![]),
-            Message::Wishes(7, vec![wanted(1, ask.clone()), wanted(2, Ask::default()), wanted(3, ask)]),
+            Message::Wishes { tab: 7, follows: None, wanted: vec![] },
+            Message::Wishes {
+                tab: 7,
+                follows: Some(Term { tab: 8, number: 9 }),
+                wanted: vec![wanted(1, ask.clone()), wanted(2, Ask::default()), wanted(3, ask)],
+            },
             Message::Gone(5),
             Message::Leads(term),
             Message::Resigns(term),

@@ -199,7 +199,7 @@ impl Tab {
     fn hand_over(&mut self, message: Message, now: Duration) {
         if let Some(leader) = &mut self.leader {
             match &message {
-                Message::Wishes(tab, wishes) => leader.wishes(*tab, wishes, now),
+                Message::Wishes { tab, follows, wanted } => leader.wishes(*tab, *follows, wanted, now),
                 Message::Gone(tab) => leader.gone(*tab, now),
                 _ => {}
             }
@@ -327,6 +327,40 @@ mod tests {
         pair.other.close(wish, seconds(1));
         pair.other.open(&ask("epoch=e&s=b~6&ops=str"), seconds(2));
         assert_eq!(pair.log(), ["open 3 epoch=e&s=b~6"]);
+    }
+
+    #[test]
+    fn a_tab_is_served_from_what_it_holds_when_it_hears_who_leads() {
+        let (mut leader, mut other) = (Tab::new(1, false), Tab::new(2, false));
+        let post = |tab: &mut Tab| {
+            let posts = |order| if let Order::Post(text) = order { Some(text) } else { None };
+            tab.take_orders().into_iter().filter_map(posts).collect::<Vec<_>>()
+        };
+        let hear = |tab: &mut Tab, texts: Vec<String>| texts.iter().for_each(|text| tab.hear(text, seconds(0)));
+        let opened = |tab: &mut Tab| {
+            tab.tick(seconds(1));
+            tab.take_orders().into_iter().filter(|order| matches!(order, Order::Open { .. })).count()
+        };
+        other.open(&ask("s=g"), seconds(0));
+        let early = post(&mut other);
+        leader.lead(seconds(0));
+        // On the way when it began to lead.
+        hear(&mut leader, early);
+        let leads = post(&mut leader);
+        assert_eq!(leads.len(), 2, "it says to whoever does not know that it leads: {leads:?}");
+        hear(&mut other, leads);
+        hear(&mut leader, post(&mut other));
+        assert_eq!(opened(&mut leader), 1);
+
+        // Meanwhile another tab has led, so that it has not heard what it was sent.
+        hear(&mut other, vec!["leads 3 1".to_owned()]);
+        hear(&mut leader, post(&mut other));
+        assert_eq!(opened(&mut leader), 0);
+        hear(&mut other, vec!["resigns 3 1".to_owned()]);
+        hear(&mut leader, post(&mut other));
+        hear(&mut other, post(&mut leader));
+        hear(&mut leader, post(&mut other));
+        assert_eq!(opened(&mut leader), 1);
     }
 
     #[test]
