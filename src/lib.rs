@@ -55,6 +55,7 @@
 // A test of components may do without a side.
 #[cfg(all(
     target_arch = "wasm32",
+    feature = "leptos",
     not(any(feature = "hydrate", feature = "csr", feature = "ssr", feature = "testing"))
 ))]
 compile_error!(
@@ -79,7 +80,9 @@ mod error;
 mod patch;
 #[cfg_attr(not(feature = "ssr"), allow(dead_code, unused_imports))]
 mod protocol;
+#[cfg(feature = "leptos")]
 mod rebuild;
+#[cfg(feature = "leptos")]
 #[cfg_attr(not(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))), allow(dead_code))]
 mod store;
 
@@ -90,7 +93,7 @@ pub mod axum;
 #[cfg(feature = "ssr")]
 mod channel;
 // Its examples need all of the features, and are run with those of the documentation.
-#[cfg(all(any(doc, doctest), feature = "axum", feature = "actix", feature = "metrics", unix))]
+#[cfg(all(any(doc, doctest), feature = "axum", feature = "actix", feature = "metrics", feature = "leptos", unix))]
 pub mod guide;
 #[cfg(feature = "ssr")]
 mod heartbeat;
@@ -98,7 +101,7 @@ mod heartbeat;
 mod hub;
 #[cfg(feature = "metrics")]
 pub mod metrics;
-#[cfg(feature = "ssr")]
+#[cfg(all(feature = "leptos", feature = "ssr"))]
 mod page;
 #[cfg(all(feature = "axum", target_arch = "wasm32"))]
 #[path = "axum/no_peer.rs"]
@@ -108,36 +111,38 @@ mod peer;
 mod peer;
 #[cfg(feature = "ssr")]
 mod stream;
-#[cfg(feature = "testing")]
+#[cfg(all(feature = "leptos", feature = "testing"))]
 pub mod testing;
 
-pub use client::{
-    ArcSseSignal, SseSignalStatus, create_arc_sse_signal, create_arc_sse_signal_for, create_arc_sse_signal_named,
-    create_sse_memo, create_sse_memo_for, create_sse_memo_named, create_sse_option, create_sse_option_for,
-    create_sse_option_named, create_sse_part, create_sse_part_named, create_sse_signal_in_place_for, on_sse_error,
-    use_arc_sse_signal, use_arc_sse_signal_for, use_arc_sse_signal_named, use_sse_memo, use_sse_memo_for,
-    use_sse_memo_named, use_sse_option, use_sse_option_for, use_sse_option_named, use_sse_part, use_sse_part_named,
-    use_sse_signal_in_place_for, use_sse_signal_status, use_sse_signal_status_for, use_sse_signal_status_named,
+#[cfg(feature = "leptos")]
+pub use client::reactive::{
+    ArcSseSignal, SseContext, SseFeed, SseId, create_arc_sse_signal, create_arc_sse_signal_for,
+    create_arc_sse_signal_named, create_sse_memo, create_sse_memo_for, create_sse_memo_named, create_sse_option,
+    create_sse_option_for, create_sse_option_named, create_sse_part, create_sse_part_named, create_sse_signal,
+    create_sse_signal_for, create_sse_signal_in_place, create_sse_signal_in_place_for,
+    create_sse_signal_in_place_named, create_sse_signal_named, create_sse_store, create_sse_store_for,
+    create_sse_store_named, on_sse_error, provide_sse, provide_sse_value, provide_sse_value_for,
+    provide_sse_value_named, provide_sse_with, use_arc_sse_signal, use_arc_sse_signal_for, use_arc_sse_signal_named,
+    use_sse_feed, use_sse_memo, use_sse_memo_for, use_sse_memo_named, use_sse_option, use_sse_option_for,
+    use_sse_option_named, use_sse_part, use_sse_part_named, use_sse_signal, use_sse_signal_for,
+    use_sse_signal_in_place, use_sse_signal_in_place_for, use_sse_signal_in_place_named, use_sse_signal_named,
+    use_sse_signal_status, use_sse_signal_status_for, use_sse_signal_status_named, use_sse_status, use_sse_store,
+    use_sse_store_for, use_sse_store_named,
 };
-pub use client::{
-    SseClosed, SseContext, SseError, SseFeed, SseId, SseOptions, SseStatus, create_sse_signal, create_sse_signal_for,
-    create_sse_signal_in_place, create_sse_signal_in_place_named, create_sse_signal_named, provide_sse,
-    provide_sse_value, provide_sse_value_for, provide_sse_value_named, provide_sse_with, use_sse_feed, use_sse_signal,
-    use_sse_signal_for, use_sse_signal_in_place, use_sse_signal_in_place_named, use_sse_signal_named, use_sse_status,
-};
-pub use client::{
-    create_sse_store, create_sse_store_for, create_sse_store_named, use_sse_store, use_sse_store_for,
-    use_sse_store_named,
-};
+pub use client::{SseClosed, SseError, SseOptions, SseSignalStatus, SseStatus};
 pub use diff::differ::Differ;
 pub use document::Document;
 pub use error::Error;
+#[cfg(feature = "leptos")]
 pub use leptos_sse_macros::Rebuild;
 pub use protocol::{Cursor, Epoch, Key, ServerSignalUpdate, SseEvent};
+#[cfg(feature = "leptos")]
 pub use rebuild::{Rebuild, Touched};
+#[cfg(feature = "leptos")]
 pub use store::{ByKey, SseStore};
 
 /// What the code of a derive macro names.
+#[cfg(feature = "leptos")]
 #[doc(hidden)]
 pub mod __private {
     pub use crate::store::{Keyed, Marks};
@@ -148,7 +153,7 @@ pub mod __private {
 pub use channel::{BoxError, ChannelStream, SendError, Sender};
 #[cfg(feature = "ssr")]
 pub use hub::{HubStats, ServerFeed, ServerSignal, SseHub, SseHubOptions, SseRefusal, SseRequest, Subscription};
-#[cfg(feature = "ssr")]
+#[cfg(all(feature = "leptos", feature = "ssr"))]
 pub use page::{provide_sse_hub, provide_sse_hub_allowing};
 #[cfg(feature = "ssr")]
 pub use stream::ServerSentEvents;

@@ -2,7 +2,7 @@
 
 use crate::{
     Error, Key, SseHub,
-    client::{first::First, provided::Provided},
+    client::{first::First, reactive::provided::Provided},
 };
 use leptos::prelude::{Owner, provide_context};
 use std::sync::Arc;

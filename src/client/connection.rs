@@ -10,16 +10,16 @@ use super::{
     hooks::{Bell, News},
     machine::{Action, Input},
     options::SseOptions,
+    shown::Shown,
     slots::{Follower, Joined, Kind},
     status::{SseClosed, SseStatus},
-    transport::{Transport, log_error, log_warning, recall, recall_current},
+    transport::{EventSource, Transport, log_error, log_warning, recall, recall_current},
 };
 use crate::{
     Error,
     document::Document,
     protocol::{Cursor, Key},
 };
-use leptos::prelude::{ArcRwSignal, GetUntracked, Set, Track, Update};
 use state::State;
 use std::{
     any::TypeId,
@@ -33,9 +33,7 @@ pub(crate) struct Connection {
     url: String,
     transport: Box<dyn Transport>,
     state: Mutex<State>,
-    status: ArcRwSignal<SseStatus>,
-    /// Counts the `EventSource`s, for those who listen to them by themselves.
-    opened: ArcRwSignal<u64>,
+    shown: Shown,
     bell: Bell,
 }
 
@@ -50,8 +48,7 @@ impl Connection {
             url,
             transport: transport(connection.clone()),
             state: Mutex::new(State::new(options)),
-            status: ArcRwSignal::new(SseStatus::default()),
-            opened: ArcRwSignal::new(0),
+            shown: Shown::default(),
             bell: Bell::default(),
         })
     }
@@ -60,13 +57,17 @@ impl Connection {
         &self.url
     }
 
-    pub(crate) fn status(&self) -> &ArcRwSignal<SseStatus> {
-        &self.status
+    pub(crate) fn status(&self) -> SseStatus {
+        self.shown.status()
     }
 
-    /// The `EventSource` of now; tracked, as another one takes its place after a failure.
-    pub(crate) fn event_source(&self) -> Option<web_sys::EventSource> {
-        self.opened.track();
+    /// Where it stands, for those who show that.
+    pub(crate) fn shown(&self) -> &Shown {
+        &self.shown
+    }
+
+    /// The `EventSource` of now.
+    pub(crate) fn event_source(&self) -> Option<EventSource> {
         self.transport.event_source()
     }
 
@@ -96,21 +97,6 @@ impl Connection {
             self.set_alarm();
         }
         User { connection: self.clone(), followed: None }
-    }
-
-    /// The signal of a key: the one that is there, or a new one that starts with the document held, or else `initial`.
-    #[cfg(test)]
-    pub(crate) fn follow<T>(
-        self: &Arc<Self>,
-        key: &Key,
-        initial: impl FnOnce() -> T,
-    ) -> Result<(ArcRwSignal<T>, User), Error>
-    where
-        T: serde::de::DeserializeOwned + Send + Sync + 'static,
-    {
-        use super::shared::Signal;
-        let (signal, user) = self.follow_as(key, || Signal::new(initial()))?;
-        Ok((signal.value().clone(), user))
     }
 
     /// The follower of a key: the one that is there, or a new one.
@@ -182,7 +168,7 @@ impl Connection {
                 let asking = self.state().open(self.transport.now());
                 self.warn_of(&asking.news);
                 self.transport.open(&asking.ask);
-                self.opened.update(|count| *count += 1);
+                self.shown.opened();
             }
             Action::OpenBeside => {
                 let asking = self.state().open_beside();
@@ -191,7 +177,7 @@ impl Connection {
             }
             Action::Settle => {
                 self.transport.settle();
-                self.opened.update(|count| *count += 1);
+                self.shown.opened();
             }
             Action::CloseBeside { is_news } => {
                 self.transport.close_beside();
@@ -207,7 +193,7 @@ impl Connection {
             }
             Action::Close => {
                 self.transport.close();
-                self.opened.update(|count| *count += 1);
+                self.shown.opened();
             }
             Action::Probe => {
                 let asking = self.state().probe();
@@ -216,10 +202,10 @@ impl Connection {
         }
         self.set_alarm();
         let status = self.state().machine.status();
-        let is_news = self.status.get_untracked() != status;
+        let is_news = self.status() != status;
         if is_news {
             self.report(status);
-            self.status.set(status);
+            self.shown.set_status(status);
             self.tell_watching(None);
         }
         // Before any hook is called, as one may have the status change again.
@@ -375,5 +361,5 @@ impl Drop for Connection {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "leptos"))]
 mod tests;

@@ -1,7 +1,6 @@
 //! What providers want to be told of their connection.
 
-use super::{error::SseError, status::SseClosed};
-use leptos::prelude::untrack;
+use super::{error::SseError, shown::untrack, status::SseClosed};
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},

@@ -1,5 +1,3 @@
-use super::{provider::use_connection, transport::log_error};
-use leptos::prelude::{ArcRwSignal, ReadSignal};
 use std::{fmt, time::Duration};
 
 /// Where a connection stands.
@@ -84,29 +82,4 @@ fn write_seconds(f: &mut fmt::Formatter<'_>, wait: Duration) -> fmt::Result {
     // Whole numbers, as floats bring much code into the browser to be written.
     let tenths = wait.as_secs() * 10 + u64::from((wait.subsec_millis() + 50) / 100);
     write!(f, "{}.{} s", tenths / 10, tenths % 10)
-}
-
-/// The state of the connection that [`provide_sse`](crate::provide_sse) gave, as a signal.
-///
-/// It does not keep the connection open by itself: signals do. Without a provider it stays at [`SseStatus::Connecting`],
-/// and the error is logged.
-///
-/// ```
-/// use leptos::prelude::*;
-/// use leptos_sse::{SseStatus, use_sse_status};
-///
-/// #[component]
-/// fn Badge() -> impl IntoView {
-///     let status = use_sse_status();
-///     view! { <span class:live=move || status.get() == SseStatus::Open>{move || status.get().to_string()}</span> }
-/// }
-/// ```
-#[must_use]
-pub fn use_sse_status() -> ReadSignal<SseStatus> {
-    let status = use_connection("use_sse_status").map(|connection| connection.status().clone());
-    let status = status.unwrap_or_else(|error| {
-        log_error(format_args!("leptos_sse: {error}"));
-        ArcRwSignal::default()
-    });
-    status.read_only().into()
 }

@@ -11,6 +11,7 @@ mod idle;
 mod inner;
 mod log;
 mod options;
+#[cfg(feature = "leptos")]
 mod page;
 mod provider;
 mod refusal;

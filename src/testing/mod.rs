@@ -49,7 +49,7 @@ mod world;
 
 use crate::{
     Document, Key, SseContext, SseOptions,
-    client::{connection::Connection, machine::Input, machine::Lost, test_connection::TestConnection},
+    client::{connection::Connection, machine::Input, machine::Lost, reactive::test_connection::TestConnection},
 };
 use leptos::prelude::provide_context;
 use serde::Serialize;

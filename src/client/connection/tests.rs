@@ -1,6 +1,9 @@
 use super::*;
-use crate::{client::machine::Lost, protocol::Ask};
-use leptos::prelude::{GetUntracked, ImmediateEffect, Owner, WithUntracked};
+use crate::{
+    client::{machine::Lost, reactive::shared::Signal},
+    protocol::Ask,
+};
+use leptos::prelude::{ArcRwSignal, GetUntracked, ImmediateEffect, Owner, Track, WithUntracked};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::{
@@ -21,6 +24,21 @@ mod hub_properties;
 mod properties;
 #[cfg(not(target_arch = "wasm32"))]
 mod tabs;
+
+impl Connection {
+    /// The signal of a key: the one that is there, or a new one that starts with the document held, or else `initial`.
+    pub(crate) fn follow<T>(
+        self: &Arc<Self>,
+        key: &Key,
+        initial: impl FnOnce() -> T,
+    ) -> Result<(ArcRwSignal<T>, User), Error>
+    where
+        T: serde::de::DeserializeOwned + Send + Sync + 'static,
+    {
+        let (signal, user) = self.follow_as(key, || Signal::new(initial()))?;
+        Ok((signal.value().clone(), user))
+    }
+}
 
 /// A transport that notes what it is told, with a clock that is set by hand.
 #[derive(Clone, Default)]
@@ -142,7 +160,7 @@ fn a_signal_follows_the_updates_of_its_key() {
     snapshot(&connection, "count", 1, &json!({ "value": 1 }));
     change(&connection, "count", 1, "/value", &json!(2));
     assert_eq!(count.get_untracked(), Count { value: 2 });
-    assert_eq!(connection.status().get_untracked(), SseStatus::Open);
+    assert_eq!(connection.status(), SseStatus::Open);
 }
 
 #[test]
@@ -465,7 +483,7 @@ fn a_page_that_is_seen_again_asks_from_what_it_holds() {
     connection.handle(Input::Hidden);
     fake.wait(60_000);
     connection.handle(Input::Tick);
-    assert_eq!(connection.status().get_untracked(), SseStatus::Closed(SseClosed::Hidden));
+    assert_eq!(connection.status(), SseStatus::Closed(SseClosed::Hidden));
     assert_eq!(count.get_untracked().value, 7);
     fake.calls();
     connection.handle(Input::Visible);

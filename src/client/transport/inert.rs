@@ -1,6 +1,6 @@
 //! Where there is no browser: nothing connects, nothing comes, and nothing is shared between two requests.
 
-use super::{Transport, misbuilt};
+use super::{EventSource, Transport, misbuilt};
 use crate::{
     Error, Key,
     client::{connection::Connection, first::First, options::SseOptions},
@@ -87,7 +87,7 @@ impl Transport for Inert {
         0.0
     }
 
-    fn event_source(&self) -> Option<web_sys::EventSource> {
+    fn event_source(&self) -> Option<EventSource> {
         None
     }
 }

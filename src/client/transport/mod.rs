@@ -11,24 +11,33 @@ pub(crate) use browser::{
     renders,
 };
 
-#[cfg(any(feature = "hydrate", feature = "ssr"))]
+#[cfg(feature = "leptos")]
+pub(crate) use web_sys::EventSource;
+#[cfg(not(feature = "leptos"))]
+mod no_event_source;
+#[cfg(not(feature = "leptos"))]
+pub(crate) use no_event_source::EventSource;
+
+#[cfg(all(feature = "leptos", any(feature = "hydrate", feature = "ssr")))]
 mod hydration;
-#[cfg(not(any(feature = "hydrate", feature = "ssr")))]
+#[cfg(not(all(feature = "leptos", any(feature = "hydrate", feature = "ssr"))))]
 #[path = "no_hydration.rs"]
 mod hydration;
+#[cfg(feature = "leptos")]
 pub(crate) use hydration::{carry, is_carried};
 
 #[cfg(not(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))))]
 mod inert;
 #[cfg(not(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))))]
+#[cfg_attr(not(feature = "leptos"), allow(unused_imports))]
 pub(crate) use inert::{
     Ways, carried_texts, is_hydrating, log_error, log_warning, page_connection, recall, recall_current, remember,
     renders,
 };
 
-#[cfg(all(target_arch = "wasm32", not(any(feature = "csr", feature = "hydrate"))))]
+#[cfg(all(target_arch = "wasm32", feature = "leptos", not(any(feature = "csr", feature = "hydrate"))))]
 mod misbuilt;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(not(all(target_arch = "wasm32", feature = "leptos")))]
 #[path = "not_misbuilt.rs"]
 mod misbuilt;
 
@@ -62,7 +71,7 @@ pub(crate) trait Transport: Send + Sync {
     /// A random number in 0..1.
     fn random(&self) -> f64;
     /// The `EventSource` of now.
-    fn event_source(&self) -> Option<web_sys::EventSource>;
+    fn event_source(&self) -> Option<EventSource>;
 }
 
 /// A URL with what is asked in its query, after a query of its own. A fragment is nothing to a server.

@@ -3,11 +3,13 @@
 use super::*;
 use crate::{
     client::{
-        feed::log::Log,
+        feed_log::Log,
         feeds::Step,
-        option::Optional,
-        several::Member,
-        shared::{self, Shared},
+        reactive::{
+            option::Optional,
+            several::Member,
+            shared::{self, Shared},
+        },
         slots::{Follower, Kind},
     },
     patch::Touch,

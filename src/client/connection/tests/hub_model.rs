@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    client::feed::log::{Entry, Log, Reading},
+    client::feed_log::{Entry, Log, Reading},
     diff::differ::Differ,
     protocol::{Cursor, Epoch, write_update},
 };

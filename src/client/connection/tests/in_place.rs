@@ -1,7 +1,7 @@
 //! Signals that rebuild only what was touched.
 
 use super::*;
-use crate::{Rebuild, client::shared};
+use crate::{Rebuild, client::reactive::shared};
 use leptos::prelude::{Get, ReadUntracked};
 use serde::Deserializer;
 use std::cell::Cell;

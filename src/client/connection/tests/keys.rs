@@ -1,7 +1,7 @@
 //! Keys that come and go on a hub's connection.
 
 use super::*;
-use crate::client::feed::log::{Entry, Log, Reading};
+use crate::client::feed_log::{Entry, Log, Reading};
 
 /// Lets a tick pass, and gives what it led to.
 fn tick(connection: &Connection, fake: &Fake) -> Vec<String> {
@@ -90,7 +90,7 @@ fn a_key_that_comes_later_is_asked_for_beside_and_nothing_is_lost_or_shown_twice
     snapshot(&connection, "late", 7, &json!({ "value": 1 }));
     assert_eq!(late.get_untracked(), Count { value: 1 });
     assert_eq!(*shown.lock().unwrap(), [5, 6, 7]);
-    assert_eq!(connection.status().get_untracked(), SseStatus::Open);
+    assert_eq!(connection.status(), SseStatus::Open);
     fake.wait(5_000);
     assert!(tick(&connection, &fake).is_empty());
 }
@@ -187,11 +187,11 @@ fn a_stream_beside_that_fails_leaves_the_open_one_which_still_hears_the_bye() {
         } else {
             connection.handle(Input::BesideFailed(Lost::BrowserRetries));
         }
-        assert_eq!(connection.status().get_untracked(), SseStatus::Open);
+        assert_eq!(connection.status(), SseStatus::Open);
         fake.wait(500);
         assert_eq!(tick(&connection, &fake), ["close beside", "beside epoch=e&s=count~5&s=late"]);
         connection.receive("bye", "{}");
-        assert!(matches!(connection.status().get_untracked(), SseStatus::Reconnecting { attempt: 1, .. }));
+        assert!(matches!(connection.status(), SseStatus::Reconnecting { attempt: 1, .. }));
         fake.wait(500);
         assert_eq!(tick(&connection, &fake), ["close", "open epoch=e&s=count~5&s=late"]);
     }
@@ -369,7 +369,7 @@ fn a_server_that_refuses_the_stream_beside_does_not_end_the_one_that_is_open() {
         // 414, 429 or 503: the browser gives up on it.
         connection.handle(Input::BesideFailed(Lost::Unexplained));
         assert_eq!(fake.calls(), ["close beside"]);
-        assert_eq!(connection.status().get_untracked(), SseStatus::Open);
+        assert_eq!(connection.status(), SseStatus::Open);
         fake.wait(wait - 1);
         assert!(tick(&connection, &fake).is_empty());
         fake.wait(1);

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::client::{
-    shared::Shared,
-    signal_status::{SseSignalStatus as Stands, Status},
+    reactive::{shared::Shared, signal_status::Status},
+    signal_status::SseSignalStatus as Stands,
 };
 
 struct Watch {
@@ -266,7 +266,7 @@ fn a_server_without_content_leaves_what_is_shown_stale() {
         watch.fake.wait(60_000);
         watch.connection.handle(Input::Tick);
         watch.connection.handle(Input::Probed(Err(Lost::NoContent)));
-        assert!(matches!(watch.connection.status().get_untracked(), SseStatus::Closed(_)));
+        assert!(matches!(watch.connection.status(), SseStatus::Closed(_)));
         assert_eq!(watch.told(), ["stale"]);
     });
 }

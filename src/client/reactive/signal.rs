@@ -1,13 +1,15 @@
 use super::{
-    connection::Connection,
     on_error::{report, report_first},
     provider::use_connection,
     several::Member,
     shared::{Shared, Signal},
-    transport,
     value::initial_document,
 };
-use crate::{Error, Key, document::Document};
+use crate::{
+    Error, Key,
+    client::{connection::Connection, transport},
+    document::Document,
+};
 use leptos::{
     prelude::{ArcRwSignal, ReadSignal, on_cleanup},
     task::spawn_local,

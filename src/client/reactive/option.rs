@@ -1,12 +1,18 @@
 use super::{
-    feeds::Step,
     id::SseId,
     shared::{Shared, Signal, change, unlike},
     signal::follow,
     signal_for::follow_id,
-    slots::{Follower, Kind},
 };
-use crate::{Error, Key, document::Document, patch::Touch};
+use crate::{
+    Error, Key,
+    client::{
+        feeds::Step,
+        slots::{Follower, Kind},
+    },
+    document::Document,
+    patch::Touch,
+};
 use leptos::prelude::{ArcRwSignal, ReadSignal, WithUntracked};
 use serde::de::DeserializeOwned;
 use std::{any::TypeId, borrow::Cow};
@@ -102,7 +108,7 @@ where
 }
 
 /// A signal of what the server has, if it has it. It is no [`Signal`] of an option, which reads `null` as none.
-pub(super) struct Optional<T>(ArcRwSignal<Option<T>>);
+pub(in crate::client) struct Optional<T>(ArcRwSignal<Option<T>>);
 
 impl<T: DeserializeOwned + Send + Sync + 'static> Shared for Optional<T> {
     type Shown = Option<T>;

@@ -1,13 +1,16 @@
 //! The text by which a page carries first values.
 
-use super::first::First;
-use crate::{document::write_text, protocol::Key};
+use crate::{
+    client::first::{self, First},
+    document::write_text,
+    protocol::Key,
+};
 use std::io::Write;
 
 /// What [`read_page`](super::first::read_page) reads.
 pub(super) fn page_text(firsts: &[(Key, First)]) -> String {
     let mut text = Vec::new();
-    text.extend_from_slice(super::first::MARK.as_bytes());
+    text.extend_from_slice(first::MARK.as_bytes());
     for (at, (key, first)) in firsts.iter().enumerate() {
         text.extend_from_slice(if at == 0 { b"{\"key\":" } else { b",{\"key\":" });
         write_text(key.as_str(), &mut text);

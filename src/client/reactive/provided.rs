@@ -1,7 +1,10 @@
 //! The first values of one request, or of an app without a server's page.
 
-use super::{first::First, keyed::Keyed, transport, written::page_text};
-use crate::protocol::{Epoch, Key};
+use super::written::page_text;
+use crate::{
+    client::{first::First, keyed::Keyed, transport},
+    protocol::{Epoch, Key},
+};
 use leptos::prelude::{provide_context, use_context};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

@@ -1,14 +1,21 @@
 use super::{
-    connection::Connection,
-    feeds::Step,
     on_error::{report, report_first},
     provider::use_connection,
     several::Member,
-    slots::{Follower, Kind},
-    transport,
     value::initial_document,
 };
-use crate::{Error, Key, Rebuild, SseStore, document::Document, patch::Touch, store::Held};
+use crate::{
+    Error, Key, Rebuild, SseStore,
+    client::{
+        connection::Connection,
+        feeds::Step,
+        slots::{Follower, Kind},
+        transport,
+    },
+    document::Document,
+    patch::Touch,
+    store::Held,
+};
 use leptos::{prelude::on_cleanup, task::spawn_local};
 use std::{any::TypeId, borrow::Cow, fmt::Display, sync::Arc};
 

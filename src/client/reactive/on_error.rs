@@ -1,10 +1,12 @@
-use super::{
-    error::SseError,
-    hooks::{Hooks, News},
-    provider::{SseContext, use_connection},
-    transport::log_error,
+use super::provider::{SseContext, use_connection};
+use crate::{
+    Error, Key,
+    client::{
+        error::SseError,
+        hooks::{Hooks, News},
+        transport::log_error,
+    },
 };
-use crate::{Error, Key};
 use leptos::prelude::{Owner, on_cleanup, use_context};
 use leptos::reactive::owner::WeakOwner;
 use std::sync::Arc;

@@ -1,17 +1,16 @@
-use super::{
-    connection::User,
-    on_error::report,
-    provider::use_connection,
-    transport::{is_hydrating, log_error},
+use super::{on_error::report, provider::use_connection};
+use crate::{
+    Error, Key,
+    client::{
+        connection::User,
+        feed_log::{Entry, Log},
+        transport::{is_hydrating, log_error},
+    },
 };
-use crate::{Error, Key};
 use leptos::prelude::{ArcRwSignal, Effect, Owner, ReadSignal, Set, Update, on_cleanup, untrack};
 use leptos::reactive::owner::WeakOwner;
-use log::{Entry, Log};
 use serde::de::DeserializeOwned;
 use std::{borrow::Cow, sync::Arc};
-
-pub(crate) mod log;
 
 /// A feed of the server that this page follows: a series of events that only grows. It comes from [`use_sse_feed`].
 ///

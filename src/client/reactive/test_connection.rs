@@ -1,6 +1,6 @@
 //! The connection of a test, which is kept by whoever provides one below it.
 
-use super::connection::Connection;
+use crate::client::connection::Connection;
 use leptos::prelude::use_context;
 use std::sync::Arc;
 

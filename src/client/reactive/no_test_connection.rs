@@ -1,6 +1,6 @@
 //! Without tests of components there is no connection of one.
 
-use super::connection::Connection;
+use crate::client::connection::Connection;
 use std::sync::Arc;
 
 pub(super) fn test_connection() -> Option<Arc<Connection>> {

@@ -1,16 +1,16 @@
 use super::{
-    connection::Connection,
     id::{Id, SseId},
     on_error::report,
     provider::use_connection,
     several::Member,
     shared::{Shared, Signal},
     signal::{follow, initial},
-    slots::Follower,
-    transport,
     value::{initial_document, provided_document},
 };
-use crate::{Error, Key};
+use crate::{
+    Error, Key,
+    client::{connection::Connection, slots::Follower, transport},
+};
 use leptos::prelude::{Effect, ImmediateEffect, ReadSignal, untrack};
 use serde::de::DeserializeOwned;
 use std::{

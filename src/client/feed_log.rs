@@ -1,6 +1,5 @@
 //! The events of one feed that a page holds, and those who read them.
 
-use super::SseFeed;
 use crate::{
     Error,
     client::{
@@ -19,7 +18,7 @@ use std::{
 };
 
 /// How many events are held for those who come later.
-pub(super) const HELD: usize = 1_024;
+const HELD: usize = 1_024;
 
 /// Each reader has a place of its own in the series, so that what it reads comes once and in order, even when more comes
 /// while it reads. No lock is held while an event is decoded or dropped, or a reader is called.
@@ -164,6 +163,8 @@ impl<E: DeserializeOwned + Send + Sync + 'static> Follower for Log<E> {
     const KIND: Kind = Kind::Feed;
 
     fn type_name() -> &'static str {
+        /// What a user knows it as.
+        struct SseFeed<E>(E);
         type_name::<SseFeed<E>>()
     }
 

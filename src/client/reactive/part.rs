@@ -1,15 +1,17 @@
 use super::{
-    feeds::Step,
     on_error::{report, report_first},
     provider::use_connection,
     several::Member,
     shared::{change, unlike},
-    slots::{Follower, Kind},
-    transport::is_hydrating,
     value::initial_document,
 };
 use crate::{
     Error, Key,
+    client::{
+        feeds::Step,
+        slots::{Follower, Kind},
+        transport::is_hydrating,
+    },
     document::{Document, Node},
     patch::{Pointer, Touch},
 };

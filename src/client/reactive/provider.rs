@@ -1,11 +1,12 @@
-use super::{
-    connection::{Connection, User},
-    options::SseOptions,
-    test_connection::test_connection,
-    transport,
-    value::carry_first_values,
+use super::{test_connection::test_connection, value::carry_first_values};
+use crate::{
+    Error,
+    client::{
+        connection::{Connection, User},
+        options::SseOptions,
+        transport,
+    },
 };
-use crate::Error;
 use leptos::prelude::{Owner, on_cleanup, provide_context, use_context};
 use std::sync::{Arc, OnceLock};
 
@@ -92,6 +93,7 @@ impl SseContext {
             // Not within the cell, as it may run effects that come here again.
             let _ = self.listener.set(self.connection.use_it());
         }
+        self.connection.shown().track_opened();
         self.connection.event_source()
     }
 }

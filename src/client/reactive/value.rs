@@ -1,10 +1,12 @@
-use super::{
-    first::{First, MARK, read_page},
-    provided::Provided,
-    provider::SseContext,
-    transport::{self, is_hydrating, log_error, recall, recall_current, remember},
+use super::{provided::Provided, provider::SseContext};
+use crate::{
+    Error, Key,
+    client::{
+        first::{First, MARK, read_page},
+        transport::{self, is_hydrating, log_error, recall, recall_current, remember},
+    },
+    document::Document,
 };
-use crate::{Error, Key, document::Document};
 use leptos::prelude::{Owner, use_context};
 use serde::Serialize;
 use std::{borrow::Cow, fmt::Display};

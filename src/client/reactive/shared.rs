@@ -1,10 +1,15 @@
 //! The one signal of a key, which takes the values of its document: anew, or part by part.
 
-use super::{
-    feeds::Step,
-    slots::{Follower, Kind},
+use crate::{
+    Error, Rebuild,
+    client::{
+        feeds::Step,
+        slots::{Follower, Kind},
+    },
+    document::Document,
+    patch::Touch,
+    rebuild::prepare,
 };
-use crate::{Error, Rebuild, document::Document, patch::Touch, rebuild::prepare};
 use leptos::prelude::{ArcRwSignal, Notify, ReadUntracked, Write};
 use serde::de::DeserializeOwned;
 use std::{
