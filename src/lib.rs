@@ -46,8 +46,8 @@
 //! # Features
 //!
 //! `hydrate` and `csr` are the browser's side, `axum` and `actix` the server's, `ssr` the server's without a web framework;
-//! `metrics` publishes a hub's numbers, and `testing` tests components without a server.
-//! None is on by default; they only add, and any mix of them builds on the host and on wasm32. On the server the signals are
+//! `native` has clients that are no browsers, `metrics` publishes a hub's numbers, and `testing` tests components without a
+//! server. `leptos`, the signals of Leptos, is on by default and the others are not; they only add, and any mix of them builds on the host and on wasm32. On the server the signals are
 //! there and stay as they start. A build for wasm32 with none of them is a compile error, and a page whose build has only the
 //! server's side says so in the console, as nothing would ever connect.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -101,6 +101,8 @@ mod heartbeat;
 mod hub;
 #[cfg(feature = "metrics")]
 pub mod metrics;
+#[cfg(all(feature = "native", not(target_arch = "wasm32")))]
+pub mod native;
 #[cfg(all(feature = "leptos", feature = "ssr"))]
 mod page;
 #[cfg(all(feature = "axum", target_arch = "wasm32"))]

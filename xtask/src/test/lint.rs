@@ -11,6 +11,11 @@ const STRICT: &str = "-- -D warnings";
 
 /// The features of the crate, each alone, and all.
 const MIXES: [(&str, &str); 8] = [
+    ("no feature", "--no-default-features"),
+    ("ssr without Leptos", "--no-default-features --features ssr"),
+    ("axum and actix without Leptos", "--no-default-features --features axum,actix,metrics"),
+    ("native without Leptos", "--no-default-features --features native"),
+    ("native", "--features native"),
     ("ssr", "--features ssr"),
     ("axum", "--features axum"),
     ("actix", "--features actix"),

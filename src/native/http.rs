@@ -1,0 +1,49 @@
+//! The seam to HTTP.
+
+use bytes::Bytes;
+use futures::{Stream, TryStreamExt};
+use http::{Request, Response};
+use std::{fmt, future::Future, pin::Pin};
+
+/// Any error of what sends requests.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The bytes of an answer, as they come.
+pub type Body = Pin<Box<dyn Stream<Item = Result<Bytes, BoxError>> + Send>>;
+
+/// Sends the requests of a client: [`Reqwest`] by default, and a server within the process in tests.
+pub trait Http: Send + Sync + 'static {
+    /// Sends a request, follows redirects, and gives the answer when its head is there.
+    ///
+    /// To drop the future, or the body, ends the request.
+    fn send(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Result<Response<Body>, BoxError>> + Send>>;
+}
+
+/// A client of the crate `reqwest`, whose settings are its own: proxies, certificates, cookies, timeouts, redirects.
+#[derive(Clone)]
+pub struct Reqwest(reqwest::Client);
+
+impl From<reqwest::Client> for Reqwest {
+    fn from(client: reqwest::Client) -> Self {
+        Self(client)
+    }
+}
+
+impl Http for Reqwest {
+    fn send(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Result<Response<Body>, BoxError>> + Send>> {
+        let client = self.0.clone();
+        Box::pin(async move {
+            let answer = client.execute(request.try_into()?).await?;
+            let mut response = Response::builder().status(answer.status()).version(answer.version());
+            response.headers_mut().into_iter().for_each(|headers| headers.clone_from(answer.headers()));
+            let body: Body = Box::pin(answer.bytes_stream().map_err(Into::into));
+            Ok(response.body(body)?)
+        })
+    }
+}
+
+impl fmt::Debug for Reqwest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reqwest").finish_non_exhaustive()
+    }
+}
