@@ -17,6 +17,9 @@ pub struct EventStream {
     is_after_cr: bool,
     event: String,
     data: String,
+    /// The last id that was named, also by an event that is not complete: the standard's "last event ID buffer".
+    id: String,
+    /// The one of the last event that is complete: the standard's "last event ID string".
     last_event_id: String,
     retry: Option<Duration>,
 }
@@ -52,9 +55,20 @@ impl EventStream {
             is_after_cr: false,
             event: String::new(),
             data: String::new(),
+            id: String::new(),
             last_event_id: String::new(),
             retry: None,
         }
+    }
+
+    /// Begins with the last id of the stream before this one, which counts until the server names another.
+    ///
+    /// As browsers do: by the standard's letter the first event without an id would forget it.
+    #[must_use]
+    pub fn resuming(mut self, last_event_id: &str) -> Self {
+        last_event_id.clone_into(&mut self.id);
+        last_event_id.clone_into(&mut self.last_event_id);
+        self
     }
 
     /// Reads what comes next of the stream, cut anywhere, and gives each event that is complete with it.
@@ -100,6 +114,12 @@ impl EventStream {
         self.retry
     }
 
+    /// What a reconnect tells the server that it has: the id of the last event that is complete, also of one without data.
+    #[must_use]
+    pub fn last_event_id(&self) -> &str {
+        &self.last_event_id
+    }
+
     fn read_line(&mut self, mut line: &[u8], take: &mut impl FnMut(StreamedEvent)) {
         if std::mem::take(&mut self.is_first_line) {
             // "The UTF-8 decode algorithm strips one leading UTF-8 Byte Order Mark (BOM), if any."
@@ -126,7 +146,7 @@ impl EventStream {
                 self.data.push('\n');
             }
             // "If the field value does not contain U+0000 NULL, then set the last event ID buffer to the field value."
-            "id" if !value.contains('\0') => value.clone_into(&mut self.last_event_id),
+            "id" if !value.contains('\0') => value.clone_into(&mut self.id),
             // "If the field value consists of only ASCII digits."
             "retry" if value.bytes().all(|byte| byte.is_ascii_digit()) => {
                 self.retry = value.parse().map(Duration::from_millis).ok().or(self.retry);
@@ -136,6 +156,10 @@ impl EventStream {
     }
 
     fn dispatch(&mut self, take: &mut impl FnMut(StreamedEvent)) {
+        // "Set the last event ID string of the event source to the value of the last event ID buffer."
+        if self.last_event_id != self.id {
+            self.last_event_id.clone_from(&self.id);
+        }
         // "If the data buffer is an empty string, set the data buffer and the event type buffer to the empty string and
         // return." Else its last character is the LF behind the last line.
         if let Some(data) = self.data.strip_suffix('\n') {

@@ -57,6 +57,26 @@ fn a_stream_is_read_as_the_standard_says_however_it_is_cut() {
 }
 
 #[test]
+fn what_a_reconnect_tells_is_the_id_of_the_last_complete_event() {
+    let mut stream = EventStream::default().resuming("1");
+    let mut ids = Vec::new();
+    for (part, last_event_id) in [
+        ("data: a\n\n", "1"),
+        ("id: 2\ndata: b\n", "1"),
+        ("\n", "2"),
+        // Without data it is no event, and yet its id counts.
+        ("id: 3\n\n", "3"),
+        ("id: 4\0\n\n", "3"),
+        ("id\ndata: c\n\n", ""),
+        ("id: 5\ndata: never complete\n", ""),
+    ] {
+        stream.push(part.as_bytes(), |event| ids.push(event.last_event_id.to_owned())).unwrap();
+        assert_eq!(stream.last_event_id(), last_event_id, "{part:?}");
+    }
+    assert_eq!(ids, ["1", "2", ""]);
+}
+
+#[test]
 fn an_event_without_measure_is_an_error_before_it_fills_the_memory() {
     for part in ["data: 1234\n", "data: 12345678", ": 12345678", "x"] {
         let mut stream = EventStream::new(100);
