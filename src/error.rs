@@ -17,6 +17,9 @@ enum Kind {
     Key { key: String, why: &'static str },
     Url { url: String, why: &'static str },
     Refused { url: String, status: u16 },
+    Lost { url: String, why: String },
+    Header { name: String },
+    Runtime,
     Withheld { why: String },
     Owner,
     Provider { call: &'static str },
@@ -49,6 +52,18 @@ impl Error {
 
     pub(crate) fn refused(url: &str, status: u16) -> Self {
         Kind::Refused { url: quoted(url), status }.into()
+    }
+
+    pub(crate) fn lost(url: &str, why: impl fmt::Display) -> Self {
+        Kind::Lost { url: quoted(url), why: why.to_string() }.into()
+    }
+
+    pub(crate) fn header(name: &str) -> Self {
+        Kind::Header { name: quoted(name) }.into()
+    }
+
+    pub(crate) fn no_runtime() -> Self {
+        Kind::Runtime.into()
     }
 
     pub(crate) fn withheld(why: String) -> Self {
@@ -149,6 +164,24 @@ impl Error {
         }
     }
 
+    /// Whether a connection could not be made, broke, or ended.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        matches!(self.kind, Kind::Lost { .. })
+    }
+
+    /// Whether a header's name or value was none that HTTP has.
+    #[must_use]
+    pub fn is_invalid_header(&self) -> bool {
+        matches!(self.kind, Kind::Header { .. })
+    }
+
+    /// Whether a client that is no browser was made outside of a tokio runtime, which it runs on.
+    #[must_use]
+    pub fn is_no_runtime(&self) -> bool {
+        matches!(self.kind, Kind::Runtime)
+    }
+
     /// Whether a function was called where there is no reactive owner to hold its result.
     #[must_use]
     pub fn is_no_owner(&self) -> bool {
@@ -222,6 +255,10 @@ impl fmt::Display for Error {
             Kind::Key { key, why } => write!(f, "`{key}` is not a signal's key: {why}"),
             Kind::Url { url, why } => write!(f, "`{url}` is not a URL for server-sent events: {why}"),
             Kind::Refused { url, status } => write!(f, "`{url}` answered {status}, and no stream of events"),
+            Kind::Lost { url, why } => write!(f, "the connection to `{url}` is lost: {why}"),
+            // Not with its value, which may be a secret.
+            Kind::Header { name } => write!(f, "the header `{name}` has a name or a value that HTTP does not know"),
+            Kind::Runtime => f.write_str("there is no tokio runtime here: call it in an `async fn`, or enter a runtime"),
             Kind::Withheld { why } => write!(f, "the server refuses it: {why}"),
             Kind::Owner => f.write_str(
                 "there is no reactive owner here: call it in a component, not in an event handler or a spawned task",

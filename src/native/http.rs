@@ -19,6 +19,12 @@ pub trait Http: Send + Sync + 'static {
     fn send(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Result<Response<Body>, BoxError>> + Send>>;
 }
 
+/// The URL that an answer came from after all redirects, as an extension of the response.
+///
+/// An implementation of [`Http`] that follows redirects leaves it there; without it, it is the URL that was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FinalUrl(pub String);
+
 /// A client of the crate `reqwest`, whose settings are its own: proxies, certificates, cookies, timeouts, redirects.
 #[derive(Clone)]
 pub struct Reqwest(reqwest::Client);
@@ -36,6 +42,7 @@ impl Http for Reqwest {
             let answer = client.execute(request.try_into()?).await?;
             let mut response = Response::builder().status(answer.status()).version(answer.version());
             response.headers_mut().into_iter().for_each(|headers| headers.clone_from(answer.headers()));
+            response = response.extension(FinalUrl(answer.url().to_string()));
             let body: Body = Box::pin(answer.bytes_stream().map_err(Into::into));
             Ok(response.body(body)?)
         })
