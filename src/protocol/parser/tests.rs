@@ -11,6 +11,8 @@ struct Case {
     events: Vec<Event>,
     /// In milliseconds.
     retry: Option<u64>,
+    /// What the stream has named in the end, where a case is about it.
+    last_event_id: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -34,25 +36,42 @@ impl From<StreamedEvent<'_>> for Event {
     }
 }
 
-fn read<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> (Vec<Event>, Option<Duration>) {
+/// All that a stream has told.
+#[derive(Debug, Default, PartialEq)]
+struct Told {
+    events: Vec<Event>,
+    retry: Option<Duration>,
+    last_event_id: String,
+}
+
+fn read<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Told {
     let (mut stream, mut events) = (EventStream::default(), Vec::new());
     for part in parts {
         stream.push(part, |event| events.push(event.into())).unwrap();
     }
-    (events, stream.retry())
+    Told { events, retry: stream.retry(), last_event_id: stream.last_event_id().to_owned() }
 }
 
 #[test]
 fn a_stream_is_read_as_the_standard_says_however_it_is_cut() {
     let cases: Vec<Case> = serde_json::from_str(include_str!("../../../tests/vectors/event_stream.json")).unwrap();
-    for Case { name, parts, events, retry } in cases {
+    for Case { name, parts, events, retry, last_event_id } in cases {
         let bytes = |text: &String| text.chars().map(|char| u8::try_from(char).unwrap()).collect::<Vec<u8>>();
         let parts: Vec<Vec<u8>> = parts.iter().map(bytes).collect();
-        let expected = (events, retry.map(Duration::from_millis));
-        assert_eq!(read(parts.iter().map(Vec::as_slice)), expected, "{name}");
         let whole = parts.concat();
-        assert_eq!(read([whole.as_slice()]), expected, "{name}, in one part");
-        assert_eq!(read(whole.chunks(1)), expected, "{name}, byte by byte");
+        let told = read([whole.as_slice()]);
+        let last_event_id = last_event_id.unwrap_or_else(|| told.last_event_id.clone());
+        assert_eq!(
+            told,
+            Told { events, retry: retry.map(Duration::from_millis), last_event_id },
+            "{name}, in one part"
+        );
+        assert_eq!(read(parts.iter().map(Vec::as_slice)), told, "{name}");
+        assert_eq!(read(whole.chunks(1)), told, "{name}, byte by byte");
+        for at in 0..=whole.len() {
+            let (start, end) = whole.split_at(at);
+            assert_eq!(read([start, end]), told, "{name}, cut at {at}");
+        }
     }
 }
 
@@ -77,6 +96,15 @@ fn what_a_reconnect_tells_is_the_id_of_the_last_complete_event() {
 }
 
 #[test]
+fn what_is_whole_in_the_bytes_is_handed_out_from_where_it_lies() {
+    let mut stream = EventStream::default();
+    let part = b"id: 1\nevent: e\ndata: 1234\n\ndata: 5\ndata: 6\n\n".as_slice();
+    let mut is_within = Vec::new();
+    stream.push(part, |event| is_within.push(part.as_ptr_range().contains(&event.data.as_ptr()))).unwrap();
+    assert_eq!(is_within, [true, false]);
+}
+
+#[test]
 fn an_event_without_measure_is_an_error_before_it_fills_the_memory() {
     for part in ["data: 1234\n", "data: 12345678", ": 12345678", "x"] {
         let mut stream = EventStream::new(100);
@@ -90,10 +118,27 @@ fn an_event_without_measure_is_an_error_before_it_fills_the_memory() {
 }
 
 #[test]
+fn what_comes_before_an_event_without_measure_counts() {
+    let mut stream = EventStream::new(20);
+    let mut events = Vec::new();
+    let part = format!("id: 1\ndata: a\n\nid: 2\ndata: {}\n\nid: 3\ndata: b\n\n", "x".repeat(20));
+    let error = stream.push(part.as_bytes(), |event| events.push(event.data.to_owned())).unwrap_err();
+    assert!(error.is_too_large());
+    assert_eq!((events.as_slice(), stream.last_event_id()), (["a".to_owned()].as_slice(), "1"));
+}
+
+#[test]
 fn the_room_of_a_large_event_is_given_back() {
     let mut stream = EventStream::default();
     let long = format!("data: {}", "x".repeat(1 << 20));
     for part in [long.as_str(), "\n", "\n", "data: 1\n\n"] {
+        stream.push(part.as_bytes(), |_| {}).unwrap();
+    }
+    assert!(stream.line.capacity() + stream.data.capacity() <= 2 * KEPT);
+    let lines = format!("data: {}\n", "x".repeat(1_000)).repeat(1_000);
+    stream.push(lines.as_bytes(), |_| {}).unwrap();
+    assert!(stream.data.capacity() > 2 * KEPT);
+    for part in ["\n", "data: 1\n\n"] {
         stream.push(part.as_bytes(), |_| {}).unwrap();
     }
     assert!(stream.line.capacity() + stream.data.capacity() <= 2 * KEPT);
