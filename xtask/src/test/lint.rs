@@ -10,7 +10,7 @@ const WASM: &str = "--target wasm32-unknown-unknown";
 const STRICT: &str = "-- -D warnings";
 
 /// The features of the crate, each alone, and all.
-const MIXES: [(&str, &str); 8] = [
+const MIXES: [(&str, &str); 13] = [
     ("no feature", "--no-default-features"),
     ("ssr without Leptos", "--no-default-features --features ssr"),
     ("axum and actix without Leptos", "--no-default-features --features axum,actix,metrics"),
