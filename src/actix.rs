@@ -61,8 +61,10 @@
 //!
 //! let app = actix_web::App::new().route("/sse", web::get().to(handle_sse));
 //! ```
+//!
+//! Plain events, which are no signal: see [`sse_response`].
 
-use crate::{BoxError, SseHub, SseRefusal, SseRequest, Subscription};
+use crate::{BoxError, SseBody, SseHub, SseRefusal, SseRequest, SseResponse, SseSink, Subscription};
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, Responder, ResponseError,
     body::BoxBody,
@@ -158,4 +160,72 @@ where
         // A compressing layer would hold events back until its block is full.
         .insert_header((CONTENT_ENCODING, ContentEncoding::Identity))
         .streaming(events.map_err(|error| -> Box<dyn std::error::Error> { error.into() }))
+}
+
+/// Plain server-sent events, which a closure writes as long as it runs; the client is kept alive by itself.
+///
+/// The closure runs on the worker that has the request, so that its future need not be `Send`.
+///
+/// ```
+/// use actix_web::{App, HttpRequest, HttpResponse, web};
+/// use leptos_sse::{SseEvent, actix::sse_response};
+///
+/// async fn import(request: HttpRequest) -> HttpResponse {
+///     // An `EventSource` comes back after the end of a stream; 204 stops it.
+///     if request.headers().get("last-event-id").is_some_and(|id| id == "done") {
+///         return HttpResponse::NoContent().finish();
+///     }
+///     sse_response(|sink| async move {
+///         for percent in [0, 50, 100] {
+///             sink.send(SseEvent::new().event("progress")?.json(&percent)?).await?;
+///         }
+///         sink.send(SseEvent::new().event("done")?.id("done")?.data("")).await?;
+///         Ok(())
+///     })
+/// }
+///
+/// let app = App::new().route("/import", web::get().to(import));
+/// ```
+///
+/// An [`SseResponse`] is a response with its keep-alive and its hooks set, and tells all about the end of a stream.
+///
+/// # Panics
+///
+/// Outside of actix-web's own runtime, in which every handler runs.
+pub fn sse_response<F, Fut>(write: F) -> HttpResponse
+where
+    F: FnOnce(SseSink) -> Fut + 'static,
+    Fut: Future<Output = Result<(), BoxError>> + 'static,
+{
+    start(SseResponse::new(write))
+}
+
+fn start<F, Fut>(response: SseResponse<F>) -> HttpResponse
+where
+    F: FnOnce(SseSink) -> Fut + 'static,
+    Fut: Future<Output = Result<(), BoxError>> + 'static,
+{
+    let (run, body) = response.start();
+    actix_web::rt::spawn(run);
+    respond(body)
+}
+
+impl<F, Fut> Responder for SseResponse<F>
+where
+    F: FnOnce(SseSink) -> Fut + 'static,
+    Fut: Future<Output = Result<(), BoxError>> + 'static,
+{
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        start(self)
+    }
+}
+
+impl Responder for SseBody {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        respond(self)
+    }
 }

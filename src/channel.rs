@@ -70,7 +70,7 @@ impl<T> Sender<T> {
     ///
     /// When the browser has left; the error gives the value back.
     pub async fn send(&self, value: T) -> Result<(), SendError<T>> {
-        self.0.send(value).await.map_err(|error| SendError { value: error.0, full: false })
+        self.0.send(value).await.map_err(|error| SendError::left(error.0))
     }
 
     /// Sends a value if there is room for it now.
@@ -80,8 +80,8 @@ impl<T> Sender<T> {
     /// When the channel is full, or the browser has left; the error gives the value back.
     pub fn try_send(&self, value: T) -> Result<(), SendError<T>> {
         self.0.try_send(value).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(value) => SendError { value, full: true },
-            mpsc::error::TrySendError::Closed(value) => SendError { value, full: false },
+            mpsc::error::TrySendError::Full(value) => SendError::full(value),
+            mpsc::error::TrySendError::Closed(value) => SendError::left(value),
         })
     }
 
@@ -107,20 +107,39 @@ impl<T> Clone for Sender<T> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SendError<T> {
     value: T,
-    full: bool,
+    why: Why,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Why {
+    Full,
+    Left,
+    Complete,
 }
 
 impl<T> SendError<T> {
+    pub(crate) fn full(value: T) -> Self {
+        Self { value, why: Why::Full }
+    }
+
+    pub(crate) fn left(value: T) -> Self {
+        Self { value, why: Why::Left }
+    }
+
+    pub(crate) fn complete(value: T) -> Self {
+        Self { value, why: Why::Complete }
+    }
+
     /// Whether there was no room; it can be tried again later.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.full
+        self.why == Why::Full
     }
 
-    /// Whether the browser has left; it is of no use to try again.
+    /// Whether the client has left, or the stream is complete; it is of no use to try again.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        !self.full
+        self.why != Why::Full
     }
 
     /// The value, given back.
@@ -132,13 +151,17 @@ impl<T> SendError<T> {
 
 impl<T> fmt::Debug for SendError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SendError").field("full", &self.full).finish_non_exhaustive()
+        f.debug_struct("SendError").field("full", &self.is_full()).finish_non_exhaustive()
     }
 }
 
 impl<T> fmt::Display for SendError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.full { "the channel is full" } else { "the browser has left" })
+        f.write_str(match self.why {
+            Why::Full => "the channel is full",
+            Why::Left => "the client has left",
+            Why::Complete => "the stream is complete",
+        })
     }
 }
 

@@ -31,6 +31,7 @@ enum Kind {
     Borrowed,
     TooLarge { key: String, len: usize, max: usize },
     LongEvent { max: usize },
+    Field { field: &'static str, text: String, why: &'static str },
     Serialize { key: String, why: String },
     Malformed { what: &'static str, why: String, text: String },
     Gap { from: u64, held: Option<u64> },
@@ -114,6 +115,10 @@ impl Error {
         Kind::LongEvent { max }.into()
     }
 
+    pub(crate) fn event_field(field: &'static str, text: &str, why: &'static str) -> Self {
+        Kind::Field { field, text: quoted(text), why }.into()
+    }
+
     pub(crate) fn malformed(what: &'static str, why: impl fmt::Display, text: &str) -> Self {
         Kind::Malformed { what, why: why.to_string(), text: quoted(text) }.into()
     }
@@ -140,6 +145,12 @@ impl Error {
     #[must_use]
     pub fn is_invalid_key(&self) -> bool {
         matches!(self.kind, Kind::Key { .. })
+    }
+
+    /// Whether a text could not be a field of an event, as a line break or a NUL was in it.
+    #[must_use]
+    pub fn is_invalid_field(&self) -> bool {
+        matches!(self.kind, Kind::Field { .. })
     }
 
     /// Whether a URL was none that a browser could follow.
@@ -295,6 +306,8 @@ impl fmt::Display for Error {
                 )
             }
             Kind::LongEvent { max } => write!(f, "the stream has an event of more than {max} bytes"),
+            // As it would be written in Rust, so that the line break is seen.
+            Kind::Field { field, text, why } => write!(f, "{text:?} cannot be the `{field}` of an event: {why}"),
             Kind::Serialize { key, why } => write!(f, "a value of `{key}` could not be written as JSON: {why}"),
             Kind::Malformed { what, why, text } => write!(f, "{what} could not be read: {why}; it was `{text}`"),
             Kind::Gap { from, held: Some(held) } => {

@@ -41,6 +41,7 @@
 //! - `SseHub`, with the feature `ssr`: signals and feeds that are written anywhere on the server, and `SseRequest`: who may
 //!   see what.
 //! - `ServerSentEvents`, with the feature `ssr`: any stream, or a channel, as events.
+//! - `SseResponse` and [`SseEvent`]: plain streams of events that are no signals, written by a closure.
 //! - [`Differ`] and [`Document`]: from one value to the next as a JSON Patch, and back; what all of the above runs on.
 //!
 //! # Features
@@ -112,6 +113,8 @@ mod peer;
 #[path = "axum/peer.rs"]
 mod peer;
 #[cfg(feature = "ssr")]
+mod sink;
+#[cfg(feature = "ssr")]
 mod stream;
 #[cfg(all(feature = "leptos", feature = "testing"))]
 pub mod testing;
@@ -137,7 +140,7 @@ pub use document::Document;
 pub use error::Error;
 #[cfg(feature = "leptos")]
 pub use leptos_sse_macros::Rebuild;
-pub use protocol::{Cursor, Epoch, Key, ServerSignalUpdate, SseEvent};
+pub use protocol::{Cursor, Epoch, Key, ServerSignalUpdate, SseEvent, SseFields};
 #[cfg(feature = "leptos")]
 pub use rebuild::{Rebuild, Touched};
 #[cfg(feature = "leptos")]
@@ -157,5 +160,7 @@ pub use channel::{BoxError, ChannelStream, SendError, Sender};
 pub use hub::{HubStats, ServerFeed, ServerSignal, SseHub, SseHubOptions, SseRefusal, SseRequest, Subscription};
 #[cfg(all(feature = "leptos", feature = "ssr"))]
 pub use page::{provide_sse_hub, provide_sse_hub_allowing};
+#[cfg(feature = "ssr")]
+pub use sink::{SseBody, SseEnd, SseResponse, SseSink};
 #[cfg(feature = "ssr")]
 pub use stream::ServerSentEvents;

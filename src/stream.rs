@@ -274,12 +274,12 @@ impl Signal {
 
     fn bye(&self) -> SseEvent {
         let bye = Bye { name: Some(self.key.clone()), reason: "the stream of this signal failed".to_owned() };
-        SseEvent::json(event_name::BYE, &bye)
+        SseEvent::of(event_name::BYE, &bye)
     }
 }
 
 impl From<SseEvent> for Bytes {
     fn from(event: SseEvent) -> Self {
-        event.to_string().into()
+        event.encode().into()
     }
 }

@@ -14,6 +14,8 @@ mod cors;
 mod http2;
 #[path = "servers/hub.rs"]
 mod hub;
+#[path = "servers/plain.rs"]
+mod plain;
 #[path = "servers/post.rs"]
 mod post;
 #[path = "servers/server.rs"]

@@ -1,7 +1,7 @@
 //! What a log shows of the hub: who came and went, what was refused and why, and what providers do.
 
 use futures::StreamExt;
-use leptos_sse::{Key, SseHub, SseHubOptions, SseRequest, Subscription};
+use leptos_sse::{Key, SseEvent, SseHub, SseHubOptions, SseRequest, SseResponse, SseSink, Subscription};
 use serde::Serialize;
 use std::{
     io::{self, Write},
@@ -134,5 +134,33 @@ async fn a_provider_logs_with_its_key_and_its_panic_is_an_error() {
                 span("bad")
             ),
         ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plain_stream_that_fails_or_panics_is_an_error_and_one_whose_client_left_is_none() {
+    let (log, _guard) = Log::start(Level::DEBUG);
+    let fails = SseResponse::new(|_: SseSink| async { Err("the database is gone".into()) }).spawn();
+    assert_eq!(fails.count().await, 0);
+    assert_eq!(log.lines(), ["ERROR leptos_sse::sink: a plain stream failed, and ends error=the database is gone"]);
+
+    let panics = |sink: SseSink| async move { if sink.is_closed() { Ok(()) } else { panic!("at the {}", "disco") } };
+    assert_eq!(SseResponse::new(panics).spawn().count().await, 0);
+    let panicked =
+        "ERROR leptos_sse::sink: what writes a plain stream panicked, and the stream ends panic=\"at the disco\"";
+    assert_eq!(log.lines(), [panicked]);
+
+    let sends = |sink: SseSink| async move {
+        loop {
+            sink.send(SseEvent::new().data("on and on")).await?;
+        }
+    };
+    let mut body = SseResponse::new(sends).spawn();
+    body.next().await;
+    drop(body);
+    tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+    assert_eq!(
+        log.lines(),
+        ["DEBUG leptos_sse::sink: the client of a plain stream has left error=the client has left"]
     );
 }

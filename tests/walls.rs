@@ -17,7 +17,7 @@ fn the_pure_modules_know_neither_leptos_nor_a_web_framework() {
 
 #[test]
 fn streams_know_neither_leptos_nor_a_web_framework() {
-    for module in ["stream.rs", "channel.rs"] {
+    for module in ["stream.rs", "channel.rs", "sink.rs"] {
         check(module, &[LEPTOS, WEB].concat());
     }
 }

@@ -57,8 +57,13 @@
 //!
 //! let app: Router = Router::new().route("/sse", get(handle_sse));
 //! ```
+//!
+//! Plain events, which are no signal: see [`sse_response`].
 
-use crate::{SseHub, SseRefusal, SseRequest, Subscription, peer, protocol::SseEvent};
+use crate::{
+    BoxError as Failure, SseBody, SseHub, SseRefusal, SseRequest, SseResponse, SseSink, Subscription, peer,
+    protocol::SseEvent,
+};
 use axum::{
     BoxError,
     body::{Body, to_bytes},
@@ -73,6 +78,7 @@ use axum::{
     },
 };
 use futures::Stream;
+use std::future::Future;
 
 const HEADERS: [(HeaderName, HeaderValue); 3] = [
     (CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform")),
@@ -111,9 +117,12 @@ impl<S: Sync> FromRequest<S> for SseRequest {
 
 impl IntoResponse for Subscription {
     fn into_response(self) -> Response {
-        let content_type = [(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"))];
-        (HEADERS, content_type, Body::from_stream(self)).into_response()
+        events(Body::from_stream(self))
     }
+}
+
+fn events(body: Body) -> Response {
+    (HEADERS, [(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"))], body).into_response()
 }
 
 impl IntoResponse for SseRefusal {
@@ -138,15 +147,74 @@ where
     (HEADERS, Sse::new(events))
 }
 
+/// Plain server-sent events, which a closure writes as long as it runs; the client is kept alive by itself.
+///
+/// ```
+/// use axum::{Router, http::{HeaderMap, StatusCode}, response::{IntoResponse, Response}, routing::get};
+/// use leptos_sse::{SseEvent, axum::sse_response};
+///
+/// async fn import(headers: HeaderMap) -> Response {
+///     // An `EventSource` comes back after the end of a stream; 204 stops it.
+///     if headers.get("last-event-id").is_some_and(|id| id == "done") {
+///         return StatusCode::NO_CONTENT.into_response();
+///     }
+///     sse_response(|sink| async move {
+///         for percent in [0, 50, 100] {
+///             sink.send(SseEvent::new().event("progress")?.json(&percent)?).await?;
+///         }
+///         sink.send(SseEvent::new().event("done")?.id("done")?.data("")).await?;
+///         Ok(())
+///     })
+/// }
+///
+/// let app: Router = Router::new().route("/import", get(import));
+/// ```
+///
+/// An [`SseResponse`] is a response with its keep-alive and its hooks set, and tells all about the end of a stream.
+pub fn sse_response<F, Fut>(write: F) -> Response
+where
+    F: FnOnce(SseSink) -> Fut + Send + 'static,
+    Fut: Future<Output = Result<(), Failure>> + Send + 'static,
+{
+    SseResponse::new(write).into_response()
+}
+
+impl<F, Fut> IntoResponse for SseResponse<F>
+where
+    F: FnOnce(SseSink) -> Fut + Send + 'static,
+    Fut: Future<Output = Result<(), Failure>> + Send + 'static,
+{
+    fn into_response(self) -> Response {
+        self.spawn().into_response()
+    }
+}
+
+impl IntoResponse for SseBody {
+    fn into_response(self) -> Response {
+        events(Body::from_stream(self))
+    }
+}
+
+/// All but empty data, which axum's own event takes for none.
 impl From<SseEvent> for Event {
-    fn from(fields: SseEvent) -> Self {
+    fn from(event: SseEvent) -> Self {
+        let fields = event.fields();
         let mut event = Event::default();
-        if let Some(name) = fields.event() {
+        for line in fields.comment.iter().flat_map(|comment| comment.split('\n')) {
+            event = event.comment(line);
+        }
+        if let Some(name) = fields.event {
             event = event.event(name);
         }
-        if let Some(retry) = fields.retry() {
+        if let Some(id) = fields.id {
+            event = event.id(id);
+        }
+        if let Some(retry) = fields.retry {
             event = event.retry(retry);
         }
-        event.data(fields.data())
+        match fields.data {
+            Some(data) => event.data(data),
+            None => event,
+        }
     }
 }

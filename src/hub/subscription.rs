@@ -88,14 +88,14 @@ impl Subscription {
         let mut opening = String::new();
         let has_refused = !refused.is_empty();
         for refused in refused {
-            opening += &SseEvent::json(event_name::REFUSED, &refused).to_string();
+            opening += &SseEvent::of(event_name::REFUSED, &refused).to_string();
         }
         let mut keys = Vec::with_capacity(asked.len());
         for Asked { followed, seq, head } in asked {
             let Beginning { sent, resumes, removed } = followed.begin(seq, head);
             if let Some(to) = removed {
                 let removed = Removed { name: followed.key().clone(), to };
-                opening += &SseEvent::json(event_name::REMOVED, &removed).to_string();
+                opening += &SseEvent::of(event_name::REMOVED, &removed).to_string();
             }
             count(&inner.shared.counters.resumes, resumes.into());
             keys.push(Key { followed, sent, resumes });
@@ -168,7 +168,7 @@ impl Subscription {
             self.phase = Phase::Ended;
             tracing::debug!(parent: &self.span, why, "a connection ends");
             let bye = Bye { name: None, reason: why.to_owned() };
-            return Poll::Ready(Some(SseEvent::json(event_name::BYE, &bye).to_string().into()));
+            return Poll::Ready(Some(SseEvent::of(event_name::BYE, &bye).to_string().into()));
         }
         loop {
             let head = self.inner.shared.log.head();

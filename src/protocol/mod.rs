@@ -16,7 +16,7 @@ mod update;
 pub use ask::Ask;
 pub use control::{Bye, Hello, Refused, Removed};
 pub use cursor::{Cursor, Epoch};
-pub use event::SseEvent;
+pub use event::{SseEvent, SseFields};
 pub use feed::FeedUpdate;
 pub use key::Key;
 #[allow(unused_imports)]

@@ -85,14 +85,15 @@ fn page() -> String {
 
 mod with_axum {
     use super::{BoxFuture, ORIGIN, Server, Setup, SseHub, User};
+    use crate::plain;
     use axum::{
         Router,
         extract::{FromRef, FromRequestParts, State},
         http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, request::Parts},
-        response::IntoResponse,
+        response::{IntoResponse, Response},
         routing::get,
     };
-    use leptos_sse::{SseRefusal, SseRequest, Subscription};
+    use leptos_sse::{SseRefusal, SseRequest, Subscription, axum::sse_response};
     use std::net::SocketAddr;
     use tower_http::{compression::CompressionLayer, cors::CorsLayer};
 
@@ -143,6 +144,17 @@ mod with_axum {
         hub.subscribe(request.client_address(client))
     }
 
+    async fn finite(headers: HeaderMap) -> Response {
+        if headers.get("last-event-id").is_some_and(|id| id == plain::DONE) {
+            return StatusCode::NO_CONTENT.into_response();
+        }
+        sse_response(plain::finite)
+    }
+
+    async fn until_shutdown(State(hub): State<SseHub>) -> Response {
+        sse_response(|sink| plain::until_shutdown(hub, sink))
+    }
+
     fn cors() -> CorsLayer {
         CorsLayer::new()
             .allow_origin(HeaderValue::from_static(ORIGIN))
@@ -160,6 +172,9 @@ mod with_axum {
             .route("/allow-async-block", get(allow_async_block))
             .route("/until", get(until))
             .route("/proxied", get(proxied))
+            .route("/plain", get(async |State(hub): State<SseHub>| plain::stream(hub)))
+            .route("/finite", get(finite))
+            .route("/until-shutdown", get(until_shutdown))
             .route("/page", get(async || super::page()))
             .with_state(App { hub: hub.clone() });
         if setup.compress {
@@ -189,16 +204,17 @@ mod with_axum {
 
 mod with_actix {
     use super::{BoxFuture, ORIGIN, Server, Setup, SseHub, User};
+    use crate::plain;
     use actix_cors::Cors;
     use actix_web::{
-        App, Error, FromRequest, HttpRequest, HttpServer, Responder,
+        App, Error, FromRequest, HttpRequest, HttpResponse, HttpServer, Responder,
         dev::Payload,
         error::InternalError,
         http::StatusCode,
         middleware::{Compress, Condition},
         web::{self, Data},
     };
-    use leptos_sse::{SseRefusal, SseRequest, Subscription};
+    use leptos_sse::{SseRefusal, SseRequest, Subscription, actix::sse_response};
     use std::future::{Ready, ready};
 
     impl FromRequest for User {
@@ -234,6 +250,22 @@ mod with_actix {
         hub.subscribe(request.client_address(client))
     }
 
+    async fn finite(request: HttpRequest) -> HttpResponse {
+        if request.headers().get("last-event-id").is_some_and(|id| id == plain::DONE) {
+            return HttpResponse::NoContent().finish();
+        }
+        // Its future is none that may go to another thread, as those of actix-web need not.
+        let local = std::rc::Rc::new(());
+        sse_response(|sink| async move {
+            let _local = local;
+            plain::finite(sink).await
+        })
+    }
+
+    async fn until_shutdown(hub: Data<SseHub>) -> HttpResponse {
+        sse_response(move |sink| plain::until_shutdown(hub.as_ref().clone(), sink))
+    }
+
     fn cors() -> Cors {
         Cors::default()
             .allowed_origin(ORIGIN)
@@ -258,6 +290,9 @@ mod with_actix {
                 .route("/allow-async-block", web::get().to(allow_async_block))
                 .route("/until", web::get().to(until))
                 .route("/proxied", web::get().to(proxied))
+                .route("/plain", web::get().to(async |hub: Data<SseHub>| plain::stream(hub.as_ref().clone())))
+                .route("/finite", web::get().to(finite))
+                .route("/until-shutdown", web::get().to(until_shutdown))
                 .route("/page", web::get().to(async || super::page()))
         });
         // A client that leaves is seen at once, and not by what can no longer be written to it.
