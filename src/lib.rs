@@ -47,7 +47,7 @@
 //! # Features
 //!
 //! `hydrate` and `csr` are the browser's side, `axum` and `actix` the server's, `ssr` the server's without a web framework;
-//! `native` has clients that are no browsers, `metrics` publishes a hub's numbers, and `testing` tests components without a
+//! `native` has clients that are no browsers, `metrics` publishes a hub's numbers, and `testing` tests components and clients without a
 //! server. `leptos`, the signals of Leptos, is on by default and the others are not; they only add, and any mix of them builds on the host and on wasm32. On the server the signals are
 //! there and stay as they start. A build for wasm32 with none of them is a compile error, and a page whose build has only the
 //! server's side says so in the console, as nothing would ever connect.
@@ -116,7 +116,13 @@ mod peer;
 mod sink;
 #[cfg(feature = "ssr")]
 mod stream;
-#[cfg(all(feature = "leptos", feature = "testing"))]
+#[cfg(all(feature = "testing", feature = "native", feature = "ssr", not(target_arch = "wasm32")))]
+#[path = "testing/server/mod.rs"]
+mod test_server;
+#[cfg(all(feature = "testing", not(all(feature = "native", feature = "ssr", not(target_arch = "wasm32")))))]
+#[path = "testing/no_server.rs"]
+mod test_server;
+#[cfg(feature = "testing")]
 pub mod testing;
 
 #[cfg(feature = "leptos")]
