@@ -4,8 +4,9 @@ use crate::{
     client::{answer, get, in_time, until},
     server::{Setup, both},
 };
+use futures::future::BoxFuture;
 use leptos_sse::{BoxError, SseEnd, SseEvent, SseHub, SseResponse, SseSink};
-use std::{future::Future, time::Duration};
+use std::time::Duration;
 
 /// What the closures of the tests report.
 #[derive(Clone, Default, Debug, PartialEq, serde::Serialize)]
@@ -14,18 +15,16 @@ pub struct Report {
     closed: bool,
 }
 
+type Written = BoxFuture<'static, Result<(), BoxError>>;
+
 /// The id of the event after which nothing comes.
 pub const DONE: &str = "done";
 
 /// A response as a route has it: keep-alives without a wait, and an end that is reported.
-pub fn stream(
-    hub: SseHub,
-) -> SseResponse<
-    impl FnOnce(SseSink) -> std::pin::Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send>> + Send + 'static,
-> {
+pub fn stream(hub: SseHub) -> SseResponse<impl FnOnce(SseSink) -> Written + Send + 'static> {
     let report = hub.signal_named("report", Report::default());
     let ended = report.clone();
-    let response = SseResponse::new(move |sink: SseSink| -> std::pin::Pin<Box<dyn Future<Output = _> + Send>> {
+    let response = SseResponse::new(move |sink: SseSink| -> Written {
         Box::pin(async move {
             sink.send(SseEvent::new().event("greeting")?.id("1")?.data("one\ntwo")).await?;
             sink.closed().await;
