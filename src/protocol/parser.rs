@@ -105,18 +105,20 @@ impl EventStream {
         let (mut lines, rest) = bytes.split_at(last + 1);
         self.is_after_cr = rest.is_empty() && lines.ends_with(b"\r");
         let mut first = mem::take(&mut self.line);
-        if !first.is_empty() {
-            let (end, others) = lines.split_at(end_of_first(lines));
+        let is_cut = !first.is_empty();
+        if is_cut {
+            let (end, others) = lines.split_at(memchr2(b'\n', b'\r', lines).unwrap_or(lines.len()));
             first.extend_from_slice(end);
-            lines = others;
+            lines = others.strip_prefix(b"\r\n").or_else(|| others.get(1..)).unwrap_or_default();
         }
-        // As all of them are whole lines, they are a whole number of characters, good or bad.
-        let texts = [decode(&first), decode(lines)];
+        // Whole lines are a whole number of characters, good or bad.
+        let (cut, lines) = (decode(&first), decode(lines));
         let mut open = Open::default();
-        let read = texts.iter().try_for_each(|lines| self.read_lines(lines, &mut open, take));
+        let read = if is_cut { self.read_line(&cut, &mut open, take) } else { Ok(()) };
+        let read = read.and_then(|()| self.read_lines(&lines, &mut open, take));
         let longest = first.len().max(open.longest);
         self.keep(open);
-        drop(texts);
+        drop(cut);
         first.clear();
         self.line = first;
         // Their room serves the next ones, unless that is uncommonly large, and these needed no such room.
@@ -150,24 +152,35 @@ impl EventStream {
         take: &mut dyn FnMut(StreamedEvent),
     ) -> Result<(), Error> {
         while !lines.is_empty() {
-            let (mut line, rest) = split_line(lines);
-            lines = rest;
-            self.check(self.data.len() + open.data.map_or(0, |data| data.len() + 1), line.len())?;
-            if mem::take(&mut self.is_first_line) {
-                // "The UTF-8 decode algorithm strips one leading UTF-8 Byte Order Mark (BOM), if any."
-                line = line.strip_prefix('\u{FEFF}').unwrap_or(line);
-            }
-            if line.is_empty() {
-                self.dispatch(open, take);
-            } else {
-                self.read_line(line, open);
-            }
+            let (line, others) = split_line(lines);
+            lines = others;
+            self.read_line(line, open, take)?;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn read_line<'a>(
+        &mut self,
+        mut line: &'a str,
+        open: &mut Open<'a>,
+        take: &mut dyn FnMut(StreamedEvent),
+    ) -> Result<(), Error> {
+        self.check(self.data.len() + open.data.map_or(0, |data| data.len() + 1), line.len())?;
+        if mem::take(&mut self.is_first_line) {
+            // "The UTF-8 decode algorithm strips one leading UTF-8 Byte Order Mark (BOM), if any."
+            line = line.strip_prefix('\u{FEFF}').unwrap_or(line);
+        }
+        if line.is_empty() {
+            self.dispatch(open, take);
+        } else {
+            self.read_field(line, open);
         }
         Ok(())
     }
 
     /// A line that is a comment has an empty name, and "otherwise: the field is ignored".
-    fn read_line<'a>(&mut self, line: &'a str, open: &mut Open<'a>) {
+    fn read_field<'a>(&mut self, line: &'a str, open: &mut Open<'a>) {
         if let Some(value) = value_of("data", line) {
             if open.data.is_none() && self.data.is_empty() {
                 open.data = Some(value);
@@ -254,13 +267,6 @@ struct Open<'a> {
 /// Text as the decoder of the Encoding standard gives it, with U+FFFD for what is no UTF-8.
 fn decode(bytes: &[u8]) -> Cow<'_, str> {
     str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
-}
-
-/// How many bytes the first line has with its end, which it must have.
-fn end_of_first(lines: &[u8]) -> usize {
-    let end = memchr2(b'\n', b'\r', lines).unwrap_or(lines.len());
-    let end_len = if lines[end..].starts_with(b"\r\n") { 2 } else { 1 };
-    lines.len().min(end + end_len)
 }
 
 /// The first line without its end, and the others.

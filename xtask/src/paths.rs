@@ -19,6 +19,11 @@ pub fn arbitrary_precision() -> PathBuf {
     root().join("tests/arbitrary_precision")
 }
 
+/// The benchmark of the reader of event streams beside other crates, a workspace of its own.
+pub fn event_stream_bench() -> PathBuf {
+    root().join("benches/event_stream")
+}
+
 /// The fuzz targets, a workspace of their own.
 pub fn fuzz() -> PathBuf {
     root().join("fuzz")

@@ -44,11 +44,16 @@ fn apps() -> [(&'static str, PathBuf, &'static str); 2] {
     [("the examples", paths::examples(), "hydrate,csr"), ("the end-to-end tests' app", paths::lab(), "hydrate")]
 }
 
+/// The workspaces of programs that run on this computer alone.
+fn programs() -> [(&'static str, PathBuf); 1] {
+    [("the benchmark beside other readers of event streams", paths::event_stream_bench())]
+}
+
 fn format(report: &mut Report) {
     let check = Task::new("cargo fmt --all --check");
     report.check("lint: format of the crate, its derive macro and xtask", "it is as rustfmt has it", &check);
-    for (what, dir) in apps().map(|(what, dir, _)| (what, dir)).into_iter().chain([("the fuzz targets", paths::fuzz())])
-    {
+    let apps = apps().map(|(what, dir, _)| (what, dir));
+    for (what, dir) in apps.into_iter().chain(programs()).chain([("the fuzz targets", paths::fuzz())]) {
         report.check(&format!("lint: format of {what}"), "it is as rustfmt has it", &check.clone().dir(dir));
     }
 }
@@ -73,6 +78,13 @@ fn clippy(report: &mut Report) {
             &Task::new(&server).dir(&dir),
         );
         report.check(&format!("lint: clippy on {what}, page"), "no warning as wasm", &Task::new(&page).dir(dir));
+    }
+    for (what, dir) in programs() {
+        report.check(
+            &format!("lint: clippy on {what}"),
+            "no warning, with all that it has",
+            &Task::new(&format!("cargo clippy --all-targets {STRICT}")).dir(dir),
+        );
     }
 }
 
