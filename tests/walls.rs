@@ -33,6 +33,11 @@ fn the_client_knows_no_server() {
 }
 
 #[test]
+fn clients_that_are_no_browsers_know_neither_leptos_nor_a_server() {
+    check("native", &[LEPTOS, &["axum", "actix", "hub::", "cfg(feature", "cfg(target"]].concat());
+}
+
+#[test]
 fn the_state_machine_and_the_documents_know_no_world() {
     for file in ["machine.rs", "documents.rs", "feeds.rs", "asked.rs", "first.rs"].map(|file| format!("client/{file}"))
     {

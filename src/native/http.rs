@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use futures::{Stream, TryStreamExt};
-use http::{Request, Response};
+use http::{Request, Response, header::AUTHORIZATION};
+use percent_encoding::percent_decode_str;
+use reqwest::RequestBuilder;
 use std::{fmt, future::Future, pin::Pin};
 
 /// Any error of what sends requests.
@@ -39,7 +41,7 @@ impl Http for Reqwest {
     fn send(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Result<Response<Body>, BoxError>> + Send>> {
         let client = self.0.clone();
         Box::pin(async move {
-            let answer = client.execute(request.try_into()?).await?;
+            let answer = with_login(client, request.try_into()?).send().await?;
             let mut response = Response::builder().status(answer.status()).version(answer.version());
             response.headers_mut().into_iter().for_each(|headers| headers.clone_from(answer.headers()));
             response = response.extension(FinalUrl(answer.url().to_string()));
@@ -47,6 +49,21 @@ impl Http for Reqwest {
             Ok(response.body(body)?)
         })
     }
+}
+
+/// With the name and the password of the URL, if it has them, where a server looks for them.
+fn with_login(client: reqwest::Client, mut request: reqwest::Request) -> RequestBuilder {
+    let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let (name, password) = (decoded(request.url().username()), request.url().password().map(decoded));
+    let has_login = !name.is_empty() || password.is_some();
+    if has_login {
+        // Each URL of HTTP has a host, so that it can be without them.
+        let url = request.url_mut();
+        let _ = url.set_username("").and_then(|()| url.set_password(None));
+    }
+    let is_set = request.headers().contains_key(AUTHORIZATION);
+    let request = RequestBuilder::from_parts(client, request);
+    if has_login && !is_set { request.basic_auth(name, password) } else { request }
 }
 
 impl fmt::Debug for Reqwest {

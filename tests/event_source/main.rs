@@ -1,0 +1,9 @@
+//! `native::EventSource` by the standard: in paused time against a server within the process, and over real sockets.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod fake;
+mod listeners;
+mod reconnect;
+mod sockets;
+mod stream;
+mod threads;
