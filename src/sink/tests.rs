@@ -258,6 +258,21 @@ async fn a_body_that_nobody_ever_read_is_a_client_that_left() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn nothing_can_be_sent_any_more_when_the_hook_is_called() {
+    let (give, given) = told::channel::<SseSink>();
+    let (tell, told) = told::channel();
+    let body = SseResponse::new(|sink: SseSink| async move {
+        give.send(sink.clone())?;
+        sink.closed().await;
+        Ok(())
+    });
+    let body = body.on_close(move |_| tell.send(given.recv().unwrap().try_send(event("1"))).unwrap()).spawn();
+    tokio::task::yield_now().await;
+    drop(body);
+    assert!(told.recv().unwrap().unwrap_err().is_closed());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_task_that_is_aborted_ends_its_stream() {
     let (run, body) = SseResponse::new(|sink: SseSink| async move {
         sink.send(event("1")).await?;

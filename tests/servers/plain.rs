@@ -4,9 +4,10 @@ use crate::{
     client::{answer, get, in_time, until},
     server::{Setup, both},
 };
-use futures::future::BoxFuture;
+use axum::response::IntoResponse;
+use futures::{future::BoxFuture, stream};
 use leptos_sse::{BoxError, SseEnd, SseEvent, SseHub, SseResponse, SseSink};
-use std::time::Duration;
+use std::{convert::Infallible, time::Duration};
 
 /// What the closures of the tests report.
 #[derive(Clone, Default, Debug, PartialEq, serde::Serialize)]
@@ -109,5 +110,16 @@ async fn a_server_that_shuts_down_waits_for_a_closure_that_heeds_it() {
         server.hub.signal_named("over", false).set(true);
         let (rest, ()) = in_time(async { tokio::join!(response.text(), (server.stop)()) }).await;
         assert_eq!(rest.unwrap(), "data: over\n\n");
+    }
+}
+
+#[tokio::test]
+async fn an_event_in_axum_s_own_type_is_the_same_on_the_wire_and_never_a_panic() {
+    let event = SseEvent::new().comment("a\r\nb\rc").event("e").unwrap().id("i").unwrap();
+    for event in [event.clone().data("1\r2\n3\n"), event.retry(Duration::from_millis(1_005)), SseEvent::new().data("4")]
+    {
+        let events = stream::iter([Ok::<_, Infallible>(axum::response::sse::Event::from(event.clone()))]);
+        let body = leptos_sse::axum::respond(events).into_response().into_body();
+        assert_eq!(axum::body::to_bytes(body, usize::MAX).await.unwrap(), event.to_string());
     }
 }
