@@ -30,36 +30,70 @@ use tokio::{sync::watch, time::Instant};
 /// long the client waits between its attempts.
 ///
 /// ```
-/// use bytes::Bytes;
-/// use futures::StreamExt;
-/// use leptos_sse::{SseHub, native::Http, testing::{TestFault, TestServer}};
+/// use futures::TryStreamExt;
+/// use leptos_sse::{SseEvent, SseResponse};
+/// use leptos_sse::native::{EventSource, EventSourceOptions};
+/// use leptos_sse::testing::{TestAnswer, TestFault, TestServer};
 ///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), leptos_sse::native::BoxError> {
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), leptos_sse::Error> {
 /// // In a `#[tokio::test(start_paused = true)]`.
+/// let server = TestServer::with(|request| match request.last_event_id() {
+///     Some("3") => TestAnswer::status(204),
+///     had => {
+///         let had: u32 = had.map_or(0, |id| id.parse().unwrap());
+///         let write = move |sink: leptos_sse::SseSink| async move {
+///             for line in had + 1..=3 {
+///                 sink.send(SseEvent::new().id(line.to_string())?.json(&line)?).await?;
+///             }
+///             Ok(())
+///         };
+///         SseResponse::new(write).spawn().into()
+///     }
+/// });
+/// // The first answer breaks off within its second event; there is nothing to be had for a while then.
+/// server.next(TestFault::new().cut_after(20));
+/// server.next(TestFault::new().unreachable());
+///
+/// let options = EventSourceOptions::new().http(server.clone());
+/// let events = EventSource::with_options("http://test/lines", options)?.events();
+/// let lines: Vec<_> = events.and_then(async |event| event.json::<u32>()).try_collect().await?;
+///
+/// assert_eq!(lines, [1, 2, 3], "nothing is lost, and nothing comes twice");
+/// let asked: Vec<_> = server.requests().iter().map(|request| request.last_event_id().map(str::to_owned)).collect();
+/// assert_eq!(asked, [None, Some("1".to_owned()), Some("1".to_owned()), Some("3".to_owned())]);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Over a hub, what the hub's signals are set to is what comes:
+///
+/// ```
+/// # use bytes::Bytes;
+/// # use futures::StreamExt;
+/// # use leptos_sse::native::Http;
+/// use leptos_sse::{SseHub, testing::TestServer};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), leptos_sse::native::BoxError> {
 /// let hub = SseHub::new();
 /// let count = hub.signal_named("count", 1);
 /// let server = TestServer::new(&hub);
+/// # let request = http::Request::get("http://test/sse?s=count").body(Bytes::new())?;
+/// # let mut body = server.send(request).await?.into_body();
+/// # body.next().await.unwrap()?;
+/// # body.next().await.unwrap()?;
 ///
-/// // As a client's options take it: `http(server.clone())`. Here the test asks by itself.
-/// let ask = || server.send(http::Request::get("http://test/sse?s=count").body(Bytes::new()).unwrap());
-///
-/// server.next(TestFault::new().status(503));
-/// assert_eq!(ask().await?.status(), 503);
-///
-/// let mut body = ask().await?.into_body();
-/// body.next().await.expect("a hello")?;
-/// body.next().await.expect("a snapshot")?;
 /// server.duplicate_next_event();
 /// count.set(2);
-/// let twice = String::from_utf8(body.next().await.expect("an update")?.to_vec())?;
-/// assert_eq!(twice.matches(r#""value":2"#).count(), 2);
+/// # let twice = String::from_utf8(body.next().await.unwrap()?.to_vec())?;
+/// # assert_eq!(twice.matches(r#""value":2"#).count(), 2);
 ///
-/// server.cut();
-/// assert!(body.next().await.expect("an error").is_err());
-///
-/// assert_eq!(server.requests().len(), 2);
-/// assert_eq!(server.requests()[1].query(), "s=count");
+/// // Another process: another hub, with another epoch.
+/// let hub = SseHub::new();
+/// let count = hub.signal_named("count", 10);
+/// server.restart(&hub);
+/// # assert!(body.next().await.unwrap().is_err());
 /// # Ok(())
 /// # }
 /// ```
