@@ -349,3 +349,49 @@ async fn who_does_not_read_holds_the_socket_back_and_who_leaves_ends_it() {
     // The server sees that the client has left.
     until(|| left.load(SeqCst) == 1).await;
 }
+
+/// A server by TLS, whose certificate the tests' own authority has signed, with `openssl`, for 100 years.
+async fn tls() -> (SocketAddr, JoinHandle<()>) {
+    use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+    let cert = CertificateDer::from_pem_slice(include_bytes!("tls/cert.pem")).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(include_bytes!("tls/key.pem")).unwrap();
+    let provider = tokio_rustls::rustls::crypto::aws_lc_rs::default_provider();
+    let config = tokio_rustls::rustls::ServerConfig::builder_with_provider(Arc::new(provider));
+    let config = config.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config.with_single_cert(vec![cert], key).unwrap()));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let serve = async move {
+        loop {
+            let (socket, _) = listener.accept().await.unwrap();
+            // Who does not trust it leaves.
+            let Ok(mut socket) = acceptor.accept(socket).await else { continue };
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                request.push(socket.read_u8().await.unwrap());
+            }
+            let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: secret\n\n";
+            socket.write_all(head.as_bytes()).await.unwrap();
+            socket.shutdown().await.unwrap();
+        }
+    };
+    (address, tokio::spawn(serve))
+}
+
+#[tokio::test]
+async fn a_stream_by_tls_is_read_from_a_server_that_is_trusted_and_from_no_other() {
+    let (address, server) = tls().await;
+    let url = format!("https://{address}/");
+    let authority = reqwest::Certificate::from_pem(include_bytes!("tls/ca.pem")).unwrap();
+    let trusting = reqwest::Client::builder().no_proxy().tls_certs_only([authority]).build().unwrap();
+    let mut events = EventSource::with_options(&url, quick().client(trusting)).unwrap().events();
+    // Again after it ends.
+    for _ in 0..2 {
+        let event = events.next().await.unwrap().unwrap();
+        assert_eq!((event.data(), event.origin()), ("secret", url.trim_end_matches('/')));
+    }
+    let mut told = told(&EventSource::with_options(&url, quick()).unwrap());
+    let error = told.recv().await.unwrap();
+    assert!(error.starts_with("Connecting: ") && error.contains("certificate"), "{error}");
+    server.abort();
+}

@@ -3,7 +3,7 @@
 use crate::fake::{Fake, Then, all, data, is_closed};
 use bytes::Bytes;
 use futures::{StreamExt, stream};
-use leptos_sse::native::{EventSource, ReadyState};
+use leptos_sse::native::{Body, BoxError, EventSource, EventSourceOptions, Events, ReadyState};
 use std::{
     sync::{
         Arc,
@@ -86,4 +86,34 @@ fn a_runtime_that_is_shut_down_closes_its_sources() {
     source.on_message(|_| {});
     let (events, error) = futures::executor::block_on(all(source));
     assert_eq!((events.len(), error), (0, None));
+}
+
+/// Panics when it is asked.
+struct Broken;
+
+impl leptos_sse::native::Http for Broken {
+    fn send(
+        &self,
+        _: http::Request<Bytes>,
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<http::Response<Body>, BoxError>> + Send>> {
+        panic!("it is broken")
+    }
+}
+
+#[tokio::test]
+async fn a_panic_of_what_sends_requests_is_an_error_and_the_end() {
+    let source = EventSource::with_options("http://host/", EventSourceOptions::new().http(Broken)).unwrap();
+    let (events, error) = all(source.clone()).await;
+    assert!(events.is_empty() && is_closed(&source));
+    assert!(error.unwrap().to_string().ends_with("what reads it has panicked"));
+}
+
+#[test]
+fn sources_and_their_events_go_to_other_threads() {
+    fn goes<T: Send + Unpin + 'static>() {}
+    fn is_shared<T: Send + Sync + Clone + 'static>() {}
+    goes::<Events>();
+    is_shared::<EventSource>();
+    is_shared::<EventSourceOptions>();
+    is_shared::<leptos_sse::native::Event>();
 }

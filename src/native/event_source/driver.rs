@@ -15,7 +15,7 @@ use crate::{
 };
 use futures::future::select;
 use reqwest::Url;
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{mem, pin::pin, sync::Arc, thread, time::Duration};
 use tokio::{task::coop::consume_budget, time::sleep};
 
 /// The task of a source: it asks, reads, tells and comes back, as the standard says (section 9.2.3).
@@ -156,7 +156,7 @@ impl Driver {
             // Who does not read any more is let go at the next time.
             let _ = stream.send(events.clone()).await;
         }
-        let _ = last.send(std::mem::take(&mut events)).await;
+        let _ = last.send(mem::take(&mut events)).await;
     }
 
     fn lost(&self, failure: Failure) -> Lost {
@@ -179,9 +179,10 @@ impl Driver {
     }
 }
 
-/// Also when its runtime is shut down.
+/// Also when its runtime is shut down, and when what sends the requests panics.
 impl Drop for Driver {
     fn drop(&mut self) {
-        self.shared.end();
+        let why = thread::panicking().then(|| Error::lost(self.shared.shown_url(), "what reads it has panicked"));
+        self.shared.end(why);
     }
 }

@@ -206,9 +206,9 @@ impl EventSource {
 
     /// The events from now on, of all names.
     ///
-    /// They hold the source open, and back: it reads no further than a few KiB, or one event, while they are not read, so that
-    /// nothing is lost and no memory is filled. That holds for all others too who listen to this source; what is not read any more
-    /// should be dropped.
+    /// They hold the source open, and back: while they are not read, it reads no further than some tens of KiB, or a few events,
+    /// so that nothing is lost and no memory is filled. That holds for all others too who listen to this source; what is not
+    /// read any more should be dropped.
     #[must_use]
     pub fn events(&self) -> Events {
         let told = self.shared().tell();

@@ -261,7 +261,8 @@ impl EventSourceOptions {
             .redirect(Policy::limited(self.max_redirects))
             .cookie_store(self.cookies);
         if let Some(proxy) = &self.proxy {
-            client = client.proxy(Proxy::all(proxy).map_err(|_| Error::url(proxy, "no proxy can be reached so"))?);
+            client =
+                client.proxy(Proxy::all(proxy).map_err(|_| Error::url("proxy", "the option has no URL of a proxy"))?);
         }
         client
             .build()

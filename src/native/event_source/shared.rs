@@ -142,8 +142,12 @@ impl Shared {
     }
 
     /// Lets go of all who are told anything, as nothing will be told any more.
-    pub(super) fn end(&self) {
+    pub(super) fn end(&self, why: Option<Error>) {
         let mut state = self.state();
+        // What it has given up for before stays.
+        if state.failure.is_none() {
+            state.failure = why;
+        }
         state.ready_state = ReadyState::Closed;
         state.has_ended = true;
         let gone = (mem::take(&mut state.listeners), mem::take(&mut state.streams));
