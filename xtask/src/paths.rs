@@ -39,6 +39,11 @@ pub fn lab() -> PathBuf {
     end2end().join("lab")
 }
 
+/// The service of the contract tests of event streams, a workspace too.
+pub fn contract_tests() -> PathBuf {
+    end2end().join("contract-tests")
+}
+
 /// Where cargo puts what it builds, as cargo says.
 pub fn target() -> &'static Path {
     static TARGET: LazyLock<PathBuf> = LazyLock::new(|| {

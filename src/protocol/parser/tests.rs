@@ -118,6 +118,20 @@ fn an_event_without_measure_is_an_error_before_it_fills_the_memory() {
 }
 
 #[test]
+fn a_bound_is_the_same_wherever_the_lines_of_an_event_are_cut() {
+    // The second line, with the LF behind the first one's value.
+    let text = "data: 1234\ndata: 5\n\n";
+    for (max, is_read) in [(12, true), (11, false)] {
+        for at in 0..=text.len() {
+            let (start, end) = text.split_at(at);
+            let mut stream = EventStream::new(max);
+            let read = [start, end].iter().try_for_each(|part| stream.push(part.as_bytes(), |_| {}));
+            assert_eq!(read.is_ok(), is_read, "{max}, cut at {at}");
+        }
+    }
+}
+
+#[test]
 fn what_comes_before_an_event_without_measure_counts() {
     let mut stream = EventStream::new(20);
     let mut events = Vec::new();
@@ -131,7 +145,11 @@ fn what_comes_before_an_event_without_measure_counts() {
 fn the_room_of_a_large_event_is_given_back() {
     let mut stream = EventStream::default();
     let long = format!("data: {}", "x".repeat(1 << 20));
-    for part in [long.as_str(), "\n", "\n", "data: 1\n\n"] {
+    for part in [long.as_str(), "\n"] {
+        stream.push(part.as_bytes(), |_| {}).unwrap();
+    }
+    assert!(stream.line.capacity() > KEPT, "the next one may be as large");
+    for part in ["\n", "data: 1\n\n"] {
         stream.push(part.as_bytes(), |_| {}).unwrap();
     }
     assert!(stream.line.capacity() + stream.data.capacity() <= 2 * KEPT);

@@ -45,8 +45,11 @@ fn apps() -> [(&'static str, PathBuf, &'static str); 2] {
 }
 
 /// The workspaces of programs that run on this computer alone.
-fn programs() -> [(&'static str, PathBuf); 1] {
-    [("the benchmark beside other readers of event streams", paths::event_stream_bench())]
+fn programs() -> [(&'static str, PathBuf); 2] {
+    [
+        ("the benchmark beside other readers of event streams", paths::event_stream_bench()),
+        ("the service of the contract tests", paths::contract_tests()),
+    ]
 }
 
 fn format(report: &mut Report) {

@@ -20,6 +20,11 @@ pub fn run(report: &mut Report) {
         "a feature of serde_json that another crate turns on changes nothing",
         &Task::new("cargo test").dir(paths::arbitrary_precision()).env("PROPTEST_CASES", "2000"),
     );
+    report.check(
+        "unit: the service of the contract tests",
+        "a harness over real sockets is told what its native client reads",
+        &Task::new("cargo test").dir(paths::contract_tests()),
+    );
     report.check("unit: xtask", "the commands do what their tests say", &Task::new("cargo test --package xtask"));
     report.check(
         "unit: the examples",
