@@ -1,5 +1,5 @@
 use super::{
-    EventSourceOptions,
+    Event, EventSourceOptions,
     event::Making,
     request::{Asking, shown},
     shared::Shared,
@@ -15,7 +15,7 @@ use crate::{
 };
 use futures::future::select;
 use reqwest::Url;
-use std::{mem, pin::pin, sync::Arc, thread, time::Duration};
+use std::{pin::pin, sync::Arc, thread, time::Duration};
 use tokio::{task::coop::consume_budget, time::sleep};
 
 /// The task of a source: it asks, reads, tells and comes back, as the standard says (section 9.2.3).
@@ -123,14 +123,8 @@ impl Driver {
                 if let Some(retry) = stream.retry() {
                     self.waits.base = retry;
                 }
-                for event in &events {
-                    if self.shared.is_closed() {
-                        return Lost::Closed;
-                    }
-                    self.shared.set_last_event_id(event.last_event_id());
-                    self.shared.dispatch(event);
-                }
-                if self.shared.is_closed() {
+                // Also after the last one, which may have led to a close.
+                if !events.iter().all(|event| self.shared.dispatch(event)) || self.shared.is_closed() {
                     return Lost::Closed;
                 }
                 // Also that of an event without data, which is told to nobody.
@@ -146,7 +140,7 @@ impl Driver {
     }
 
     /// Gives events to those who read them as a stream; it waits for the slowest of them.
-    async fn tell(&self, mut events: Vec<super::Event>) {
+    async fn tell(&self, events: Vec<Event>) {
         if events.is_empty() {
             return;
         }
@@ -156,7 +150,7 @@ impl Driver {
             // Who does not read any more is let go at the next time.
             let _ = stream.send(events.clone()).await;
         }
-        let _ = last.send(mem::take(&mut events)).await;
+        let _ = last.send(events).await;
     }
 
     fn lost(&self, failure: Failure) -> Lost {

@@ -36,6 +36,14 @@ struct State {
     streams: Vec<mpsc::Sender<Vec<Event>>>,
 }
 
+impl State {
+    fn set_last_event_id(&mut self, last_event_id: &str) {
+        if *self.last_event_id != *last_event_id {
+            self.last_event_id = last_event_id.into();
+        }
+    }
+}
+
 /// How many batches may wait in a stream of events beside the one that is being read.
 const BATCHES: usize = 1;
 
@@ -74,10 +82,7 @@ impl Shared {
     }
 
     pub(super) fn set_last_event_id(&self, last_event_id: &str) {
-        let mut state = self.state();
-        if *state.last_event_id != *last_event_id {
-            state.last_event_id = last_event_id.into();
-        }
+        self.state().set_last_event_id(last_event_id);
     }
 
     pub(super) fn failure(&self) -> Option<Error> {
@@ -186,14 +191,25 @@ impl Shared {
     }
 
     /// Calls who listens to an event, in the order in which they came. Who goes meanwhile is not called, nor who comes.
-    pub(super) fn dispatch(&self, event: &Event) {
-        let listeners = self.state().listeners.named(event.event());
+    ///
+    /// False when the source is closed, so that there is nobody to be told.
+    pub(super) fn dispatch(&self, event: &Event) -> bool {
+        let listeners = {
+            let mut state = self.state();
+            if state.ready_state == ReadyState::Closed {
+                return false;
+            }
+            state.set_last_event_id(event.last_event_id());
+            state.listeners.named(event.event())
+        };
         for listener in listeners {
+            // In a statement of its own, as an `if let` would hold the lock to its end.
             let call = self.state().listeners.call(listener);
             if let Some(call) = call {
                 self.call(|| call(event));
             }
         }
+        true
     }
 
     /// Goes into a state, unless the source is closed, from where nothing leads.
