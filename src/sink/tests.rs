@@ -258,6 +258,22 @@ async fn a_body_that_nobody_ever_read_is_a_client_that_left() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_has_read_all_of_a_stream_has_gone_also_when_the_body_is_still_held() {
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let body = SseResponse::new(|sink: SseSink| async move {
+        sink.send(event("all")).await?;
+        sink.complete();
+        sink.closed().await;
+        tell.send(()).map_err(|()| "nobody waits".into())
+    });
+    let mut body = body.spawn();
+    next(&mut body).await;
+    assert!(body.next().await.is_none());
+    timeout(Duration::from_secs(60), told).await.unwrap().unwrap();
+    drop(body);
+}
+
+#[tokio::test(start_paused = true)]
 async fn nothing_can_be_sent_any_more_when_the_hook_is_called() {
     let (give, given) = told::channel::<SseSink>();
     let (tell, told) = told::channel();
