@@ -2,8 +2,17 @@
 
 use crate::fake::{Fake, Then, all, data, is_closed, settle, so_far, told, until};
 use bytes::Bytes;
-use leptos_sse::native::ReadyState;
-use std::time::Duration;
+use futures::StreamExt;
+use http::{Request, Response};
+use leptos_sse::native::{Body, BoxError, EventSource, EventSourceOptions, Http, ReadyState};
+use std::{
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::SeqCst},
+    },
+    time::Duration,
+};
 
 const fn secs(secs: u64) -> Duration {
     Duration::from_secs(secs)
@@ -284,4 +293,48 @@ async fn a_panic_while_headers_are_made_leaves_them_out() {
     let mut told = told(&source);
     settle().await;
     assert_eq!(so_far(&mut told), ["open", "message: 1"]);
+}
+
+/// Has events of an id each, and cuts each answer at another byte.
+#[derive(Clone, Default)]
+struct Cutting(Arc<AtomicU64>);
+
+impl Http for Cutting {
+    fn send(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Result<Response<Body>, BoxError>> + Send>> {
+        let answers = self.0.fetch_add(1, SeqCst);
+        let last = request.headers().get("last-event-id").map_or(0, |id| id.to_str().unwrap().parse::<u64>().unwrap());
+        let text: String = (last + 1..last + 5)
+            .map(|number| {
+                let (event, end) =
+                    (["", "event: price\n"][number as usize % 2], ["\n", "\r\n", "\r"][number as usize % 3]);
+                format!("{event}id: {number}{end}data: {number}{end}: a comment{end}{end}")
+            })
+            .collect();
+        Box::pin(async move {
+            if answers % 10 == 3 {
+                return Err("away".into());
+            }
+            let cut = (answers * 13) as usize % text.len();
+            let parts =
+                text.into_bytes()[..cut].chunks(7).map(|part| Ok(Bytes::copy_from_slice(part))).collect::<Vec<_>>();
+            let body: Body = Box::pin(futures::stream::iter(parts));
+            Ok(Response::builder().header("content-type", "text/event-stream").body(body)?)
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_thousand_cuts_lose_and_double_nothing() {
+    let server = Cutting::default();
+    let options = EventSourceOptions::new().http(server.clone());
+    let mut events = EventSource::with_options("http://fake/", options).unwrap().events();
+    let mut count = 0;
+    while server.0.load(SeqCst) < 1_000 {
+        count += 1;
+        let event = events.next().await.unwrap().unwrap();
+        let number = count.to_string();
+        assert_eq!((event.data(), event.last_event_id()), (&*number, &*number));
+        assert_eq!(event.event(), ["message", "price"][count % 2]);
+    }
+    assert!(count > 1_000, "{count} events came");
 }

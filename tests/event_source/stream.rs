@@ -116,6 +116,21 @@ async fn the_slowest_reader_counts_until_it_goes() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn readers_that_take_turns_get_all_of_it() {
+    let source = Fake::new().body(endless(&Arc::default())).source();
+    let mut readers = [(source.events(), 0), (source.events(), 0)];
+    for turn in 0..200 {
+        let (events, count) = &mut readers[turn % 2];
+        settle().await;
+        while let Some(event) = events.next().now_or_never() {
+            assert_eq!(event.unwrap().unwrap().last_event_id(), count.to_string());
+            *count += 1;
+        }
+    }
+    assert!(readers.iter().all(|(_, count)| *count >= 100));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_stream_that_is_held_back_can_be_closed() {
     let fake = Fake::new().body(endless(&Arc::default()));
     let source = fake.source();
