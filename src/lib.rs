@@ -42,6 +42,7 @@
 //!   see what.
 //! - `ServerSentEvents`, with the feature `ssr`: any stream, or a channel, as events.
 //! - `SseResponse` and [`SseEvent`]: plain streams of events that are no signals, written by a closure.
+//! - `native::SseClient`, with the feature `native`: signals and feeds, followed by a program that is no browser.
 //! - `native::EventSource`, with the feature `native`: any stream of events, followed by a program that is no browser.
 //! - [`Differ`] and [`Document`]: from one value to the next as a JSON Patch, and back; what all of the above runs on.
 //!

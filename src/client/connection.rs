@@ -230,6 +230,13 @@ impl Connection {
         }
     }
 
+    /// Tells of a key that is not followed, as it is followed as something else.
+    // On a page the component is told, which asked for it.
+    #[allow(dead_code)]
+    pub(crate) fn not_followed(&self, key: &Key, error: Error) {
+        self.fail_of("the key", key, error, "it is not followed as that");
+    }
+
     /// Tells of an error of the whole connection, and of what comes of it.
     fn fail(&self, error: Error, so: &str) {
         log_error(format_args!("leptos_sse: {error}; {so}"));

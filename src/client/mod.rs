@@ -7,13 +7,18 @@ mod asked;
 pub(crate) mod connection;
 pub(crate) mod documents;
 mod error;
-mod feed_log;
+pub(crate) mod feed_log;
 pub(crate) mod feeds;
 pub(crate) mod first;
 mod hooks;
 mod keyed;
 pub(crate) mod machine;
 mod options;
+#[cfg(all(feature = "native", not(target_arch = "wasm32")))]
+mod over;
+#[cfg(not(all(feature = "native", not(target_arch = "wasm32"))))]
+#[path = "not_over.rs"]
+mod over;
 #[cfg(feature = "leptos")]
 pub(crate) mod reactive;
 #[cfg(feature = "leptos")]
@@ -22,7 +27,7 @@ mod shown;
 #[path = "not_shown.rs"]
 mod shown;
 mod signal_status;
-mod slots;
+pub(crate) mod slots;
 mod status;
 pub(crate) mod transport;
 pub(crate) mod update;

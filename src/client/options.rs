@@ -1,4 +1,4 @@
-use super::{error::SseError, hooks::Hooks, machine::Pace, status::SseClosed, transport::Ways};
+use super::{error::SseError, hooks::Hooks, machine::Pace, over::Over, status::SseClosed, transport::Ways};
 use std::{fmt, sync::Arc, time::Duration};
 
 /// How a connection is made and kept.
@@ -26,6 +26,9 @@ pub struct SseOptions {
     pub(super) base_url: Option<String>,
     pub(super) pace: Pace,
     pub(super) hooks: Hooks,
+    // A page has none.
+    #[allow(dead_code)]
+    pub(super) over: Over,
 }
 
 /// How the server is asked.
@@ -76,7 +79,8 @@ impl SseOptions {
         Self::default()
     }
 
-    /// Sets whether cookies go to another origin too. Default is false; to the page's own origin they always go.
+    /// Sets whether cookies go to another origin too. Default is false; to the page's own origin they always go. It means nothing
+    /// to a client that is no browser, whose HTTP client has the say.
     pub fn with_credentials(mut self, with_credentials: bool) -> Self {
         self.access.with_credentials = with_credentials;
         self
@@ -116,7 +120,7 @@ impl SseOptions {
         self
     }
 
-    /// Sets the URL that a relative one starts from. Default is the page's own.
+    /// Sets the URL that a relative one starts from. Default is the page's own; a client that is no browser has none.
     ///
     /// It is for pages that do not come from the server: an app of the browser alone, a desktop shell. It begins with
     /// `http://` or `https://`, and counts as the base of a link does: from `https://host/api/` the URL `sse` is
@@ -159,7 +163,8 @@ impl SseOptions {
     /// Sets how long the page may be out of sight, as in a tab behind another, before its connection is closed. Default is
     /// never.
     ///
-    /// The signals keep their values, and the connection is opened again the moment the page can be seen.
+    /// The signals keep their values, and the connection is opened again the moment the page can be seen. It means nothing to a
+    /// client that is no browser.
     pub fn close_when_hidden(mut self, after: Duration) -> Self {
         self.pace.close_when_hidden = Some(after);
         self
@@ -177,7 +182,7 @@ impl SseOptions {
     /// [`headers`](Self::headers) are the ones of the tab that reads it: tabs in which they are of different users must not
     /// share. [`SseContext::event_source`](crate::SseContext::event_source) gives none.
     ///
-    /// It needs the browser's Web Locks, which there are in secure contexts alone (`https`, and `localhost`), and
+    /// It means nothing to a client that is no browser. It needs the browser's Web Locks, which there are in secure contexts alone (`https`, and `localhost`), and
     /// `BroadcastChannel`. Where they are missing each tab has its own stream, and a warning is logged.
     pub fn share_tabs(mut self, shares_tabs: bool) -> Self {
         self.access.ways.add_tabs();
@@ -216,7 +221,7 @@ impl SseOptions {
 
 impl fmt::Debug for SseOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { access, base_url, pace, hooks: _ } = self;
+        let Self { access, base_url, pace, hooks: _, over: _ } = self;
         // What a header holds may be a secret.
         f.debug_struct("SseOptions")
             .field("with_credentials", &access.with_credentials)

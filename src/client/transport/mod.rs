@@ -41,6 +41,9 @@ mod misbuilt;
 #[path = "not_misbuilt.rs"]
 mod misbuilt;
 
+#[cfg(all(feature = "native", not(target_arch = "wasm32")))]
+pub(crate) mod native;
+
 // The host has no tabs.
 #[cfg(any(test, all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))))]
 pub(super) mod tabs;
@@ -75,7 +78,8 @@ pub(crate) trait Transport: Send + Sync {
 }
 
 /// A URL with what is asked in its query, after a query of its own. A fragment is nothing to a server.
-#[cfg_attr(not(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))), allow(dead_code))]
+// It is compiled and tested also where nothing asks.
+#[allow(dead_code)]
 fn url_asking(url: &str, ask: &Ask) -> String {
     let url = url.split_once('#').map_or(url, |(url, _)| url);
     let query = ask.to_query();

@@ -1,0 +1,31 @@
+use crate::Error;
+use std::fmt;
+
+/// A signal or a feed has come to its end: its client is closed, or its key is followed as something else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closed {
+    error: Option<Error>,
+}
+
+impl Closed {
+    pub(super) fn new(error: Option<Error>) -> Self {
+        Self { error }
+    }
+
+    /// What went wrong; none when the client was closed.
+    #[must_use]
+    pub fn error(&self) -> Option<&Error> {
+        self.error.as_ref()
+    }
+}
+
+impl fmt::Display for Closed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.error {
+            Some(error) => error.fmt(f),
+            None => f.write_str("the client is closed"),
+        }
+    }
+}
+
+impl std::error::Error for Closed {}
