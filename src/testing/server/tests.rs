@@ -239,6 +239,31 @@ async fn what_is_held_back_comes_when_it_is_released() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_waits_for_a_stream_is_woken_by_what_the_test_does() {
+    for (what, expected) in [("cut", Some(false)), ("end", None), ("release", Some(true))] {
+        let (hub, count) = counting(0);
+        let server = TestServer::new(&hub);
+        let mut reader = open(&server, "s=count").await;
+        reader.hello().await;
+        reader.update().await;
+        if what == "release" {
+            server.hold();
+            count.set(1);
+        }
+        let waits = tokio::spawn(async move { reader.next().await.map(|event| event.is_ok()) });
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        match what {
+            "cut" => server.cut(),
+            "end" => server.end(),
+            _ => server.release(),
+        }
+        // Before a heartbeat would do it.
+        let told = timeout(Duration::from_secs(5), waits).await;
+        assert_eq!(told.unwrap_or_else(|_| panic!("{what}")).unwrap(), expected, "{what}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_server_that_is_restarted_has_another_epoch_and_one_that_is_stopped_is_not_there() {
     let (hub, _count) = counting(1);
     let server = TestServer::new(&hub);
