@@ -29,7 +29,15 @@ fn the_hub_knows_neither_leptos_nor_a_web_framework() {
 
 #[test]
 fn the_client_knows_no_server() {
-    check("client", &[WEB, &["tokio", "stream::", "diff::", "hub::"]].concat());
+    let server = ["diff::", "hub::"];
+    // One of its transports is no browser's.
+    let (native, page): (Vec<_>, Vec<_>) =
+        sources(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/client")).into_iter().partition(|file| {
+            let place = file.display().to_string();
+            place.contains("transport/native")
+        });
+    check_files(&page, &[WEB, &["tokio", "stream::"], &server].concat());
+    check_files(&native, &[LEPTOS, &["axum", "actix"], &server].concat());
 }
 
 #[test]
@@ -60,8 +68,12 @@ fn check(module: &str, forbidden: &[&str]) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(module);
     let files = sources(root);
     assert!(!files.is_empty(), "{module} is not where it was");
+    check_files(&files, forbidden);
+}
+
+fn check_files(files: &[PathBuf], forbidden: &[&str]) {
     for file in files {
-        let code = code(&file);
+        let code = code(file);
         for word in forbidden {
             assert!(!code.contains(word), "{} names `{word}`", file.display());
         }

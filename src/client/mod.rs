@@ -14,11 +14,6 @@ mod hooks;
 mod keyed;
 pub(crate) mod machine;
 mod options;
-#[cfg(all(feature = "native", not(target_arch = "wasm32")))]
-mod over;
-#[cfg(not(all(feature = "native", not(target_arch = "wasm32"))))]
-#[path = "not_over.rs"]
-mod over;
 #[cfg(feature = "leptos")]
 pub(crate) mod reactive;
 #[cfg(feature = "leptos")]

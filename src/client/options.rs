@@ -1,4 +1,10 @@
-use super::{error::SseError, hooks::Hooks, machine::Pace, over::Over, status::SseClosed, transport::Ways};
+use super::{
+    error::SseError,
+    hooks::Hooks,
+    machine::Pace,
+    status::SseClosed,
+    transport::{Over, Ways},
+};
 use std::{fmt, sync::Arc, time::Duration};
 
 /// How a connection is made and kept.

@@ -43,6 +43,12 @@ mod misbuilt;
 
 #[cfg(all(feature = "native", not(target_arch = "wasm32")))]
 pub(crate) mod native;
+#[cfg(all(feature = "native", not(target_arch = "wasm32")))]
+pub(super) use native::Over;
+#[cfg(not(all(feature = "native", not(target_arch = "wasm32"))))]
+mod no_native;
+#[cfg(not(all(feature = "native", not(target_arch = "wasm32"))))]
+pub(super) use no_native::Over;
 
 // The host has no tabs.
 #[cfg(any(test, all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))))]

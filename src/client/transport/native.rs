@@ -1,5 +1,6 @@
 //! Where there is no browser, but a runtime: what a connection wishes for, for the one task that carries it out.
 
+mod over;
 mod request;
 
 use super::{EventSource, Transport, log_error};
@@ -10,6 +11,7 @@ use crate::{
     protocol::Ask,
 };
 use bytes::Bytes;
+pub(in crate::client) use over::Over;
 use request::{Request, resolve};
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},

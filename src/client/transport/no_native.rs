@@ -1,4 +1,4 @@
 //! A browser sends its requests by itself.
 
 #[derive(Clone, Copy, Default)]
-pub(super) struct Over;
+pub(in crate::client) struct Over;

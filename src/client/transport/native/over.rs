@@ -1,15 +1,14 @@
 //! What a client that is no browser sends its requests over.
 
-use super::SseOptions;
 use crate::{
-    Error,
+    Error, SseOptions,
     native::{Http, Reqwest},
 };
 use std::sync::Arc;
 
 /// None is the default one.
 #[derive(Clone, Default)]
-pub(super) struct Over(Option<Arc<dyn Http>>);
+pub(in crate::client) struct Over(Option<Arc<dyn Http>>);
 
 impl Over {
     /// # Errors
