@@ -244,8 +244,10 @@ async fn a_stream_without_a_heartbeat_is_lost_and_one_that_nobody_reads_is_not()
     assert_eq!((client.status(), local.requests()), (SseStatus::Open, requests));
     assert_eq!(follower.get().as_deref(), Some(&0), "it waits behind the feed");
     assert!(matches!(feed.next().await, Some(FeedItem::Start)));
+    let begun = Instant::now();
     assert_eq!(numbers(&mut feed, 50_000).await, (0..50_000).collect::<Vec<_>>());
     until(&follower, 1).await;
+    assert!(begun.elapsed() < Duration::from_secs(1), "it goes on by itself, and not with the next alarm");
     assert_eq!(local.requests(), requests);
 
     // Now it reads, and hears nothing.
