@@ -2,8 +2,8 @@
 
 use futures::{StreamExt, TryStreamExt};
 use leptos_sse::{
-    BoxError, SseEvent, SseResponse, SseSink,
-    native::{EventSource, EventSourceOptions, ReadyState},
+    BoxError, SseEvent, SseHub, SseOptions, SseResponse, SseSink,
+    native::{EventSource, EventSourceOptions, ReadyState, SseClient},
     testing::{TestAnswer, TestFault, TestRequest, TestServer},
 };
 use std::time::Duration;
@@ -131,4 +131,44 @@ async fn the_waits_between_attempts_can_be_read_of_the_requests() {
     let at: Vec<_> = server.requests().iter().map(TestRequest::at).collect();
     assert!(at.is_sorted() && last.at() > Duration::from_secs(5), "{at:?}");
     assert!(at.windows(2).all(|pair| pair[1] - pair[0] <= Duration::from_secs(61)), "{at:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_signal_has_the_value_of_the_server_after_whatever_went_wrong() {
+    let hub = SseHub::new();
+    let count = hub.signal_named("count", 0);
+    let server = TestServer::new(&hub);
+    let client = SseClient::connect("http://test/sse", SseOptions::new().http(server.clone())).unwrap();
+    let mut signal = client.signal_named::<i32>("count").unwrap();
+    let mut comes_to = async |value: i32| {
+        while signal.get().as_deref() != Some(&value) {
+            signal.changed().await.unwrap();
+        }
+    };
+    comes_to(0).await;
+
+    server.duplicate_next_event();
+    count.set(1);
+    comes_to(1).await;
+
+    server.lose_next_event();
+    count.set(2);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    count.set(3);
+    comes_to(3).await;
+
+    server.next(TestFault::new().status(503).retry_after(Duration::from_secs(9)));
+    server.next(TestFault::new().truncate_after(50).split(1));
+    server.cut();
+    count.set(4);
+    comes_to(4).await;
+
+    server.stop();
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    let restarted = SseHub::new();
+    let _count = restarted.signal_named("count", 5);
+    server.restart(&restarted);
+    comes_to(5).await;
+    client.close().await;
+    server.until_open(0).await;
 }

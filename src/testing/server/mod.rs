@@ -66,34 +66,36 @@ use tokio::{sync::watch, time::Instant};
 /// # }
 /// ```
 ///
-/// Over a hub, what the hub's signals are set to is what comes:
+/// Over a hub, a client's signals have what the hub's are set to, whatever goes wrong on the way:
 ///
 /// ```
-/// # use bytes::Bytes;
-/// # use futures::StreamExt;
-/// # use leptos_sse::native::Http;
-/// use leptos_sse::{SseHub, testing::TestServer};
+/// use leptos_sse::{SseHub, SseOptions, native::SseClient, testing::TestServer};
 ///
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-/// # async fn main() -> Result<(), leptos_sse::native::BoxError> {
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let hub = SseHub::new();
 /// let count = hub.signal_named("count", 1);
 /// let server = TestServer::new(&hub);
-/// # let request = http::Request::get("http://test/sse?s=count").body(Bytes::new())?;
-/// # let mut body = server.send(request).await?.into_body();
-/// # body.next().await.unwrap()?;
-/// # body.next().await.unwrap()?;
 ///
-/// server.duplicate_next_event();
+/// let client = SseClient::connect("http://test/sse", SseOptions::new().http(server.clone()))?;
+/// let mut shown = client.signal_named::<u32>("count")?;
+/// while shown.get().as_deref() != Some(&1) {
+///     shown.changed().await?;
+/// }
+///
+/// server.cut();
 /// count.set(2);
-/// # let twice = String::from_utf8(body.next().await.unwrap()?.to_vec())?;
-/// # assert_eq!(twice.matches(r#""value":2"#).count(), 2);
+/// while shown.get().as_deref() != Some(&2) {
+///     shown.changed().await?;
+/// }
 ///
 /// // Another process: another hub, with another epoch.
 /// let hub = SseHub::new();
-/// let count = hub.signal_named("count", 10);
+/// hub.signal_named("count", 10);
 /// server.restart(&hub);
-/// # assert!(body.next().await.unwrap().is_err());
+/// while shown.get().as_deref() != Some(&10) {
+///     shown.changed().await?;
+/// }
 /// # Ok(())
 /// # }
 /// ```
