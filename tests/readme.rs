@@ -38,6 +38,16 @@ fn the_lines_about_the_hub_are_those_of_the_guide() {
     }
 }
 
+#[test]
+fn the_lines_without_a_browser_are_those_of_their_guide() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| fs::read_to_string(root.join(path)).unwrap();
+    let (readme, guide) = (read("README.md"), bare(&read("docs/guide/native.md")));
+    let (_, section) = readme.split_once("## Without a browser").unwrap();
+    let block = section.split("```rust\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    assert!(guide.contains(&bare(block)), "the guide has no\n{block}");
+}
+
 /// The text without white space, which two formats may differ in.
 fn bare(text: &str) -> String {
     text.split_whitespace().collect()
