@@ -47,6 +47,10 @@ export function fail(source, gave_up) {
     source.readyState = gave_up ? 2 : 0;
     source.dispatchEvent(new Event("error"));
 }
+export function refuse(source, code) {
+    source.readyState = 2;
+    source.dispatchEvent(Object.assign(new Event("error"), { code }));
+}
 export function is_closed(source) { return source.readyState === 2; }
 export function page_event(name, persisted) { window.dispatchEvent(new PageTransitionEvent(name, { persisted })); }
 export function pause(millis) { return new Promise((resolve) => setTimeout(resolve, millis)); }
@@ -63,6 +67,7 @@ extern "C" {
     fn emit(source: &JsValue, name: &str, data: &str);
     fn open(source: &JsValue);
     fn fail(source: &JsValue, gave_up: bool);
+    fn refuse(source: &JsValue, code: u16);
     fn is_closed(source: &JsValue) -> bool;
     pub fn page_event(name: &str, persisted: bool);
     #[wasm_bindgen(js_name = pause)]
@@ -123,6 +128,11 @@ impl FakeSource {
     /// As the browser tells that it reconnects, or that it gave up.
     pub fn fail(&self, gave_up: bool) {
         fail(&self.0, gave_up);
+    }
+
+    /// As one tells it that is none of the browser's, with the status.
+    pub fn refuse(&self, code: u16) {
+        refuse(&self.0, code);
     }
 
     pub fn is_closed(&self) -> bool {

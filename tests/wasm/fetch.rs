@@ -346,6 +346,25 @@ async fn a_probe_that_finds_a_stream_leaves_it_to_the_event_source() {
     uninstall_fetch();
 }
 
+/// It is none of the browser's, and is there because a `fetch` would not reach the server.
+#[wasm_bindgen_test]
+async fn an_event_source_that_tells_the_status_needs_no_probe() {
+    fake::install();
+    install_fetch();
+    let page = mount(|| follow("/told", quick()));
+    FakeSource::last("/told").await.refuse(503);
+    FakeSource::last("/told").await.refuse(502);
+    let third = FakeSource::last("/told").await;
+    assert_eq!(FakeSource::count("/told"), 3);
+    assert!(page.text().await.starts_with("0 refused"), "{}", page.text().await);
+    third.greet("e");
+    assert_eq!(page.text().await, "0 open");
+    third.refuse(204);
+    assert_eq!(page.text().await, format!("0 {}", SseStatus::Closed(SseClosed::NoContent)));
+    assert_eq!(requests_of("/told").len(), 0);
+    uninstall_fetch();
+}
+
 /// The end of the old stream comes when the new one is on its way.
 #[wasm_bindgen_test]
 async fn a_stream_that_was_replaced_does_not_tell_of_its_end() {

@@ -10,9 +10,10 @@ use crate::{
     client::{machine::Lost, transport::url_asking},
     protocol::{Ask, event_name},
 };
+use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{EventSource, EventSourceInit, MessageEvent};
+use web_sys::{Event, EventSource, EventSourceInit, MessageEvent};
 
 /// Opens an `EventSource` for each stream.
 pub(super) struct EventSources {
@@ -62,9 +63,9 @@ impl Open {
             Listener::new(&source, "error", {
                 let (told, source) = (told.clone(), source.clone());
                 // "If the user agent fails the connection, readyState is CLOSED" (WHATWG HTML, 9.2.3).
-                move |_| {
+                move |event| {
                     let gave_up = source.ready_state() == EventSource::CLOSED;
-                    told(Report::Lost(if gave_up { Lost::Unexplained } else { Lost::BrowserRetries }));
+                    told(Report::Lost(if gave_up { refusal(&event) } else { Lost::BrowserRetries }));
                 }
             }),
         ];
@@ -84,6 +85,25 @@ impl Stream for Open {
     fn event_source(&self) -> Option<EventSource> {
         Some(self.source.clone())
     }
+}
+
+/// Why an `EventSource` gave up, of which the browser's own says nothing.
+///
+/// One that stands in its place, as in a window of a desktop shell, may give its error the status of the answer as `code`, which
+/// is the name that the npm package `eventsource` has for it. Then no probe is needed, which could not reach a server that such
+/// a stand-in is there for.
+fn refusal(error: &Event) -> Lost {
+    match code(error) {
+        None => Lost::Unexplained,
+        Some(204) => Lost::NoContent,
+        Some(status) => Lost::Refused { status, retry_after: None },
+    }
+}
+
+fn code(error: &Event) -> Option<u16> {
+    let code = Reflect::get(error, &"code".into()).ok()?.as_f64()?;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    (100.0..1_000.0).contains(&code).then_some(code as u16)
 }
 
 impl Drop for Open {
