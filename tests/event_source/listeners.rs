@@ -42,6 +42,26 @@ async fn each_event_comes_to_those_who_listen_to_its_name_in_the_order_in_which_
 }
 
 #[tokio::test]
+async fn one_function_may_have_the_events_of_all_names() {
+    let (notes, stream) = (Notes::default(), "data: 1\n\nevent: price\ndata: 2\n\nevent: error\ndata: 3\n\n");
+    let source = Fake::new().stream(stream, Then::Stays).source_with(|options| {
+        let (all, price) = (notes.clone(), notes.clone());
+        options
+            .event_listener("price", move |event| price.note(format!("price {}", event.data())))
+            .on_event(move |event| all.note(format!("all {} {}", event.event(), event.data())))
+    });
+    settle().await;
+    assert_eq!(notes.take(), ["all message 1", "all price 2", "price 2", "all error 3"]);
+    drop(source);
+
+    // It alone is reason enough to read.
+    let (source, all) = (self::source(), notes.clone());
+    source.on_event(move |event| all.note(event.data()));
+    settle().await;
+    assert_eq!(notes.take(), ["1", "2", "3"]);
+}
+
+#[tokio::test]
 async fn events_named_as_the_source_s_own_come_to_listeners_alone() {
     let (notes, fake) =
         (Notes::default(), Fake::new().stream("event: error\ndata: 1\n\nevent: open\ndata: 2\n\n", Then::Stays));

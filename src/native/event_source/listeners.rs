@@ -19,6 +19,7 @@ pub(super) type Gone = Option<Box<dyn Any + Send + Sync>>;
 pub(super) struct Listeners {
     pub(super) on_open: Option<OnOpen>,
     pub(super) on_error: Option<OnError>,
+    pub(super) on_event: Option<OnEvent>,
     of_events: Vec<Entry>,
     last: u64,
 }
@@ -40,6 +41,10 @@ impl Listeners {
 
     pub(super) fn set_on_error(&mut self, on_error: impl Fn(&Error) + Send + Sync + 'static) -> ((), Gone) {
         ((), gone(self.on_error.replace(Arc::new(on_error))))
+    }
+
+    pub(super) fn set_on_event(&mut self, on_event: impl Fn(&Event) + Send + Sync + 'static) -> ((), Gone) {
+        ((), gone(self.on_event.replace(Arc::new(on_event))))
     }
 
     pub(super) fn set_on_message(&mut self, on_message: impl Fn(&Event) + Send + Sync + 'static) -> ((), Gone) {
@@ -67,7 +72,7 @@ impl Listeners {
     }
 
     pub(super) fn have_any_of_events(&self) -> bool {
-        !self.of_events.is_empty()
+        self.on_event.is_some() || !self.of_events.is_empty()
     }
 
     /// Those of events of that name, in their order.

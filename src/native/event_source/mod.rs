@@ -187,6 +187,15 @@ impl EventSource {
         self.shared().listen(|listeners| listeners.set_on_error(on_error));
     }
 
+    /// Sets the function that is called with each event, whatever its name, before those that listen to that name. Default is
+    /// none.
+    ///
+    /// The browser's has none such. It is for who hands all events on, and learns their names from the server.
+    pub fn on_event(&self, on_event: impl Fn(&Event) + Send + Sync + 'static) {
+        self.shared().listen(|listeners| listeners.set_on_event(on_event));
+        self.shared().follow();
+    }
+
     /// Adds a function that is called with each event of that name.
     ///
     /// Events without a name are named `message`. Those that a server names `open` or `error` come here too; that the

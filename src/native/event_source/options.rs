@@ -236,6 +236,13 @@ impl EventSourceOptions {
         self
     }
 
+    /// Sets the function that is called with each event, whatever its name: see
+    /// [`EventSource::on_event`](super::EventSource::on_event).
+    pub fn on_event(mut self, on_event: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.listeners.set_on_event(on_event);
+        self
+    }
+
     /// Adds a function that is called with each event of that name: see
     /// [`EventSource::add_event_listener`](super::EventSource::add_event_listener).
     pub fn event_listener(mut self, name: &str, listener: impl Fn(&Event) + Send + Sync + 'static) -> Self {

@@ -194,14 +194,17 @@ impl Shared {
     ///
     /// False when the source is closed, so that there is nobody to be told.
     pub(super) fn dispatch(&self, event: &Event) -> bool {
-        let listeners = {
+        let (on_event, listeners) = {
             let mut state = self.state();
             if state.ready_state == ReadyState::Closed {
                 return false;
             }
             state.set_last_event_id(event.last_event_id());
-            state.listeners.named(event.event())
+            (state.listeners.on_event.clone(), state.listeners.named(event.event()))
         };
+        if let Some(on_event) = on_event {
+            self.call(|| on_event(event));
+        }
         for listener in listeners {
             // In a statement of its own, as an `if let` would hold the lock to its end.
             let call = self.state().listeners.call(listener);
