@@ -1,5 +1,6 @@
 //! `cargo xtask demo`: an example, built and served on this computer.
 
+use crate::desktop;
 use crate::site::{self, App, Profile};
 use crate::task::Task;
 use crate::tools;
@@ -24,6 +25,9 @@ pub struct Options {
 
 pub fn run(options: &Options) -> Result<ExitCode> {
     let profile = if options.release { Profile::Release } else { Profile::Debug };
+    if options.example == "desktop" {
+        return window(options.port, profile);
+    }
     let apps = site::examples()?;
     let app = choose(&apps, &options.example)?;
     check_port(options.port)?;
@@ -39,10 +43,24 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The example that is no site of its own, but another one's page in a window.
+fn window(port: u16, profile: Profile) -> Result<ExitCode> {
+    check_port(port)?;
+    desktop::ensure()?;
+    let content = desktop::content()?;
+    timed("the server", || site::build_server(&content, profile))?;
+    timed("the page's wasm", || site::build_site(&content, profile))?;
+    timed("the window", || desktop::window_task(&content, profile).run())?;
+
+    println!("\nthe page of the window is at http://127.0.0.1:{port} too (close the window to stop)\n");
+    desktop::demo(profile, port)?;
+    Ok(ExitCode::SUCCESS)
+}
+
 fn choose<'a>(apps: &'a [App], name: &str) -> Result<&'a App> {
     apps.iter().find(|app| app.name == name).with_context(|| {
         let names: Vec<_> = apps.iter().map(|app| app.name.as_str()).collect();
-        format!("no example is named `{name}`; there are {}", names.join(", "))
+        format!("no example is named `{name}`; there are {}, desktop", names.join(", "))
     })
 }
 

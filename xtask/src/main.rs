@@ -1,6 +1,7 @@
 //! The project's own commands. `cargo xtask --help` lists them.
 
 mod demo;
+mod desktop;
 mod fuzz;
 mod paths;
 mod site;
@@ -25,7 +26,7 @@ enum Command {
     Demo(demo::Options),
     /// Look for inputs that break the engine, for a while
     Fuzz(fuzz::Options),
-    /// Run the tests: all of them, or the parts that are named
+    /// Run the tests: all but those in a window, or the parts that are named
     Test {
         #[arg(value_enum)]
         parts: Vec<test::Part>,

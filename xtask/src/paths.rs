@@ -14,6 +14,16 @@ pub fn examples() -> PathBuf {
     root().join("examples")
 }
 
+/// The example in a window, a workspace of its own.
+pub fn desktop() -> PathBuf {
+    examples().join("desktop")
+}
+
+/// The plugin of that window, a package of npm too.
+pub fn tauri_plugin() -> PathBuf {
+    root().join("crates/tauri-plugin-sse")
+}
+
 /// The engine's tests with a feature of `serde_json`, a workspace of their own.
 pub fn arbitrary_precision() -> PathBuf {
     root().join("tests/arbitrary_precision")

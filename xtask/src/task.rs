@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail};
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 /// Variables that `cargo run` sets for xtask and that are not meant for the
 /// commands it starts: build scripts that watch one of them would run again
@@ -57,6 +57,11 @@ impl Task {
             bail!("`{}` failed ({status})", self.line());
         }
         Ok(())
+    }
+
+    /// Starts it; it is ended when what is returned is dropped.
+    pub fn spawn(&self) -> Result<Running> {
+        Ok(Running(self.command().spawn().with_context(|| self.cannot_start())?))
     }
 
     /// Runs it and returns what it writes, or nothing if it fails.
@@ -116,6 +121,17 @@ impl Task {
 
     fn cannot_start(&self) -> String {
         format!("cannot start `{}`", self.words[0])
+    }
+}
+
+/// A command that runs.
+pub struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        _ = self.0.kill();
+        _ = self.0.wait();
     }
 }
 

@@ -79,6 +79,9 @@ pub const NGINX: Tool = Tool {
     remedy: Remedy::Apt("nginx"),
 };
 
+/// An X server without a screen.
+pub const XVFB: Tool = Tool { variable: None, programs: &["Xvfb"], version: Version::Any, remedy: Remedy::Apt("xvfb") };
+
 pub const OPENSSL: Tool =
     Tool { variable: None, programs: &["openssl"], version: Version::Any, remedy: Remedy::Apt("openssl") };
 
@@ -178,6 +181,14 @@ pub fn ensure(tools: &[&Tool]) -> Result<()> {
         }
     }
     missing.iter().try_for_each(|tool| tool.path().map(drop))
+}
+
+/// Sees to it that there is the webview of Linux to build with. Other systems have their own.
+pub fn ensure_webkit() -> Result<()> {
+    if !cfg!(target_os = "linux") || Task::new("pkg-config --exists webkit2gtk-4.1").output().is_some() {
+        return Ok(());
+    }
+    apt_install("libwebkit2gtk-4.1-dev pkg-config")
 }
 
 /// Sees to it that rustc can build for the browser.

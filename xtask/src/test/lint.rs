@@ -56,7 +56,8 @@ fn format(report: &mut Report) {
     let check = Task::new("cargo fmt --all --check");
     report.check("lint: format of the crate, its derive macro and xtask", "it is as rustfmt has it", &check);
     let apps = apps().map(|(what, dir, _)| (what, dir));
-    for (what, dir) in apps.into_iter().chain(programs()).chain([("the fuzz targets", paths::fuzz())]) {
+    let others = [("the fuzz targets", paths::fuzz()), ("the window and its plugin", paths::desktop())];
+    for (what, dir) in apps.into_iter().chain(programs()).chain(others) {
         report.check(&format!("lint: format of {what}"), "it is as rustfmt has it", &check.clone().dir(dir));
     }
 }
