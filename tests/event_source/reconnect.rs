@@ -8,7 +8,7 @@ use leptos_sse::native::{Body, BoxError, EventSource, EventSourceOptions, Http, 
 use std::{
     pin::Pin,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering::SeqCst},
     },
     time::Duration,
@@ -231,6 +231,30 @@ async fn close_ends_a_request_a_wait_and_a_stream_and_tells_nobody() {
     tokio::time::sleep(secs(600)).await;
     assert_eq!((connecting.asked(), waiting.asked(), open.asked(), open.under_way()), (1, 1, 1, 0));
     assert!(heard.recv().await.is_none() && waited.recv().await.is_none() && read.recv().await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_close_at_the_very_moment_of_something_else_wins() {
+    for ends in [None, Some(Err("the cable was cut".into())), Some(Ok(Bytes::from_static(b"id: 1\ndata: 1\n\n")))] {
+        let slot = Arc::new(OnceLock::<EventSource>::new());
+        let (closing, mut ends) = (slot.clone(), Some(ends));
+        let body = futures::stream::poll_fn(move |_| {
+            closing.get().unwrap().close();
+            std::task::Poll::Ready(ends.take().flatten())
+        });
+        let fake = Fake::new().body(Box::pin(body));
+        let called = Arc::new(AtomicU64::new(0));
+        let (on_message, on_error) = (called.clone(), called.clone());
+        let source = fake.source_with(|options| {
+            let options = options.on_message(move |_| _ = on_message.fetch_add(1, SeqCst));
+            options.on_error(move |_| _ = on_error.fetch_add(1, SeqCst))
+        });
+        let told = source.events();
+        assert!(slot.set(source.clone()).is_ok());
+        let stream = told.collect::<Vec<_>>().await;
+        assert!(stream.is_empty() && is_closed(&source) && source.last_event_id().is_empty());
+        assert_eq!((called.load(SeqCst), fake.asked(), fake.under_way()), (0, 1, 0));
+    }
 }
 
 #[tokio::test(start_paused = true)]
