@@ -11,7 +11,8 @@ mod idle;
 mod inner;
 mod log;
 mod options;
-#[cfg(feature = "leptos")]
+// Of use to Leptos alone.
+#[allow(dead_code)]
 mod page;
 mod provider;
 mod refusal;
