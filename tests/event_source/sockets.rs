@@ -163,7 +163,12 @@ async fn the_shorthands_make_a_client() {
             (head, "").into_response()
         }
     });
-    let looping = any(|| async { redirect(302, "/loop") });
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counting = asked.clone();
+    let looping = any(move || async move {
+        counting.fetch_add(1, SeqCst);
+        redirect(302, "/loop")
+    });
     let server = Server::new(Router::new().route("/", cookies).route("/loop", looping)).await;
     // The proxy of a machine that has one must not come between.
     let own = || EventSourceOptions::new().reconnect_base(Duration::ZERO).reconnect_max(Duration::ZERO);
@@ -174,9 +179,11 @@ async fn the_shorthands_make_a_client() {
     assert_eq!(std::mem::take(&mut *visits.lock().unwrap()), ["", "session=7", "session=7"]);
     all(EventSource::with_options(server.url("/"), own()).unwrap()).await;
     assert_eq!(std::mem::take(&mut *visits.lock().unwrap()), ["", "", ""]);
-    let none = own().max_redirects(0);
-    let error = all(EventSource::with_options(server.url("/loop"), none).unwrap()).await.1.unwrap();
-    assert!(error.is_lost(), "{error}");
+    for (options, requests) in [(own().max_redirects(0), 1), (own().max_redirects(3), 4), (own(), 21)] {
+        let error = all(EventSource::with_options(server.url("/loop"), options).unwrap()).await.1.unwrap();
+        assert!(error.is_lost(), "{error}");
+        assert_eq!(asked.swap(0, SeqCst), requests);
+    }
 }
 
 #[tokio::test]
