@@ -1,7 +1,7 @@
 //! Tests without a server, without a browser and without sockets.
 //!
 //! - [`provide_sse_test`], with the feature `leptos`: tests of components, whose server is the test itself.
-//! - [`TestServer`], with the features `native` and `ssr`: a server within the process for clients that are no browsers, over a
+//! - `TestServer`, with the features `native` and `ssr`: a server within the process for clients that are no browsers, over a
 //!   real hub or plain events, which fails when it is told to.
 //!
 //! # Components

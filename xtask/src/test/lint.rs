@@ -15,7 +15,7 @@ const MIXES: [(&str, &str); 13] = [
     ("ssr without Leptos", "--no-default-features --features ssr"),
     ("axum and actix without Leptos", "--no-default-features --features axum,actix,metrics"),
     ("native without Leptos", "--no-default-features --features native"),
-    ("native", "--features native"),
+    ("native with a server and its tests", "--features native,ssr,testing"),
     ("ssr", "--features ssr"),
     ("axum", "--features axum"),
     ("actix", "--features actix"),
