@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use std::{
     any::{TypeId, type_name},
     collections::{BTreeMap, VecDeque},
+    marker::PhantomData,
     mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -159,12 +160,13 @@ impl<E> State<E> {
     }
 }
 
+/// What errors name a feed as.
+struct SseFeed<E>(PhantomData<E>);
+
 impl<E: DeserializeOwned + Send + Sync + 'static> Follower for Log<E> {
     const KIND: Kind = Kind::Feed;
 
     fn type_name() -> &'static str {
-        /// What a user knows it as.
-        struct SseFeed<E>(E);
         type_name::<SseFeed<E>>()
     }
 

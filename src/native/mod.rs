@@ -8,6 +8,7 @@ mod attempt;
 mod client;
 mod event_source;
 mod http;
+pub(crate) mod url;
 
 pub use client::{Closed, Feed, FeedItem, Signal, SseClient, Statuses, Values};
 pub use event_source::{Event, EventSource, EventSourceOptions, Events, Listener, ReadyState};

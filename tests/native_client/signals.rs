@@ -322,6 +322,8 @@ async fn a_client_that_is_closed_or_dropped_ends_its_task() {
     assert!(feed.next().await.is_none());
     client.close().await;
     assert!(client.signal_named::<i32>("a").unwrap().changed().await.is_err());
+    let mut late = client.feed::<u8>("log").unwrap();
+    assert!(late.next().await.is_none() && late.closed().is_some(), "a feed that is made then is at its end");
 
     let other = SseClient::connect(URL, super::options(&local)).unwrap();
     let signal = other.signal_named::<i32>("a").unwrap();
@@ -349,4 +351,12 @@ async fn numbers(feed: &mut Feed<u32>, count: usize) -> Vec<u32> {
         }
     }
     numbers
+}
+
+#[tokio::test]
+async fn a_login_in_the_url_is_shown_nowhere() {
+    let local = Local::of(&SseHub::new());
+    let client = SseClient::connect("http://ann:pass@server/sse", super::options(&local)).unwrap();
+    assert_eq!(client.url(), "http://server/sse");
+    assert!(!format!("{client:?}").contains("pass"));
 }

@@ -22,7 +22,7 @@ pub fn init<R: Runtime>() -> TauriPlugin<R> {
 /// fn sse<R: Runtime>() -> TauriPlugin<R> {
 ///     tauri_plugin_sse::Builder::new()
 ///         .replace("https://api.example.com")
-///         .options(|_url| EventSourceOptions::new().max_redirects(0).header("authorization", "Bearer 7f3a"))
+///         .options(|_url| EventSourceOptions::new().header("authorization", "Bearer 7f3a"))
 ///         .build()
 /// }
 /// ```
@@ -31,6 +31,7 @@ pub fn init<R: Runtime>() -> TauriPlugin<R> {
 pub struct Builder {
     origins: Vec<String>,
     options: Option<Options>,
+    max_redirects: usize,
 }
 
 impl Builder {
@@ -52,22 +53,31 @@ impl Builder {
     }
 
     /// Has each source opened with the options that `options` gives for its URL. Default are those of
-    /// [`EventSourceOptions`], with no redirect followed.
+    /// [`EventSourceOptions`]. How many redirects are followed is [`max_redirects`](Self::max_redirects)' to say.
     ///
-    /// It is the place for headers with a token, of which the page need not know, for a proxy, and for certificates. A
-    /// redirect is none of the page's wishes and no part of what it is allowed: with options that follow some, a server
-    /// that may be opened decides where else to.
+    /// It is the place for headers with a token, of which the page need not know, for a proxy, and for certificates.
     pub fn options(mut self, options: impl Fn(&Url) -> EventSourceOptions + Send + Sync + 'static) -> Self {
         self.options = Some(Box::new(options));
+        self
+    }
+
+    /// Sets how many redirects are followed. Default is none, whatever [`options`](Self::options) gives; but a `client` or an
+    /// `http` of one's own there decides by itself.
+    ///
+    /// A redirect is none of the page's wishes and no part of what it is allowed: where some are followed, a server that may
+    /// be opened decides where else the app asks, with the headers that it was given.
+    pub fn max_redirects(mut self, max_redirects: usize) -> Self {
+        self.max_redirects = max_redirects;
         self
     }
 
     /// Makes the plugin.
     #[must_use]
     pub fn build<R: Runtime>(self) -> TauriPlugin<R> {
-        let Self { origins, options } = self;
+        let Self { origins, options, max_redirects } = self;
         let origins: Result<Vec<_>, _> = origins.iter().map(|origin| script::origin(origin)).collect();
-        let options = options.unwrap_or_else(|| Box::new(|_| EventSourceOptions::new().max_redirects(0)));
+        let given = options.unwrap_or_else(|| Box::new(|_| EventSourceOptions::new()));
+        let options: Options = Box::new(move |url| given(url).max_redirects(max_redirects));
         tauri::plugin::Builder::new("sse")
             .invoke_handler(tauri::generate_handler![commands::open, commands::close])
             .js_init_script(script::script(origins.as_deref().unwrap_or_default()))

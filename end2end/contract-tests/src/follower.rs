@@ -85,9 +85,7 @@ fn options(wanted: Wanted) -> Result<EventSourceOptions, String> {
 fn follow(url: &str, options: EventSourceOptions, callbacks: &Callbacks) -> Result<EventSource, Error> {
     let errors = callbacks.clone();
     let on_error = move |error: &Error| errors.tell(Message::Error { error: error.to_string() });
-    let source = EventSource::with_options(url, options.on_error(on_error))?;
-    source.on_message(tell_event(callbacks));
-    Ok(source)
+    EventSource::with_options(url, options.on_error(on_error).on_message(tell_event(callbacks)))
 }
 
 fn tell_event(callbacks: &Callbacks) -> impl Fn(&Event) + Send + Sync + use<> {

@@ -80,6 +80,8 @@ impl Tail {
         let mut statuses = self.client.statuses();
         // The wait for the next attempt is counted down.
         let mut tick = interval(Duration::from_millis(100));
+        // One for all turns, so that none is missed while the screen is drawn.
+        let mut interrupted = std::pin::pin!(interrupted());
         let mut is_news = true;
         loop {
             if is_news {
@@ -99,7 +101,7 @@ impl Tail {
                     Some(Key::Quit) | None => break,
                 },
                 // As `kill` sends, and Ctrl-C from elsewhere.
-                () = interrupted() => break,
+                () = &mut interrupted => break,
                 Some(status) = statuses.next() => {
                     (self.status, self.since) = (status, Instant::now());
                     true

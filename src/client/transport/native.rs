@@ -7,7 +7,7 @@ use super::{EventSource, Transport, log_error};
 use crate::{
     Error, Key,
     client::{connection::Connection, hooks::News, options::SseOptions, status::SseClosed},
-    native::Http,
+    native::{Http, url::shown_text},
     protocol::Ask,
 };
 use bytes::Bytes;
@@ -26,13 +26,15 @@ use tokio::time::Instant;
 /// When the URL is none, and when there is no HTTP client.
 pub(crate) fn connect(url: &str, options: &SseOptions) -> Result<(Arc<Connection>, Native), Error> {
     let url = resolve(url, options.base_url.as_deref())?;
+    // What is logged and told is without the login that it may have.
+    let shown = shown_text(&url);
     let native = Native(Arc::new(Inner {
-        request: Request { url: url.clone(), access: options.access.clone() },
-        http: options.over.http(&url)?,
+        request: Request { url, access: options.access.clone() },
+        http: options.over.http(&shown)?,
         begin: Instant::now(),
         wished: Mutex::default(),
     }));
-    let connection = Connection::new(url, options, |_| Box::new(native.clone()));
+    let connection = Connection::new(shown, options, |_| Box::new(native.clone()));
     // For as long as the connection lives: it has this one provider.
     connection.bell().add(&options.hooks);
     Ok((connection, native))

@@ -89,6 +89,8 @@ pub(super) struct Driver {
     gate: Arc<Gate>,
     seats: HashMap<u64, Seat>,
     streams: Vec<Stream>,
+    /// The place of the stream that is looked at first.
+    turn: usize,
     alarm: Option<Pin<Box<Sleep>>>,
 }
 
@@ -110,7 +112,7 @@ impl Driver {
         gate: Arc<Gate>,
     ) -> Self {
         let (seats, streams) = (HashMap::new(), Vec::new());
-        Self { connection, native, commands, status, gate, seats, streams, alarm: None }
+        Self { connection, native, commands, status, gate, seats, streams, turn: 0, alarm: None }
     }
 
     pub(super) async fn run(mut self) {
@@ -129,7 +131,6 @@ impl Driver {
                 Turn::Alarm => self.ring(),
             }
         };
-        self.end();
         drop(self);
         if let Some(closed) = closed {
             // Who asked may wait no more.
@@ -171,12 +172,16 @@ impl Driver {
         // Before the time, as what has come was not late, however late it is read.
         let in_slices = self.gate.has_readers();
         let is_held_back = self.gate.poll_closed(cx);
-        for (at, stream) in self.streams.iter_mut().enumerate() {
+        // In turns, as one that always has more would keep the one beside it from its `hello`.
+        let count = self.streams.len();
+        for at in (0..count).map(|step| (self.turn + step) % count) {
+            let stream = &mut self.streams[at];
             // What a stream begins with is read in any case: only then its silence is known to be ours.
             if is_held_back && stream.has_told {
                 continue;
             }
             if let Poll::Ready(report) = stream.poll(in_slices, cx) {
+                self.turn = at + 1;
                 return Poll::Ready(Turn::Stream(at, report));
             }
         }
@@ -264,14 +269,19 @@ impl Driver {
         }
         self.connection.handle(Input::Tick);
     }
+}
 
-    /// Nobody wants it any more.
-    fn end(&mut self) {
+impl Drop for Driver {
+    /// Nobody wants it any more; or what runs in it has panicked, or its runtime is shut down.
+    fn drop(&mut self) {
         self.streams.clear();
         self.seats.clear();
-        if !matches!(self.connection.status(), SseStatus::Closed(_)) {
+        if !matches!(*self.status.borrow(), SseStatus::Closed(_)) {
             self.status.send_replace(SseStatus::Closed(SseClosed::Unused));
-            Native::closed(&self.connection);
+            // Not while a panic goes on, as it calls a user's function.
+            if !std::thread::panicking() {
+                Native::closed(&self.connection);
+            }
         }
     }
 }

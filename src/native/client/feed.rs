@@ -20,7 +20,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-/// How much may wait for one who reads.
+/// How much may wait for one who reads; a stream that begins meanwhile is still read for some KiB.
 const BOUND: usize = 1_024;
 
 /// A feed of the server: a series of events, each once and in order, as a [`Stream`]. It comes from
@@ -33,7 +33,8 @@ const BOUND: usize = 1_024;
 /// has. The server sees a client that takes nothing, and whatever else comes on that connection waits too. So read a feed, or
 /// drop it.
 ///
-/// It ends when the client is closed, and when the name is followed as something else; [`closed`](Self::closed) says which.
+/// It ends when the client is closed by [`close`](super::SseClient::close), and when the name is followed as something else;
+/// [`closed`](Self::closed) says which. It does not when the server answers 204, as the client may be told to ask again.
 ///
 /// ```
 /// use futures::StreamExt;
@@ -88,8 +89,9 @@ impl<E: DeserializeOwned + Send + Sync + 'static> Feed<E> {
     pub(super) fn new(key: Key, commands: &Commands) -> Self {
         let queue = Arc::new(Queue::new(commands.gate().clone()));
         let follow = {
-            let (key, queue) = (key.clone(), queue.clone());
-            move |connection: &Arc<Connection>| follow(connection, &key, queue)
+            // It ends also where nobody is left who could follow it.
+            let (key, end) = (key.clone(), End(queue.clone()));
+            move |connection: &Arc<Connection>| follow(connection, &key, end)
         };
         let number = commands.follow(&key, follow);
         Self { queue, key, number, commands: commands.clone() }
@@ -134,11 +136,11 @@ impl<E> Drop for Feed<E> {
 fn follow<E: DeserializeOwned + Send + Sync + 'static>(
     connection: &Arc<Connection>,
     key: &Key,
-    queue: Arc<Queue<E>>,
+    end: End<E>,
 ) -> Result<Seat, Error> {
+    let queue = end.0.clone();
     match connection.follow_as(key, Log::<E>::default) {
         Ok((log, user)) => {
-            let end = End(queue.clone());
             let reading = log.read(move |entry| match entry {
                 Entry::Event(event) => queue.push(FeedItem::Event(event)),
                 Entry::Start => queue.push(FeedItem::Start),
@@ -219,11 +221,11 @@ impl<E> Queue<E> {
         }
     }
 
-    /// Nothing more comes.
+    /// Nothing more comes. What ended it first counts.
     fn end(&self, error: Option<Error>) {
         let reader = {
             let mut state = self.state();
-            state.end = Some(Closed::new(error));
+            state.end.get_or_insert_with(|| Closed::new(error));
             state.reader.take()
         };
         reader.map(Waker::wake).unwrap_or_default();

@@ -147,7 +147,7 @@ impl SseClient {
         })))
     }
 
-    /// The URL that is asked, without the keys.
+    /// The URL that is asked, without the keys, and without a login in it.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url

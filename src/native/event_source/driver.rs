@@ -1,15 +1,10 @@
-use super::{
-    Event, EventSourceOptions,
-    event::Making,
-    request::{Asking, shown},
-    shared::Shared,
-    waits::Waits,
-};
+use super::{Event, EventSourceOptions, event::Making, request::Asking, shared::Shared, waits::Waits};
 use crate::{
     Error,
     native::{
         FinalUrl,
         attempt::{Answer, Attempt, Failure},
+        url::{shown, shown_text},
     },
     protocol::EventStream,
 };
@@ -49,7 +44,7 @@ impl Driver {
     pub(super) fn new(url: &str, options: EventSourceOptions) -> Result<(Self, Arc<Shared>), Error> {
         let parsed = Url::parse(url).map_err(|_| Error::url(url, "it is no absolute URL"))?;
         if !matches!(parsed.scheme(), "http" | "https") {
-            return Err(Error::url(url, "its scheme is neither `http` nor `https`"));
+            return Err(Error::url(&shown_text(url), "its scheme is neither `http` nor `https`"));
         }
         let shown_url = String::from(shown(&parsed));
         let asking = options.asking(&parsed)?;

@@ -1,4 +1,4 @@
-use crate::Error;
+use crate::{Error, native::url::shown};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header};
 use reqwest::Url;
@@ -71,14 +71,6 @@ impl Asking {
             Vec::new()
         })
     }
-}
-
-/// A URL as it may be logged and shown: without the password that it may have.
-pub(super) fn shown(url: &Url) -> Url {
-    let mut shown = url.clone();
-    // Each URL of HTTP has a host, so that it can be without them.
-    let _ = shown.set_username("").and_then(|()| shown.set_password(None));
-    shown
 }
 
 fn parsed(name: &str, value: &str) -> Option<(HeaderName, HeaderValue)> {

@@ -4,6 +4,7 @@ use super::log_error;
 use crate::{
     Error,
     client::{asked::MAX_LEN, options::Access, transport::url_asking},
+    native::url::shown_text,
     protocol::Ask,
 };
 use bytes::Bytes;
@@ -37,7 +38,7 @@ impl Request {
             (Method::GET, url_asking(&self.url, ask), Bytes::new())
         };
         let request = http::Request::builder().method(method).uri(&url).body(body);
-        let mut request = request.map_err(|_| Error::url(&url, "the HTTP client cannot ask for it"))?;
+        let mut request = request.map_err(|_| Error::url(&shown_text(&url), "the HTTP client cannot ask for it"))?;
         *request.headers_mut() = headers;
         Ok(request)
     }
@@ -62,12 +63,15 @@ pub(super) fn resolve(url: &str, base: Option<&str>) -> Result<String, Error> {
         None => Url::parse(url),
     };
     let parsed = parsed.map_err(|_| match base {
-        Some(_) => Error::url(url, "with its base it is none"),
-        None => Error::url(url, "it is no whole one; without a page a relative one needs `SseOptions::base_url`"),
+        Some(_) => Error::url(&shown_text(url), "with its base it is none"),
+        None => Error::url(
+            &shown_text(url),
+            "it is no whole one; without a page a relative one needs `SseOptions::base_url`",
+        ),
     })?;
     match parsed.scheme() {
         "http" | "https" => Ok(parsed.into()),
-        _ => Err(Error::url(url, "its scheme is neither `http` nor `https`")),
+        _ => Err(Error::url(&shown_text(url), "its scheme is neither `http` nor `https`")),
     }
 }
 
@@ -91,6 +95,14 @@ mod tests {
             let is = resolve(url, base);
             assert!(is.as_ref().err().is_none_or(Error::is_invalid_url), "{url}");
             assert_eq!(is.ok().as_deref(), resolved, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_login_in_a_url_is_not_told() {
+        for bad in ["ftp://ann:secret@host/", "http://ann:secret@host/s se"] {
+            let told = resolve(bad, None).err().map(|error| error.to_string());
+            assert!(told.is_none_or(|told| !told.contains("secret")), "{bad}");
         }
     }
 
