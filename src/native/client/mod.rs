@@ -125,7 +125,7 @@ impl SseClient {
     }
 
     /// Where the connection stands, now and each time that it changes; of changes that come faster than they are read the
-    /// latest. It ends when the client is closed.
+    /// latest. It ends when the client is closed by [`close`](Self::close), and not with a server that answers 204.
     ///
     /// ```
     /// use futures::StreamExt;

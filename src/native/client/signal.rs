@@ -102,7 +102,8 @@ impl<T: Send + Sync + 'static> Signal<T> {
     }
 
     /// The values, the one of now first, if there is one; of values that come faster than they are read the latest. It ends
-    /// when the client is closed, and when the key is followed as another type.
+    /// when the client is closed by [`close`](super::SseClient::close), and when the key is followed as another type; not when
+    /// the server answers 204, as the client may be told to ask again.
     #[must_use]
     pub fn values(&self) -> Values<T> {
         let mut signal = self.clone();
