@@ -7,6 +7,7 @@ mod input;
 mod pace;
 
 use super::status::{SseClosed, SseStatus};
+use crate::protocol::answer::MAX_RETRY_AFTER;
 pub(crate) use input::{Action, Change, Input, Lost};
 pub(crate) use pace::Pace;
 use std::time::Duration;
@@ -20,8 +21,6 @@ pub(crate) const BESIDE_TIMEOUT: Duration = Duration::from_secs(10);
 const STABLE: Duration = Duration::from_secs(10);
 /// How long an attempt is held back before it is tried again.
 const HOLD: Duration = Duration::from_millis(10);
-/// The longest wait that a server can ask for: nothing stays away for good because of one answer.
-const MAX_RETRY_AFTER: Duration = Duration::from_secs(600);
 /// How long a page may have been out of sight before a connection without heartbeats counts as lost.
 const LONG_SLEEP: Duration = Duration::from_secs(60);
 

@@ -3,10 +3,11 @@
 //! Whatever reconnects, an `EventSource` or the client of signals, is made of these; none of them waits or begins anew.
 
 use super::{BoxError, Http, http::Body};
+use crate::protocol::answer;
 use bytes::Bytes;
 use futures::StreamExt;
-use http::{HeaderMap, Request, Response, StatusCode, header};
-use std::{fmt, future::Future, sync::Arc, time::Duration};
+use http::{HeaderMap, HeaderName, Request, Response, StatusCode, header};
+use std::{borrow::Cow, fmt, future::Future, sync::Arc, time::Duration};
 
 /// Sends requests for a stream of events.
 #[derive(Clone)]
@@ -110,16 +111,16 @@ async fn within<F: Future>(timeout: Option<Duration>, future: F) -> Result<F::Ou
     }
 }
 
-/// By its essence alone: a stream of events is always UTF-8, whatever its parameters say.
 fn is_event_stream(headers: &HeaderMap) -> bool {
-    let content_type = headers.get(header::CONTENT_TYPE).map(|value| value.as_bytes()).unwrap_or_default();
-    let essence = content_type.split(|byte| *byte == b';').next().unwrap_or_default();
-    essence.trim_ascii().eq_ignore_ascii_case(b"text/event-stream")
+    text(headers, header::CONTENT_TYPE).is_some_and(|content_type| answer::is_event_stream(&content_type))
 }
 
-/// A wait in seconds; one that ends at a date is not for clocks that may differ.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().map(Duration::from_secs).ok()
+    answer::retry_after(&text(headers, header::RETRY_AFTER)?)
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<Cow<'_, str>> {
+    headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()))
 }
 
 #[cfg(test)]

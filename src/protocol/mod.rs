@@ -2,6 +2,9 @@
 //!
 //! Pure: no I/O, no target or feature, neither Leptos nor a web framework.
 
+// Who reads an answer is not on every side.
+#[allow(dead_code)]
+pub mod answer;
 mod ask;
 mod control;
 mod cursor;

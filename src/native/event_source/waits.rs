@@ -1,3 +1,4 @@
+use crate::protocol::answer::MAX_RETRY_AFTER;
 use std::time::Duration;
 
 /// The waits before reconnects.
@@ -14,9 +15,6 @@ pub(super) struct Waits {
 
 /// A server that sends `retry: 0` and ends its streams at once would make a tight loop of the reconnects.
 const LEAST: Duration = Duration::from_millis(100);
-
-/// A wait that a server asks for with a refusal counts up to here.
-const MAX_RETRY_AFTER: Duration = Duration::from_secs(600);
 
 impl Default for Waits {
     fn default() -> Self {

@@ -3,7 +3,7 @@
 use super::log_error;
 use crate::{
     client::{asked::MAX_LEN, machine::Lost, options::Access, transport::url_asking},
-    protocol::Ask,
+    protocol::{Ask, answer},
 };
 use leptos::prelude::untrack;
 use std::time::Duration;
@@ -64,11 +64,13 @@ fn set(headers: &Headers, name: &str, value: &str) {
 }
 
 fn is_event_stream(response: &Response) -> bool {
-    let content_type = response.headers().get("content-type").ok().flatten().unwrap_or_default();
-    content_type.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case("text/event-stream"))
+    header(response, "content-type").is_some_and(|content_type| answer::is_event_stream(&content_type))
 }
 
-/// A wait in seconds; one that ends at a date is not for clocks that may differ.
 fn retry_after(response: &Response) -> Option<Duration> {
-    response.headers().get("retry-after").ok()??.trim().parse().map(Duration::from_secs).ok()
+    answer::retry_after(&header(response, "retry-after")?)
+}
+
+fn header(response: &Response, name: &str) -> Option<String> {
+    response.headers().get(name).ok().flatten()
 }
