@@ -51,7 +51,7 @@ impl<T: Serialize, E> ServerSentEvents<ChannelStream<T>, E> {
     ///
     /// # Errors
     ///
-    /// When the key is none: see [`Key::new`].
+    /// When the key is none: see [`Key::named`].
     pub fn channel_named(key: impl Into<Cow<'static, str>>, capacity: usize) -> Result<(Sender<T>, Self), Error> {
         let (sender, receiver) = mpsc::channel(capacity.clamp(1, Semaphore::MAX_PERMITS));
         let events = Self::named(key, ChannelStream(ReceiverStream::new(receiver)))?;

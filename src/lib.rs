@@ -148,7 +148,7 @@ pub use document::Document;
 pub use error::Error;
 #[cfg(feature = "leptos")]
 pub use leptos_sse_macros::Rebuild;
-pub use protocol::{Cursor, Epoch, Key, ServerSignalUpdate, SseEvent, SseFields};
+pub use protocol::{Cursor, Epoch, IntoKey, Key, ServerSignalUpdate, SseEvent, SseFields};
 #[cfg(feature = "leptos")]
 pub use rebuild::{Rebuild, Touched};
 #[cfg(feature = "leptos")]

@@ -105,11 +105,11 @@ where
     ///
     /// # Errors
     ///
-    /// When the key is none: see [`Key::new`].
+    /// When the key is none: see [`Key::named`].
     pub fn named(key: impl Into<std::borrow::Cow<'static, str>>, stream: S) -> Result<Self, Error> {
         Ok(Self {
             stream,
-            signal: Signal::new(Key::new(key)?),
+            signal: Signal::new(Key::named(key)?),
             heartbeat: Heartbeat::default(),
             phase: Phase::Opening,
             event: PhantomData,

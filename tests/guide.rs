@@ -126,7 +126,7 @@ async fn one_of_many_is_made_when_it_is_asked_for() {
     let hub = SseHub::new();
     hub.provide::<Room, _>(|id| async move { load_room(id).await }); // Room, or Option<Room>
 
-    let key = Key::of::<Room>().with_id(42).unwrap();
+    let key = Key::of::<Room>().id(42).unwrap();
     let app = Router::new().route("/sse", get(leptos_sse::axum::sse)).with_state(hub);
     let response = reqwest::get(format!("{}?s={key}", serve(app).await)).await.unwrap();
     read_until(response, r#"{"topic":"answers"}"#).await;

@@ -99,7 +99,7 @@ fn a_page_has_the_value_of_the_hub_and_carries_it_once_with_its_place() {
 fn the_hub_is_in_context_for_server_functions() {
     Owner::new().with(|| {
         provide_sse_hub(&hub().0);
-        let name = expect_context::<SseHub>().find::<String>(&Key::new("name").unwrap()).unwrap();
+        let name = expect_context::<SseHub>().find::<String>(&Key::named("name").unwrap()).unwrap();
         assert_eq!(name.unwrap().get(), "Ada");
     });
 }

@@ -55,7 +55,7 @@ fn write_events(text: &str) {
     let epoch = Epoch::from_random(text.len() as u64);
     let heartbeat = Cursor { epoch: epoch.clone(), seq: text.len() as u64 }.to_string();
     check(Some("hb"), &leptos_sse::event(Some(event_name::HEARTBEAT), heartbeat.clone()), &heartbeat);
-    let name = Key::new(text.to_owned()).ok();
+    let name = Key::named(text.to_owned()).ok();
     if let Some(name) = name.clone() {
         let refused = serde_json::to_string(&Refused { name, reason: text.to_owned() }).unwrap();
         check(Some("refused"), &leptos_sse::event(Some(event_name::REFUSED), refused.clone()), &refused);

@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     fn set(names: &[&'static str]) -> Keys {
-        names.iter().map(|name| Key::new(*name).unwrap()).collect()
+        names.iter().map(|name| Key::named(*name).unwrap()).collect()
     }
 
     fn asking(names: &[&'static str]) -> Asking {
@@ -166,7 +166,7 @@ mod tests {
     }
 
     fn named(names: std::ops::Range<u32>, len: usize) -> Vec<Key> {
-        names.map(|name| Key::new(format!("{name:0len$}")).unwrap()).collect()
+        names.map(|name| Key::named(format!("{name:0len$}")).unwrap()).collect()
     }
 
     fn wanted(keys: &[Key], seq: Option<u64>) -> Vec<Wanted<'_>> {
@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn keys_that_come_and_go_are_told_until_they_are_asked_for_or_let_go() {
-        let (a, b) = (Key::new("a").unwrap(), Key::new("b").unwrap());
+        let (a, b) = (Key::named("a").unwrap(), Key::named("b").unwrap());
         let mut asked = Asked::default();
         asked.came(&a);
         assert_eq!(asked.change(), Some(Change::Additions));
@@ -256,14 +256,14 @@ mod tests {
 
     #[test]
     fn what_changes_while_a_connection_is_opened_beside_is_seen_when_it_takes_over() {
-        let (b, c) = (Key::new("b").unwrap(), Key::new("c").unwrap());
+        let (b, c) = (Key::named("b").unwrap(), Key::named("c").unwrap());
         let mut asked = Asked::default();
         asked.open(&asking(&["a"]), &set(&["a"]));
         asked.came(&b);
         asked.open_beside(&asking(&["a", "b"]));
         asked.went(&b);
         asked.came(&c);
-        assert!(asked.contains(&Key::new("a").unwrap()) && !asked.contains(&b), "the old one serves until then");
+        assert!(asked.contains(&Key::named("a").unwrap()) && !asked.contains(&b), "the old one serves until then");
         asked.settle(&set(&["a", "c"]));
         assert_eq!(asked.change(), Some(Change::Additions));
         asked.went(&c);

@@ -339,12 +339,12 @@ mod tests {
                 Event::Removed { removed } => drop(documents.removed(removed)),
                 Event::Refused { refused, news } => assert_eq!(documents.refused(refused), *news, "{place}"),
                 Event::Asks { asks } => {
-                    let asked = |key: &String| (key.clone(), documents.seq(&Key::new(key.clone()).unwrap()));
+                    let asked = |key: &String| (key.clone(), documents.seq(&Key::named(key.clone()).unwrap()));
                     assert_eq!(&asks.keys().map(asked).collect::<BTreeMap<_, _>>(), asks, "{place}");
                 }
                 Event::Retain { retain } => documents.retain(|key| retain.iter().any(|kept| kept == key.as_str())),
                 Event::Start { start, at, document, counts } => {
-                    let key = Key::new(start.clone()).unwrap();
+                    let key = Key::named(start.clone()).unwrap();
                     let counted = documents.start(&key, &document.into(), &at.parse().unwrap());
                     assert_eq!(counted, *counts, "{place}");
                 }
@@ -355,7 +355,7 @@ mod tests {
             }
         }
         for (key, expected) in &case.documents {
-            let document = documents.document(&Key::new(key.clone()).unwrap());
+            let document = documents.document(&Key::named(key.clone()).unwrap());
             let held = document.as_ref().map_or(Value::Null, Document::to_value);
             assert_eq!(&held, expected, "{}: {key}", case.name);
         }

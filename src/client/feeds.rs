@@ -169,7 +169,7 @@ mod tests {
                 }
                 Event::Hello { hello } => feeds.hello(hello),
                 Event::Removed { removed } => feeds.removed(removed),
-                Event::Asks { asks } => assert_eq!(feeds.seq(&Key::new("log").unwrap()), *asks, "{place}"),
+                Event::Asks { asks } => assert_eq!(feeds.seq(&Key::named("log").unwrap()), *asks, "{place}"),
                 Event::Retain { retain } => feeds.retain(|key| retain.contains(key)),
                 Event::Opened { opened } => {
                     assert!(opened, "{place}");

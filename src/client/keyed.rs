@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     fn key(name: &'static str) -> Key {
-        Key::new(name).unwrap()
+        Key::named(name).unwrap()
     }
 
     #[test]

@@ -256,7 +256,7 @@ impl Inner {
         // The longest name first; an id may have a colon, too.
         let (provider, id) = key.as_str().rmatch_indices(':').find_map(|(colon, _)| {
             let (name, id) = (&key.as_str()[..colon], &key.as_str()[colon + 1..]);
-            let provider = providers.get(&Key::new(name.to_owned()).ok()?)?;
+            let provider = providers.get(&Key::named(name.to_owned()).ok()?)?;
             (!id.is_empty()).then_some((provider, id))
         })?;
         Some((provider.clone(), id.to_owned()))

@@ -165,7 +165,7 @@ mod tests {
         let request = || SseRequest::parse("s=query", None).unwrap();
         let longest = [b"s=body&", [b'x'; SseRequest::MAX_BODY_LEN - 7].as_slice()].concat();
         let keys: Vec<_> = request().body(&longest).unwrap().keys().cloned().collect();
-        assert_eq!(keys, [Key::new("body").unwrap()]);
+        assert_eq!(keys, [Key::named("body").unwrap()]);
         assert!(request().body(&[&longest[..], b"x"].concat()).unwrap_err().is_malformed());
         assert!(request().body(b"s=\xFF").unwrap_err().is_malformed());
     }

@@ -63,7 +63,7 @@ impl SseHub {
     ///
     /// Its key is the name of the type, a colon, and the id. As for errors, see [`signal`](Self::signal).
     pub fn signal_for<T: Serialize + Send + Sync + 'static>(&self, id: impl Display, initial: T) -> ServerSignal<T> {
-        self.or_alone(Key::of::<T>().with_id(id), initial)
+        self.or_alone(Key::of::<T>().id(id), initial)
     }
 
     /// A signal with a key of one's own: the one that is there, or a new one with this value.
@@ -74,7 +74,7 @@ impl SseHub {
         key: impl Into<Cow<'static, str>>,
         initial: T,
     ) -> ServerSignal<T> {
-        self.or_alone(Key::new(key), initial)
+        self.or_alone(Key::named(key), initial)
     }
 
     /// The signal of a key: the one that is there, or a new one with this value.
@@ -144,7 +144,7 @@ impl SseHub {
     /// One signal of many of `T`: the one that is there, or the one that its [provider](Self::provide) makes; none where
     /// there is neither.
     pub async fn load<T: Serialize + Send + Sync + 'static>(&self, id: impl Display) -> Option<ServerSignal<T>> {
-        match Key::of::<T>().with_id(id) {
+        match Key::of::<T>().id(id) {
             Ok(key) => provider::loaded(&self.inner, &key).await,
             Err(error) => {
                 tracing::error!(%error, "no signal can have this id");
@@ -157,7 +157,7 @@ impl SseHub {
     ///
     /// What [`try_feed`](Self::try_feed) refuses is logged; the feed then works, but nobody can follow it.
     pub fn feed<E: Serialize + 'static>(&self, key: impl Into<Cow<'static, str>>) -> ServerFeed<E> {
-        let feed = Key::new(key).and_then(|key| self.try_feed(key));
+        let feed = Key::named(key).and_then(|key| self.try_feed(key));
         feed.unwrap_or_else(|error| {
             tracing::error!(%error, "nobody can follow a feed");
             let topic = Arc::new(self.inner.shared.new_topic(Key::of::<E>()));

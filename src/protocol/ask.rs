@@ -112,7 +112,7 @@ fn key_and_seq(text: &str) -> Result<(Key, Option<u64>), Error> {
         }
         _ => (text, None),
     };
-    Ok((Key::new(name.to_owned())?, seq))
+    Ok((Key::named(name.to_owned())?, seq))
 }
 
 fn decode(text: &str) -> Result<String, Error> {
@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     fn ask(epoch: Option<&str>, keys: &[(&str, Option<u64>)]) -> Ask {
-        let keys = keys.iter().map(|(key, seq)| (Key::new((*key).to_owned()).unwrap(), *seq)).collect();
+        let keys = keys.iter().map(|(key, seq)| (Key::named((*key).to_owned()).unwrap(), *seq)).collect();
         Ask { epoch: epoch.map(|epoch| epoch.parse().unwrap()), keys, string_edits: false }
     }
 

@@ -21,7 +21,7 @@ pub use control::{Bye, Hello, Refused, Removed};
 pub use cursor::{Cursor, Epoch};
 pub use event::{SseEvent, SseFields};
 pub use feed::FeedUpdate;
-pub use key::Key;
+pub use key::{IntoKey, Key};
 #[allow(unused_imports)]
 pub use parser::{EventStream, StreamedEvent};
 pub use update::{ServerSignalUpdate, write_update};

@@ -38,7 +38,7 @@ pub fn provide_sse_test_with(options: &SseOptions) -> SseTest {
 ///
 /// # Panics
 ///
-/// The methods panic when a name is no key (see [`Key::new`]), and when a value cannot be written as JSON.
+/// The methods panic when a name is no key (see [`Key::named`]), and when a value cannot be written as JSON.
 #[derive(Clone)]
 pub struct SseTest {
     connection: Arc<Connection>,
@@ -222,12 +222,12 @@ impl fmt::Debug for SseTest {
 
 #[track_caller]
 fn named(key: impl Into<Cow<'static, str>>) -> Key {
-    Key::new(key).unwrap_or_else(|error| panic!("{error}"))
+    Key::named(key).unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[track_caller]
 fn one_of<T>(id: impl Display) -> Key {
-    Key::of::<T>().with_id(id).unwrap_or_else(|error| panic!("{error}"))
+    Key::of::<T>().id(id).unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[track_caller]

@@ -14,10 +14,10 @@ pub fn read_any(text: &str) -> Result<(), String> {
         Ok(epoch) => ensure(epoch.as_str() == text, || format!("the epoch {epoch}"))?,
         Err(error) => ensure(error.is_malformed(), || error.to_string())?,
     }
-    match Key::new(text.to_owned()) {
+    match Key::named(text.to_owned()) {
         Ok(key) => {
             ensure(key.as_str() == text && !text.contains(['\n', '\r', '\0']), || format!("the key {key}"))?;
-            ensure(key.with_id(text).is_ok() == (text.len() < 512), || format!("the id {key}"))?;
+            ensure(key.id(text).is_ok() == (text.len() < 512), || format!("the id {key}"))?;
         }
         Err(error) => ensure(error.is_invalid_key(), || error.to_string())?,
     }

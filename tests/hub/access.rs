@@ -29,7 +29,7 @@ async fn a_forbidden_key_is_refused_without_harm_to_the_others() {
 async fn decisions_add_up_and_none_is_asked_about_a_key_that_is_refused_already() {
     let hub = SseHub::new();
     hub.provide::<Count, _>(|_| async { panic!("nobody may see it") as Option<Count> });
-    let room = Key::of::<Count>().with_id(1).unwrap();
+    let room = Key::of::<Count>().id(1).unwrap();
     let (a, b) = (hub.signal_named("a", 1), hub.signal_named("b", 2));
     let request = ask(&format!("s=a&s={room}&s=b")).allow(|key| *key != room);
     assert_eq!(request.keys().collect::<Vec<_>>(), [a.key(), b.key()]);

@@ -122,7 +122,7 @@ async fn an_event_or_a_first_value_that_is_too_large_is_an_error() {
     let feed = hub.feed::<String>("feed");
     assert!(feed.try_push(&"x".repeat(8)).is_ok());
     assert!(feed.try_push(&"x".repeat(9)).unwrap_err().is_too_large());
-    let key = Key::new("signal").unwrap();
+    let key = Key::named("signal").unwrap();
     assert!(hub.try_signal(key.clone(), "x".repeat(9)).unwrap_err().is_too_large());
     assert_eq!(hub.stats().signals, 0);
     // One that nobody can follow works all the same.

@@ -84,7 +84,7 @@ async fn a_feed_is_replayed_from_a_cursor() {
 async fn a_signal_is_made_when_it_is_asked_for_and_let_go_after_its_last_follower() {
     let hub = SseHub::new();
     hub.provide::<Count, _>(|id| async move { id.parse().ok().map(|value| Count { value }) });
-    let (seven, none) = (Key::of::<Count>().with_id(7).unwrap(), Key::of::<Count>().with_id("x").unwrap());
+    let (seven, none) = (Key::of::<Count>().id(7).unwrap(), Key::of::<Count>().id("x").unwrap());
     let mut client = Client::of(&hub, &format!("s={seven}&s={none}"));
     client.chunk();
     tokio::task::yield_now().await;

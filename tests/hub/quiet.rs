@@ -68,7 +68,7 @@ async fn a_heartbeat_never_overtakes_a_write() {
 async fn who_leaves_gives_up_every_place() {
     let hub = SseHub::with_options(SseHubOptions::new().linger(Duration::from_secs(30)));
     hub.provide::<Count, _>(|_| async { Some(Count::default()) });
-    let room = Key::of::<Count>().with_id(1).unwrap();
+    let room = Key::of::<Count>().id(1).unwrap();
     let clients: Vec<_> = (0..100).map(|_| Client::of(&hub, &format!("s={room}&s=x"))).collect();
     tokio::task::yield_now().await;
     assert_eq!((hub.stats().connections, hub.stats().signals), (100, 1));

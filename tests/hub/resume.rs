@@ -149,7 +149,7 @@ async fn who_comes_back_to_a_key_that_was_removed_meanwhile_is_told_so() {
     assert_eq!(back.news(), [snapshot("count", 7, json!(9))]);
     assert_eq!(stays.news(), [snapshot("count", 7, json!(9))]);
     assert_eq!(Client::of(&hub, &format!("epoch={epoch}&s=count~5")).news(), [snapshot("count", 7, json!(9))]);
-    assert!(!hub.remove(&Key::new("nothing").unwrap()));
+    assert!(!hub.remove(&Key::named("nothing").unwrap()));
 }
 
 #[tokio::test(start_paused = true)]

@@ -266,7 +266,7 @@ fn what_is_removed_and_made_again_while_others_write_is_one_thing_at_a_time() {
             });
         }
         scope.spawn(|| {
-            let keys = ["it", "feed"].map(|name| Key::new(name).unwrap());
+            let keys = ["it", "feed"].map(|name| Key::named(name).unwrap());
             for _ in 0..lives {
                 for key in &keys {
                     while !hub.remove(key) {
@@ -310,7 +310,7 @@ fn of_a_key_that_many_threads_make_at_once_there_is_one() {
                         hub.signal_named("it", 100 * round).update(|value| *value += 1);
                     } else {
                         // Of two types, one has the key.
-                        let other = hub.try_signal(Key::new("other").unwrap(), thread.to_string());
+                        let other = hub.try_signal(Key::named("other").unwrap(), thread.to_string());
                         assert!(other.is_ok());
                     }
                 });
@@ -346,7 +346,7 @@ async fn a_provider_that_a_hundred_ask_at_once_is_called_once() {
             Some(Count { value: id.len() as i32 })
         }
     });
-    let room = Key::of::<Count>().with_id("1234").unwrap();
+    let room = Key::of::<Count>().id("1234").unwrap();
     let tasks: Vec<_> = (0..100)
         .map(|task| {
             let (hub, room) = (hub.clone(), room.clone());

@@ -36,7 +36,7 @@ async fn a_value_that_fails_to_serialise_leaves_the_one_before() {
     feed.push(Fragile(None));
     assert!(feed.try_push(&Fragile(Some(1))).is_ok());
     // And one that was so from the start.
-    let key = Key::new("another").unwrap();
+    let key = Key::named("another").unwrap();
     assert!(hub.try_signal(key, Fragile(None)).unwrap_err().is_serialize());
     let alone = hub.signal_named("another", Fragile(None));
     alone.set(Fragile(Some(3)));
@@ -112,7 +112,7 @@ async fn an_id_may_have_colons_and_whatever_else_a_key_may_have() {
     let ids = ["a:b", ":", "::", "~7", "a~", "é &=?#%+ ~1", "made:x:y", "https://[::1]:80/?q=1"];
     let signals = ids.map(|id| (!id.starts_with("made")).then(|| hub.signal_for(id, Count { value: 1 })));
     for id in ids {
-        let key = Key::of::<Count>().with_id(id).unwrap();
+        let key = Key::of::<Count>().id(id).unwrap();
         let encoded: String = key.as_str().bytes().map(|byte| format!("%{byte:02x}")).collect();
         let mut client = Client::of(&hub, &format!("s={encoded}~"));
         client.events();
@@ -143,7 +143,7 @@ async fn a_type_whose_name_is_the_start_of_another_s_key_does_not_take_it() {
 #[tokio::test(start_paused = true)]
 async fn two_types_of_one_key_are_a_conflict_and_the_first_one_stays() {
     let hub = SseHub::new();
-    let key = || Key::new("it").unwrap();
+    let key = || Key::named("it").unwrap();
     let first = hub.signal_named("it", 1_i32);
     let mut client = Client::of(&hub, "s=it");
     client.news();
@@ -160,9 +160,9 @@ async fn two_types_of_one_key_are_a_conflict_and_the_first_one_stays() {
     assert_eq!(hub.try_signal(key(), 5_i32).unwrap().get(), 2);
     assert_eq!((hub.stats().signals, hub.stats().feeds), (1, 0));
     // And of feeds.
-    let feed = hub.try_feed::<i32>(Key::new("log").unwrap()).unwrap();
-    assert!(hub.try_feed::<u8>(Key::new("log").unwrap()).unwrap_err().is_type_conflict());
-    assert!(hub.try_signal(Key::new("log").unwrap(), 1).unwrap_err().is_type_conflict());
+    let feed = hub.try_feed::<i32>(Key::named("log").unwrap()).unwrap();
+    assert!(hub.try_feed::<u8>(Key::named("log").unwrap()).unwrap_err().is_type_conflict());
+    assert!(hub.try_signal(Key::named("log").unwrap(), 1).unwrap_err().is_type_conflict());
     feed.push(1);
     // Once it is gone, another type may have the key.
     assert!(hub.remove(&key()));

@@ -221,7 +221,7 @@ async fn flood(State(lab): State<Lab>, Path(count): Path<u32>) -> String {
 
 async fn remove(State(lab): State<Lab>, Path(key): Path<String>) -> String {
     lock(&lab.tallies).held.remove(&key);
-    Key::new(key).is_ok_and(|key| lab.hub.remove(&key)).to_string()
+    Key::named(key).is_ok_and(|key| lab.hub.remove(&key)).to_string()
 }
 
 async fn log_in(State(lab): State<Lab>, Path(name): Path<String>) -> impl IntoResponse {

@@ -138,7 +138,7 @@ fn open(connection: &Connection) {
 }
 
 fn key(name: &'static str) -> Key {
-    Key::new(name).unwrap()
+    Key::named(name).unwrap()
 }
 
 fn snapshot(connection: &Connection, name: &str, to: u64, value: &Value) {
@@ -335,7 +335,7 @@ fn an_update_changes_the_document_where_it_is() {
 #[test]
 fn five_hundred_signals_share_one_connection() {
     let (connection, fake) = connection();
-    let keys: Vec<Key> = (0..500).map(|n| Key::new(format!("count-{n}")).unwrap()).collect();
+    let keys: Vec<Key> = (0..500).map(|n| Key::named(format!("count-{n}")).unwrap()).collect();
     let signals: Vec<_> = keys.iter().map(|key| connection.follow(key, Count::default).unwrap()).collect();
     open(&connection);
     for (n, key) in keys.iter().enumerate() {

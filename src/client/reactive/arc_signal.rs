@@ -67,7 +67,7 @@ pub fn create_arc_sse_signal_named<T>(key: impl Into<Cow<'static, str>>) -> ArcS
 where
     T: Default + DeserializeOwned + Send + Sync + 'static,
 {
-    follow(Key::new(key), "create_arc_sse_signal_named")
+    follow(Key::named(key), "create_arc_sse_signal_named")
 }
 
 /// A signal as [`create_sse_signal_for`](crate::create_sse_signal_for)'s, of an id that does not change; see
@@ -77,7 +77,7 @@ pub fn create_arc_sse_signal_for<T>(id: impl Display) -> ArcSseSignal<T>
 where
     T: Default + DeserializeOwned + Send + Sync + 'static,
 {
-    follow(Key::of::<T>().with_id(id), "create_arc_sse_signal_for")
+    follow(Key::of::<T>().id(id), "create_arc_sse_signal_for")
 }
 
 /// The same as [`create_arc_sse_signal`].
@@ -95,7 +95,7 @@ pub fn use_arc_sse_signal_named<T>(key: impl Into<Cow<'static, str>>) -> ArcSseS
 where
     T: Default + DeserializeOwned + Send + Sync + 'static,
 {
-    follow(Key::new(key), "use_arc_sse_signal_named")
+    follow(Key::named(key), "use_arc_sse_signal_named")
 }
 
 /// The same as [`create_arc_sse_signal_for`].
@@ -104,7 +104,7 @@ pub fn use_arc_sse_signal_for<T>(id: impl Display) -> ArcSseSignal<T>
 where
     T: Default + DeserializeOwned + Send + Sync + 'static,
 {
-    follow(Key::of::<T>().with_id(id), "use_arc_sse_signal_for")
+    follow(Key::of::<T>().id(id), "use_arc_sse_signal_for")
 }
 
 fn follow<T>(key: Result<Key, Error>, call: &'static str) -> ArcSseSignal<T>

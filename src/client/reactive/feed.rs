@@ -49,7 +49,7 @@ impl<E: Send + Sync + 'static> Clone for SseFeed<E> {
 /// Follows the server's feed of this name.
 ///
 /// On the server, and on the page until it is hydrated, a feed has no events. An event that is no `E` is logged, and
-/// skipped. Without [`provide_sse`](crate::provide_sse) above, when the name is no key (see [`Key::new`]), or when it is
+/// skipped. Without [`provide_sse`](crate::provide_sse) above, when the name is no key (see [`Key::named`]), or when it is
 /// followed as something else already, nothing comes, and the error is logged.
 ///
 /// ```
@@ -67,7 +67,7 @@ pub fn use_sse_feed<E>(name: impl Into<Cow<'static, str>>) -> SseFeed<E>
 where
     E: DeserializeOwned + Send + Sync + 'static,
 {
-    let key = Key::new(name);
+    let key = Key::named(name);
     let known = key.as_ref().ok().cloned();
     let followed = key.and_then(|key| use_connection("use_sse_feed")?.follow_as(&key, Log::default));
     match followed {

@@ -48,7 +48,7 @@ where
     T: Default + DeserializeOwned + Send + Sync + 'static,
     U: PartialEq + Send + Sync + 'static,
 {
-    memo(follow::<Signal<T>>(Key::new(key), "create_sse_memo_named", |_| ()), part)
+    memo(follow::<Signal<T>>(Key::named(key), "create_sse_memo_named", |_| ()), part)
 }
 
 /// What a function makes of the server's value of one `T` of many; see [`create_sse_memo`], and
@@ -92,7 +92,7 @@ where
     T: Default + DeserializeOwned + Send + Sync + 'static,
     U: PartialEq + Send + Sync + 'static,
 {
-    memo(follow::<Signal<T>>(Key::new(key), "use_sse_memo_named", |_| ()), part)
+    memo(follow::<Signal<T>>(Key::named(key), "use_sse_memo_named", |_| ()), part)
 }
 
 /// The same as [`create_sse_memo_for`].

@@ -52,7 +52,7 @@ pub fn create_sse_option_named<T>(key: impl Into<Cow<'static, str>>) -> ReadSign
 where
     T: DeserializeOwned + Send + Sync + 'static,
 {
-    follow::<Optional<T>>(Key::new(key), "create_sse_option_named", |_| ())
+    follow::<Optional<T>>(Key::named(key), "create_sse_option_named", |_| ())
 }
 
 /// A signal that follows the server's value of one `T` of many: none until the first value.
@@ -95,7 +95,7 @@ pub fn use_sse_option_named<T>(key: impl Into<Cow<'static, str>>) -> ReadSignal<
 where
     T: DeserializeOwned + Send + Sync + 'static,
 {
-    follow::<Optional<T>>(Key::new(key), "use_sse_option_named", |_| ())
+    follow::<Optional<T>>(Key::named(key), "use_sse_option_named", |_| ())
 }
 
 /// The same as [`create_sse_option_for`].

@@ -72,7 +72,7 @@ pub fn create_sse_part_named<U>(
 where
     U: DeserializeOwned + Send + Sync + 'static,
 {
-    follow(Key::new(key), pointer.into(), "create_sse_part_named")
+    follow(Key::named(key), pointer.into(), "create_sse_part_named")
 }
 
 /// The same as [`create_sse_part`].
@@ -94,7 +94,7 @@ pub fn use_sse_part_named<U>(
 where
     U: DeserializeOwned + Send + Sync + 'static,
 {
-    follow(Key::new(key), pointer.into(), "use_sse_part_named")
+    follow(Key::named(key), pointer.into(), "use_sse_part_named")
 }
 
 fn follow<U>(key: Result<Key, Error>, pointer: Cow<'static, str>, call: &'static str) -> ReadSignal<Option<U>>

@@ -99,7 +99,7 @@ mod tests {
     #[cfg_attr(not(target_arch = "wasm32"), test)]
     fn what_is_not_there_is_kept_in_mind_for_the_parts_of_one_page_alone() {
         let provided = Provided::default();
-        let key = |id: usize| Key::of::<u8>().with_id(id).unwrap();
+        let key = |id: usize| Key::of::<u8>().id(id).unwrap();
         assert!((0..10).all(|id| provided.first(&key(id)).is_none()));
         assert_eq!(provided.lock().entries.len(), if transport::renders() { 10 } else { 0 });
     }

@@ -39,13 +39,13 @@ where
 /// A signal that follows the server's value with this key, as
 /// [`ServerSentEvents::named`](https://docs.rs/leptos_sse/latest/leptos_sse/struct.ServerSentEvents.html#method.named) sends it.
 ///
-/// A key that is none (see [`Key::new`]) is logged, and the signal stays as it starts.
+/// A key that is none (see [`Key::named`]) is logged, and the signal stays as it starts.
 #[must_use]
 pub fn use_sse_signal_named<T>(key: impl Into<Cow<'static, str>>) -> ReadSignal<T>
 where
     T: Default + DeserializeOwned + Send + Sync + 'static,
 {
-    follow::<Signal<T>>(Key::new(key), "use_sse_signal_named", |_| ())
+    follow::<Signal<T>>(Key::named(key), "use_sse_signal_named", |_| ())
 }
 
 /// The same as [`use_sse_signal`].
@@ -63,7 +63,7 @@ pub fn create_sse_signal_named<T>(key: impl Into<Cow<'static, str>>) -> ReadSign
 where
     T: Default + DeserializeOwned + Send + Sync + 'static,
 {
-    follow::<Signal<T>>(Key::new(key), "create_sse_signal_named", |_| ())
+    follow::<Signal<T>>(Key::named(key), "create_sse_signal_named", |_| ())
 }
 
 /// Follows a key until the component of now is cleaned up, and tells the follower what else is wanted of it.

@@ -23,7 +23,7 @@ use std::{
 /// The id is a text, a whole number, or a closure that gives one of them. A closure is tracked: when the id changes, the
 /// signal has the other one's value, or else that of [`provide_sse_value_for`](crate::provide_sse_value_for), or else
 /// `T::default()`; never that of an id before. In all else it is as [`use_sse_signal`](crate::use_sse_signal). An id that
-/// makes no key (see [`Key::with_id`]) is logged, and gives the default.
+/// makes no key (see [`Key::id`]) is logged, and gives the default.
 ///
 /// ```
 /// use leptos::prelude::*;
@@ -69,7 +69,7 @@ fn key_of<T>(id: &Id) -> Result<Key, Error> {
 }
 
 fn key_of_text<T>(id: String) -> Result<Key, Error> {
-    Key::of::<T>().with_id(id)
+    Key::of::<T>().id(id)
 }
 
 fn follow_reactive<F: Shared>(

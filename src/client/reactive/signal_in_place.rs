@@ -45,7 +45,7 @@ pub fn create_sse_signal_in_place_named<T>(key: impl Into<Cow<'static, str>>) ->
 where
     T: Default + Rebuild + Send + Sync + 'static,
 {
-    follow(Key::new(key), "create_sse_signal_in_place_named", Signal::<T>::rebuild_in_place)
+    follow(Key::named(key), "create_sse_signal_in_place_named", Signal::<T>::rebuild_in_place)
 }
 
 /// A signal that follows the server's value of one `T` of many and rebuilds only what the server changed, in place.
@@ -89,7 +89,7 @@ pub fn use_sse_signal_in_place_named<T>(key: impl Into<Cow<'static, str>>) -> Re
 where
     T: Default + Rebuild + Send + Sync + 'static,
 {
-    follow(Key::new(key), "use_sse_signal_in_place_named", Signal::<T>::rebuild_in_place)
+    follow(Key::named(key), "use_sse_signal_in_place_named", Signal::<T>::rebuild_in_place)
 }
 
 /// The same as [`create_sse_signal_in_place_for`].

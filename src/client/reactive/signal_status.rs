@@ -50,7 +50,7 @@ pub fn use_sse_signal_status<T: ?Sized>() -> ReadSignal<SseSignalStatus> {
 /// The state of the signal with this key; see [`use_sse_signal_status`].
 #[must_use]
 pub fn use_sse_signal_status_named(key: impl Into<Cow<'static, str>>) -> ReadSignal<SseSignalStatus> {
-    follow::<Status>(Key::new(key), "use_sse_signal_status_named", |_| ())
+    follow::<Status>(Key::named(key), "use_sse_signal_status_named", |_| ())
 }
 
 /// The state of the signal of one `T` of many; see [`use_sse_signal_status`], and

@@ -81,13 +81,13 @@ where
 
 /// A store that follows the server's value with this key: see [`create_sse_store`].
 ///
-/// A key that is none (see [`Key::new`]) is logged, and the store stays as it starts.
+/// A key that is none (see [`Key::named`]) is logged, and the store stays as it starts.
 #[must_use]
 pub fn create_sse_store_named<T>(key: impl Into<Cow<'static, str>>) -> SseStore<T>
 where
     T: Default + Rebuild + Send + Sync + 'static,
 {
-    follow(Key::new(key), "create_sse_store_named")
+    follow(Key::named(key), "create_sse_store_named")
 }
 
 /// A store that follows the server's value of one `T` of many, by its id: see [`create_sse_store`] and
@@ -99,7 +99,7 @@ pub fn create_sse_store_for<T>(id: impl Display) -> SseStore<T>
 where
     T: Default + Rebuild + Send + Sync + 'static,
 {
-    follow(Key::of::<T>().with_id(id), "create_sse_store_for")
+    follow(Key::of::<T>().id(id), "create_sse_store_for")
 }
 
 /// The same as [`create_sse_store`].
@@ -117,7 +117,7 @@ pub fn use_sse_store_named<T>(key: impl Into<Cow<'static, str>>) -> SseStore<T>
 where
     T: Default + Rebuild + Send + Sync + 'static,
 {
-    follow(Key::new(key), "use_sse_store_named")
+    follow(Key::named(key), "use_sse_store_named")
 }
 
 /// The same as [`create_sse_store_for`].
@@ -126,7 +126,7 @@ pub fn use_sse_store_for<T>(id: impl Display) -> SseStore<T>
 where
     T: Default + Rebuild + Send + Sync + 'static,
 {
-    follow(Key::of::<T>().with_id(id), "use_sse_store_for")
+    follow(Key::of::<T>().id(id), "use_sse_store_for")
 }
 
 fn follow<T>(key: Result<Key, Error>, call: &'static str) -> SseStore<T>

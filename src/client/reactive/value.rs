@@ -30,7 +30,7 @@ pub fn provide_sse_value<T: Serialize>(value: &T) {
 
 /// Gives the signal with this key its first value: see [`provide_sse_value`].
 pub fn provide_sse_value_named<T: Serialize>(key: impl Into<Cow<'static, str>>, value: &T) {
-    match Key::new(key) {
+    match Key::named(key) {
         Ok(key) => provide(key, value),
         Err(error) => log_error(format_args!("leptos_sse: {error}")),
     }
@@ -47,7 +47,7 @@ pub fn provide_sse_value_named<T: Serialize>(key: impl Into<Cow<'static, str>>, 
 /// leptos_sse::provide_sse_value_for("lobby", &Room { topic: "hello".to_owned() });
 /// ```
 pub fn provide_sse_value_for<T: Serialize>(id: impl Display, value: &T) {
-    match Key::of::<T>().with_id(id) {
+    match Key::of::<T>().id(id) {
         Ok(key) => provide(key, value),
         Err(error) => log_error(format_args!("leptos_sse: {error}")),
     }

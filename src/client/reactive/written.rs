@@ -40,7 +40,7 @@ mod tests {
         };
         let firsts = [
             (
-                Key::new("a \"quoted\" <key>").unwrap(),
+                Key::named("a \"quoted\" <key>").unwrap(),
                 first(r#"{"text":"</script>\u2028","list":[1.5,null]}"#, Some("9f3c.41")),
             ),
             (Key::of::<String>(), first("\"Ada\"", None)),

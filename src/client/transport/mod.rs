@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn what_is_asked_comes_after_the_query_that_a_url_has() {
-        let ask = Ask { keys: vec![(Key::new("a b").unwrap(), None)], ..Ask::default() };
+        let ask = Ask { keys: vec![(Key::named("a b").unwrap(), None)], ..Ask::default() };
         let cases = [
             ("/sse", "/sse?s=a%20b"),
             ("/sse?", "/sse?s=a%20b"),

@@ -22,7 +22,7 @@ struct Room {
 }
 
 fn key(id: impl std::fmt::Display) -> Key {
-    Key::of::<Room>().with_id(id).unwrap()
+    Key::of::<Room>().id(id).unwrap()
 }
 
 fn lingering(time: Duration) -> SseHub {
@@ -245,7 +245,7 @@ async fn what_is_too_deep_for_a_client_s_parser_is_refused_to_the_writer() {
     let error = signal.try_set(json!({ "a": nested(120) })).unwrap_err();
     assert!(error.is_serialize() && error.to_string().contains("nested deeper than 120 levels"), "{error}");
     assert_eq!(signal.get(), json!({ "a": nested(119) }));
-    assert!(hub.try_signal(Key::new("t").unwrap(), nested(121)).unwrap_err().is_serialize());
+    assert!(hub.try_signal(Key::named("t").unwrap(), nested(121)).unwrap_err().is_serialize());
     let feed = other.feed::<Value>("f");
     feed.try_push(&nested(120)).unwrap();
     assert!(feed.try_push(&nested(121)).unwrap_err().is_serialize());

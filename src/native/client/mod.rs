@@ -86,36 +86,36 @@ impl SseClient {
     ///
     /// # Errors
     ///
-    /// When it is no key; see [`Key::new`].
+    /// When it is no key; see [`Key::named`].
     pub fn signal_named<T>(&self, key: impl Into<Cow<'static, str>>) -> Result<Signal<T>, Error>
     where
         T: DeserializeOwned + Send + Sync + 'static,
     {
-        Ok(Signal::new(Key::new(key)?, &self.commands))
+        Ok(Signal::new(Key::named(key)?, &self.commands))
     }
 
     /// The signal of one `T` of many.
     ///
     /// # Errors
     ///
-    /// When the id is empty, or makes no key; see [`Key::with_id`].
+    /// When the id is empty, or makes no key; see [`Key::id`].
     pub fn signal_for<T>(&self, id: impl Display) -> Result<Signal<T>, Error>
     where
         T: DeserializeOwned + Send + Sync + 'static,
     {
-        Ok(Signal::new(Key::of::<T>().with_id(id)?, &self.commands))
+        Ok(Signal::new(Key::of::<T>().id(id)?, &self.commands))
     }
 
     /// The feed of this name.
     ///
     /// # Errors
     ///
-    /// When the name is no key; see [`Key::new`].
+    /// When the name is no key; see [`Key::named`].
     pub fn feed<E>(&self, name: impl Into<Cow<'static, str>>) -> Result<Feed<E>, Error>
     where
         E: DeserializeOwned + Send + Sync + 'static,
     {
-        Ok(Feed::new(Key::new(name)?, &self.commands))
+        Ok(Feed::new(Key::named(name)?, &self.commands))
     }
 
     /// Where the connection stands.

@@ -44,7 +44,7 @@ fn a_value_that_was_set_before_the_component_comes_with_its_connection() {
         sse.set_for("a", &count(1));
         sse.set_named("b", &"text");
         let (one, many) = (create_sse_signal::<Count>(), create_sse_signal_for::<Count>("a"));
-        assert_eq!(sse.keys(), [Key::of::<Count>(), Key::of::<Count>().with_id("a").unwrap()]);
+        assert_eq!(sse.keys(), [Key::of::<Count>(), Key::of::<Count>().id("a").unwrap()]);
         assert_eq!((one.get().value, many.get().value), (7, 1));
         let text = create_sse_signal_named::<String>("b");
         sse.advance(Duration::ZERO);
@@ -223,7 +223,7 @@ fn a_component_that_goes_lets_go_of_its_keys_a_moment_later() {
         shown.cleanup();
         assert_eq!(sse.keys().len(), 2, "not at once");
         sse.advance(Duration::from_secs(2));
-        assert_eq!((sse.keys(), kept.get()), (vec![Key::new("kept").unwrap()], count(0)));
+        assert_eq!((sse.keys(), kept.get()), (vec![Key::named("kept").unwrap()], count(0)));
     });
 }
 
@@ -259,7 +259,7 @@ fn an_id_that_changes_while_it_turns_has_the_value_of_the_last_one() {
 #[test]
 fn an_id_that_an_error_of_its_value_changes_is_followed() {
     test(|sse| {
-        sse.set_named(Key::of::<Count>().with_id(1).unwrap().to_string(), &"no count");
+        sse.set_named(Key::of::<Count>().id(1).unwrap().to_string(), &"no count");
         sse.set_for(2, &count(20));
         let id = RwSignal::new(0);
         let shown = create_sse_signal_for::<Count>(move || id.get());

@@ -15,7 +15,7 @@ pub fn Meter(id: Memo<String>, conversation: ReadSignal<Conversation>) -> impl I
     // Runs in the browser alone; again for another conversation, and when another `EventSource` takes the place of one that
     // was lost. What it returned before is dropped then, and no longer listens.
     Effect::new(move |_| {
-        let key = Key::of::<Conversation>().with_id(id.read().as_str()).ok()?;
+        let key = Key::of::<Conversation>().id(id.read().as_str()).ok()?;
         samples.set(Samples::default());
         let name = format!("{{\"name\":\"{key}\",");
         Some(Listener::new(sse.event_source()?, move |data| {

@@ -126,7 +126,7 @@ impl Library {
     }
 
     fn find(&self, id: &str) -> Result<ServerSignal<Conversation>, Objection> {
-        let key = Key::of::<Conversation>().with_id(id);
+        let key = Key::of::<Conversation>().id(id);
         let found = key.and_then(|key| self.hub.find(&key));
         found.ok().flatten().ok_or(Objection::NoSuchConversation)
     }

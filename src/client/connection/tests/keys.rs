@@ -351,7 +351,7 @@ fn a_key_that_is_followed_as_a_signal_is_no_feed_and_the_reverse() {
 #[test]
 fn five_hundred_signals_that_come_later_are_one_connection_more() {
     let (connection, fake, _count, _user) = hub();
-    let keys: Vec<Key> = (0..500).map(|n| Key::new(format!("count-{n}")).unwrap()).collect();
+    let keys: Vec<Key> = (0..500).map(|n| Key::named(format!("count-{n}")).unwrap()).collect();
     let signals: Vec<_> = keys.iter().map(|key| connection.follow(key, Count::default).unwrap()).collect();
     assert_eq!(tick(&connection, &fake).len(), 1);
     hello_beside(&connection, "e");
@@ -399,7 +399,7 @@ fn a_connection_that_is_lost_while_more_keys_are_refused_asks_for_those_that_wer
 #[test]
 fn more_keys_than_a_query_has_room_for_leave_the_others_as_they_are() {
     let (connection, fake, count, _user) = hub();
-    let keys: Vec<Key> = (0..200).map(|n| Key::new(format!("{n:097}")).unwrap()).collect();
+    let keys: Vec<Key> = (0..200).map(|n| Key::named(format!("{n:097}")).unwrap()).collect();
     let mut users: Vec<_> = keys.iter().map(|key| connection.follow(key, Count::default).unwrap()).collect();
     let calls = tick(&connection, &fake);
     assert!(calls[0].len() < 7_300 && calls[0].contains("s=count~5"), "{calls:?}");

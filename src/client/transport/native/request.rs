@@ -111,7 +111,7 @@ mod tests {
         let request = |posts, keys: usize| {
             let options = SseOptions::new().post(posts).header("X-App", "1").header("x-bad", "a\nb").header("a b", "c");
             let options = options.headers(|| vec![("x-app".to_owned(), "2".to_owned())]);
-            let keys = (0..keys).map(|key| (Key::new(format!("{key:0100}")).unwrap(), None)).collect();
+            let keys = (0..keys).map(|key| (Key::named(format!("{key:0100}")).unwrap(), None)).collect();
             let request = Request { url: "http://host/sse?room=1".to_owned(), access: options.access };
             request.build(&Ask { keys, ..Ask::default() }).unwrap()
         };

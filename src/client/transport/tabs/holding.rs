@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     fn key(name: &'static str) -> Key {
-        Key::new(name).unwrap()
+        Key::named(name).unwrap()
     }
 
     fn holding(epoch: &str, keys: &[(&'static str, Option<u64>)]) -> Holding {

@@ -162,7 +162,7 @@ impl Message {
                 let name = event_name::known(words.next()?)?;
                 let to = read_seq(words.next()?)?;
                 // A key may have blanks in it, and comes last.
-                let key = head.splitn(7, ' ').nth(6).map(|key| Key::new(key.to_owned())).transpose().ok()?;
+                let key = head.splitn(7, ' ').nth(6).map(|key| Key::named(key.to_owned())).transpose().ok()?;
                 Self::Event { term, stream, name, about: About { key, to }, data: data?.to_owned() }
             }
             "lost" => {
@@ -203,7 +203,7 @@ fn read_seq(text: &str) -> Option<Option<u64>> {
 
 fn read_key(line: &str) -> Option<(Key, Option<u64>)> {
     let (seq, key) = line.split_once(' ')?;
-    Some((Key::new(key.to_owned()).ok()?, read_seq(seq)?))
+    Some((Key::named(key.to_owned()).ok()?, read_seq(seq)?))
 }
 
 fn read_wanted<'t>(head: &'t str, lines: &mut impl Iterator<Item = &'t str>) -> Option<Wanted> {
@@ -251,7 +251,7 @@ mod tests {
     use super::*;
 
     fn key(name: &'static str) -> Key {
-        Key::new(name).unwrap()
+        Key::named(name).unwrap()
     }
 
     #[test]

@@ -98,7 +98,7 @@ mod tests {
         assert_eq!((added, query.as_str()), (vec![true, false, false, false], "epoch=e&s=a~5"));
         let mut union = Union::new(Some("e".parse().unwrap()), MAX_LEN);
         assert!(union.add(&holding("epoch=e&s=a~5"), true) && union.add(&holding("s=a"), true));
-        assert_eq!(union.into_ask().keys, [(Key::new("a").unwrap(), None)]);
+        assert_eq!(union.into_ask().keys, [(Key::named("a").unwrap(), None)]);
     }
 
     #[test]

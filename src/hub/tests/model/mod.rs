@@ -37,9 +37,9 @@ enum Kind {
 /// There are eight keys: three signals, two feeds, and three rooms that a provider makes.
 fn name(at: usize) -> Key {
     match kind(at) {
-        Kind::Signal => Key::new(["a", "b", "one:1~2"][at]).unwrap(),
-        Kind::Feed => Key::new(["f", "g"][at - 3]).unwrap(),
-        Kind::Provided => Key::of::<Room>().with_id(at - 5).unwrap(),
+        Kind::Signal => Key::named(["a", "b", "one:1~2"][at]).unwrap(),
+        Kind::Feed => Key::named(["f", "g"][at - 3]).unwrap(),
+        Kind::Provided => Key::of::<Room>().id(at - 5).unwrap(),
     }
 }
 
