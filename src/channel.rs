@@ -1,9 +1,10 @@
 //! A channel as the source of a signal: values are sent from anywhere, one browser follows them.
 
-#[cfg(doc)]
-use crate::Key;
-use crate::{Error, ServerSentEvents};
+use crate::ServerSentEvents;
 use futures::Stream;
+use leptos_sse_core::Error;
+#[cfg(doc)]
+use leptos_sse_core::Key;
 use serde::Serialize;
 use std::{
     borrow::Cow,

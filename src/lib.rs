@@ -73,18 +73,6 @@ extern crate self as leptos_sse;
 // Each side of the wire uses its half of these; the other half is compiled and tested there all the same.
 #[cfg_attr(not(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))), allow(dead_code))]
 mod client;
-#[cfg_attr(not(feature = "ssr"), allow(dead_code))]
-mod diff;
-#[allow(dead_code)]
-mod document;
-#[allow(dead_code)]
-mod error;
-#[cfg_attr(not(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))), allow(dead_code))]
-mod patch;
-#[cfg_attr(not(feature = "ssr"), allow(dead_code, unused_imports))]
-mod protocol;
-#[cfg(feature = "leptos")]
-mod rebuild;
 #[cfg(feature = "leptos")]
 #[cfg_attr(not(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))), allow(dead_code))]
 mod store;
@@ -95,6 +83,8 @@ pub mod actix;
 pub mod axum;
 #[cfg(feature = "ssr")]
 mod channel;
+#[cfg_attr(not(feature = "ssr"), allow(dead_code))]
+mod event;
 // Its examples need all of the features, and are run with those of the documentation.
 #[cfg(all(any(doc, doctest), feature = "axum", feature = "actix", feature = "metrics", feature = "leptos", unix))]
 pub mod guide;
@@ -143,24 +133,14 @@ pub use client::reactive::{
     use_sse_store_for, use_sse_store_named,
 };
 pub use client::{SseClosed, SseError, SseOptions, SseSignalStatus, SseStatus};
-pub use diff::differ::Differ;
-pub use document::Document;
-pub use error::Error;
-#[cfg(feature = "leptos")]
-pub use leptos_sse_macros::Rebuild;
-pub use protocol::{Cursor, Epoch, IntoKey, Key, ServerSignalUpdate, SseEvent, SseFields};
-#[cfg(feature = "leptos")]
-pub use rebuild::{Rebuild, Touched};
+pub use event::{SseEvent, SseFields};
+pub use leptos_sse_core::{Cursor, Differ, Document, Epoch, Error, IntoKey, Key, Rebuild, ServerSignalUpdate, Touched};
 #[cfg(feature = "leptos")]
 pub use store::{ByKey, SseStore};
 
-/// What the code of a derive macro names.
-#[cfg(feature = "leptos")]
+/// What the code of the derive macro names.
 #[doc(hidden)]
-pub mod __private {
-    pub use crate::store::{Keyed, Marks};
-    pub use serde::de::DeserializeOwned;
-}
+pub use leptos_sse_core::__private;
 
 #[cfg(feature = "ssr")]
 pub use channel::{BoxError, ChannelStream, SendError, Sender};

@@ -1,10 +1,11 @@
 //! A hub's values in the pages that the server renders.
 
 use crate::{
-    Error, Key, SseHub,
+    SseHub,
     client::{first::First, reactive::provided::Provided},
 };
 use leptos::prelude::{Owner, provide_context};
+use leptos_sse_core::{Error, Key};
 use std::sync::Arc;
 
 /// Gives the signals of a page their first values from a hub, every one of them to everyone.

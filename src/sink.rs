@@ -1,6 +1,6 @@
 //! Plain server-sent events: a stream that is no signal, written by a closure.
 
-use crate::{BoxError, SendError, SseEvent, heartbeat::Heartbeat};
+use crate::{BoxError, SendError, event::SseEvent, heartbeat::Heartbeat};
 use bytes::Bytes;
 use futures::{
     FutureExt, Stream,

@@ -1,13 +1,16 @@
 //! Any stream of values as a stream of server-sent events: one signal, for one connection, without a hub.
 
 use crate::{
-    Document, Error,
-    diff::{self, Dialect, Walk},
+    event::SseEvent,
     heartbeat::{Heartbeat, jittered_retry},
-    protocol::{Bye, Cursor, Epoch, Hello, Key, SseEvent, event_name, write_update},
 };
 use bytes::Bytes;
 use futures::{Stream, TryStream, ready};
+use leptos_sse_core::{
+    Document, Error,
+    diff::{self, Dialect, Walk},
+    protocol::{Bye, Cursor, Epoch, Hello, Key, event_name, write_update},
+};
 use pin_project_lite::pin_project;
 use serde::Serialize;
 use std::{
@@ -142,7 +145,7 @@ impl<S, E> ServerSentEvents<S, E> {
     /// }
     /// ```
     pub fn string_edits(mut self, on: bool) -> Self {
-        self.signal.walk.splices = on;
+        self.signal.walk.set_splices(on);
         self
     }
 }
@@ -260,9 +263,9 @@ impl Signal {
             self.walk.take_back(step);
             return Ok(None);
         }
-        let dialect = if self.walk.splices { Dialect::Extended } else { Dialect::Plain };
+        let dialect = if self.walk.splices() { Dialect::Extended } else { Dialect::Plain };
         let data = write_update(&self.key, Some(self.seq), self.seq + 1, |data| step.render(document, dialect, data))?;
-        step.edits.apply(document);
+        step.apply(document);
         self.walk.take_back(step);
         Ok(Some(data))
     }

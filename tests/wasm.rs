@@ -16,6 +16,8 @@ mod store;
 #[cfg(feature = "testing")]
 #[path = "wasm/testing.rs"]
 mod testing;
+#[path = "wasm/vectors.rs"]
+mod vectors;
 
 use fake::{FakeSource, console_errors, pause};
 use leptos::{mount::mount_to, prelude::*};

@@ -2,17 +2,17 @@
 #![no_main]
 #![allow(dead_code)]
 
-#[path = "../../tests/engine/applier.rs"]
+#[path = "../../crates/core/tests/engine/applier.rs"]
 mod applier;
-#[path = "../../tests/engine/choices.rs"]
+#[path = "../../crates/core/tests/engine/choices.rs"]
 mod choices;
-#[path = "../../tests/engine/ensure.rs"]
+#[path = "../../crates/core/tests/engine/ensure.rs"]
 mod ensure;
-#[path = "../../tests/engine/json.rs"]
+#[path = "../../crates/core/tests/engine/json.rs"]
 mod json;
-#[path = "../../tests/engine/reference.rs"]
+#[path = "../../crates/core/tests/engine/reference.rs"]
 mod reference;
-#[path = "../../tests/engine/texts.rs"]
+#[path = "../../crates/core/tests/engine/texts.rs"]
 mod texts;
 
 use choices::Choices;

@@ -2,23 +2,23 @@
 #![no_main]
 #![allow(dead_code)]
 
-#[path = "../../tests/engine/checks.rs"]
+#[path = "../../crates/core/tests/engine/checks.rs"]
 mod checks;
-#[path = "../../tests/engine/choices.rs"]
+#[path = "../../crates/core/tests/engine/choices.rs"]
 mod choices;
-#[path = "../../tests/engine/ensure.rs"]
+#[path = "../../crates/core/tests/engine/ensure.rs"]
 mod ensure;
-#[path = "../../tests/engine/every.rs"]
+#[path = "../../crates/core/tests/engine/every.rs"]
 mod every;
-#[path = "../../tests/engine/json.rs"]
+#[path = "../../crates/core/tests/engine/json.rs"]
 mod json;
-#[path = "../../tests/engine/pair.rs"]
+#[path = "../../crates/core/tests/engine/pair.rs"]
 mod pair;
-#[path = "../../tests/engine/reference.rs"]
+#[path = "../../crates/core/tests/engine/reference.rs"]
 mod reference;
-#[path = "../../tests/engine/texts.rs"]
+#[path = "../../crates/core/tests/engine/texts.rs"]
 mod texts;
-#[path = "../../tests/engine/written.rs"]
+#[path = "../../crates/core/tests/engine/written.rs"]
 mod written;
 
 use choices::Choices;

@@ -1,7 +1,7 @@
 //! Any bytes as an event stream, cut anywhere.
 #![no_main]
 
-use leptos_sse::{EventStream, StreamedEvent};
+use leptos_sse_core::protocol::{EventStream, StreamedEvent};
 
 /// How long an event may be.
 const MAX: usize = 200;

@@ -2,21 +2,21 @@
 #![no_main]
 #![allow(dead_code)]
 
-#[path = "../../tests/engine/choices.rs"]
+#[path = "../../crates/core/tests/engine/choices.rs"]
 mod choices;
-#[path = "../../tests/engine/ensure.rs"]
+#[path = "../../crates/core/tests/engine/ensure.rs"]
 mod ensure;
-#[path = "../../tests/engine/json.rs"]
+#[path = "../../crates/core/tests/engine/json.rs"]
 mod json;
-#[path = "../../tests/engine/protocol.rs"]
+#[path = "../../crates/core/tests/engine/protocol.rs"]
 mod protocol;
 #[path = "../../tests/hub/sse.rs"]
 mod sse;
-#[path = "../../tests/engine/texts.rs"]
+#[path = "../../crates/core/tests/engine/texts.rs"]
 mod texts;
 
 use choices::Choices;
-use leptos_sse::{Ask, Bye, Cursor, Epoch, FeedUpdate, Hello, Key, Refused, Removed, SseEvent, event_name};
+use leptos_sse_core::{Ask, Bye, Cursor, Epoch, FeedUpdate, Hello, Key, Refused, Removed, SseEvent, event_name};
 use std::time::Duration;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
@@ -50,22 +50,22 @@ fn read_messages(text: &str) {
 /// The reader of the hub's tests, which is not the crate's own and does what the WHATWG standard says, must find each event as it was written, whatever its content, and the one behind it.
 fn write_events(text: &str) {
     let json = serde_json::to_string(text).unwrap();
-    check(None, &leptos_sse::event(None, json.clone()), &json);
-    check(Some("feed"), &leptos_sse::event(Some(event_name::FEED), json.clone()), &json);
+    check(None, &leptos_sse_core::event(None, json.clone()), &json);
+    check(Some("feed"), &leptos_sse_core::event(Some(event_name::FEED), json.clone()), &json);
     let epoch = Epoch::from_random(text.len() as u64);
     let heartbeat = Cursor { epoch: epoch.clone(), seq: text.len() as u64 }.to_string();
-    check(Some("hb"), &leptos_sse::event(Some(event_name::HEARTBEAT), heartbeat.clone()), &heartbeat);
+    check(Some("hb"), &leptos_sse_core::event(Some(event_name::HEARTBEAT), heartbeat.clone()), &heartbeat);
     let name = Key::named(text.to_owned()).ok();
     if let Some(name) = name.clone() {
         let refused = serde_json::to_string(&Refused { name, reason: text.to_owned() }).unwrap();
-        check(Some("refused"), &leptos_sse::event(Some(event_name::REFUSED), refused.clone()), &refused);
+        check(Some("refused"), &leptos_sse_core::event(Some(event_name::REFUSED), refused.clone()), &refused);
     }
     let times = (Duration::from_millis(text.len() as u64), Duration::from_secs(u64::MAX));
     let hello = match name {
         Some(name) => Hello::of_signal(name, epoch, times.0, times.1),
         None => Hello::of_connection(epoch, times.1, times.0),
     };
-    let event = leptos_sse::hello(&hello);
+    let event = leptos_sse_core::hello(&hello);
     check(Some("hello"), &event, event.data());
     assert_eq!(Hello::parse(event.data()).as_ref(), Ok(&hello));
 }

@@ -61,8 +61,8 @@
 //! Plain events, which are no signal: see [`sse_response`].
 
 use crate::{
-    BoxError as Failure, SseBody, SseHub, SseRefusal, SseRequest, SseResponse, SseSink, Subscription, peer,
-    protocol::SseEvent,
+    BoxError as Failure, SseBody, SseHub, SseRefusal, SseRequest, SseResponse, SseSink, Subscription, event::SseEvent,
+    peer,
 };
 use axum::{
     BoxError,

@@ -7,7 +7,7 @@ use super::{
     machine::Change,
     slots::Kind,
 };
-use crate::protocol::{Ask, Epoch, Key};
+use leptos_sse_core::protocol::{Ask, Epoch, Key};
 
 /// How long the keys of a query may be. nginx takes a request line of 8 KiB by itself, and our server one of 16 KiB; the
 /// rest is for the path and for a query of the app's own.

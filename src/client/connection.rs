@@ -15,7 +15,7 @@ use super::{
     status::{SseClosed, SseStatus},
     transport::{EventSource, Transport, log_error, log_warning, recall, recall_current},
 };
-use crate::{
+use leptos_sse_core::{
     Error,
     document::Document,
     protocol::{Cursor, Key},

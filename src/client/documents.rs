@@ -2,9 +2,9 @@
 //!
 //! Pure: what the wire brings goes in, the documents and what to tell whom come out.
 
-use crate::{
+use crate::client::{keyed::Keyed, signal_status::SseSignalStatus, update::Change};
+use leptos_sse_core::{
     Error,
-    client::{keyed::Keyed, signal_status::SseSignalStatus, update::Change},
     document::Document,
     patch::{Touch, between},
     protocol::{Cursor, Epoch, Hello, Key, Refused, Removed},
@@ -304,16 +304,65 @@ mod tests {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Event {
-        Update { update: Update, is: String },
-        Hello { hello: Hello },
-        Heartbeat { heartbeat: String, behind: Option<Vec<Key>> },
-        Removed { removed: Removed },
-        Refused { refused: Refused, news: bool },
-        Asks { asks: BTreeMap<String, Option<u64>> },
-        Retain { retain: Vec<String> },
-        Opened { opened: bool },
-        Start { start: String, at: String, document: Value, counts: bool },
+        Update {
+            update: Update,
+            is: String,
+        },
+        Hello {
+            #[serde(deserialize_with = "parsed")]
+            hello: Hello,
+        },
+        Heartbeat {
+            heartbeat: String,
+            behind: Option<Vec<Key>>,
+        },
+        Removed {
+            #[serde(deserialize_with = "parsed")]
+            removed: Removed,
+        },
+        Refused {
+            #[serde(deserialize_with = "parsed")]
+            refused: Refused,
+            news: bool,
+        },
+        Asks {
+            asks: BTreeMap<String, Option<u64>>,
+        },
+        Retain {
+            retain: Vec<String>,
+        },
+        Opened {
+            opened: bool,
+        },
+        Start {
+            start: String,
+            at: String,
+            document: Value,
+            counts: bool,
+        },
     }
+
+    /// A message, read as from the wire.
+    fn parsed<'de, T: Message, D: serde::Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+        let json = serde_json::Value::deserialize(deserializer)?;
+        T::parsed(&json.to_string()).map_err(serde::de::Error::custom)
+    }
+
+    trait Message: Sized {
+        fn parsed(text: &str) -> Result<Self, Error>;
+    }
+
+    macro_rules! messages {
+        ($($message:ident),*) => {$(
+            impl Message for $message {
+                fn parsed(text: &str) -> Result<Self, Error> {
+                    Self::parse(text)
+                }
+            }
+        )*};
+    }
+
+    messages!(Hello, Refused, Removed);
 
     fn check(case: &Case) {
         let mut documents = Documents::default();

@@ -1,4 +1,4 @@
-use crate::{Error, Key};
+use leptos_sse_core::{Error, Key};
 use std::fmt;
 
 /// Something that went wrong on the way from the server to a signal, and what it was about.

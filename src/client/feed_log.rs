@@ -1,14 +1,10 @@
 //! The events of one feed that a page holds, and those who read them.
 
-use crate::{
-    Error,
-    client::{
-        feeds::Step,
-        slots::{Follower, Kind},
-    },
-    document::Document,
-    patch::Touch,
+use crate::client::{
+    feeds::Step,
+    slots::{Follower, Kind},
 };
+use leptos_sse_core::{Error, document::Document, patch::Touch};
 use serde::de::DeserializeOwned;
 use std::{
     any::{TypeId, type_name},

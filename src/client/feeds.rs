@@ -3,7 +3,7 @@
 //! Pure, and without the events themselves: those are kept by who follows the feed.
 
 use super::keyed::Keyed;
-use crate::protocol::{Epoch, FeedUpdate, Hello, Key, Removed};
+use leptos_sse_core::protocol::{Epoch, FeedUpdate, Hello, Key, Removed};
 
 /// How far the page has come in each feed of one connection.
 #[derive(Debug, Default)]
@@ -133,6 +133,7 @@ impl Position {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use leptos_sse_core::Error;
     use serde::Deserialize;
 
     #[derive(Deserialize)]
@@ -144,13 +145,50 @@ mod tests {
     #[derive(Deserialize)]
     #[serde(untagged, deny_unknown_fields)]
     enum Event {
-        Feed { feed: FeedUpdate, is: String },
-        Hello { hello: Hello },
-        Removed { removed: Removed },
-        Asks { asks: Option<u64> },
-        Retain { retain: Vec<Key> },
-        Opened { opened: bool },
+        Feed {
+            feed: FeedUpdate,
+            is: String,
+        },
+        Hello {
+            #[serde(deserialize_with = "parsed")]
+            hello: Hello,
+        },
+        Removed {
+            #[serde(deserialize_with = "parsed")]
+            removed: Removed,
+        },
+        Asks {
+            asks: Option<u64>,
+        },
+        Retain {
+            retain: Vec<Key>,
+        },
+        Opened {
+            opened: bool,
+        },
     }
+
+    /// A message, read as from the wire.
+    fn parsed<'de, T: Message, D: serde::Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+        let json = serde_json::Value::deserialize(deserializer)?;
+        T::parsed(&json.to_string()).map_err(serde::de::Error::custom)
+    }
+
+    trait Message: Sized {
+        fn parsed(text: &str) -> Result<Self, Error>;
+    }
+
+    macro_rules! messages {
+        ($($message:ident),*) => {$(
+            impl Message for $message {
+                fn parsed(text: &str) -> Result<Self, Error> {
+                    Self::parse(text)
+                }
+            }
+        )*};
+    }
+
+    messages!(Hello, Removed);
 
     fn check(case: &Case) {
         let mut feeds = Feeds::default();

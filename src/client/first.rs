@@ -2,7 +2,7 @@
 //!
 //! Pure. What is written is `{"leptos_sse":[{"key":"Count","epoch":"9f3c","seq":41,"document":{"value":1}}]}`.
 
-use crate::{
+use leptos_sse_core::{
     document::{Document, Flaw, Json, KnownKeys},
     protocol::{Cursor, Epoch, Key},
 };

@@ -3,7 +3,7 @@
 //! A page has a few keys, at most about a thousand. A sorted list finds one among them fast enough, and takes far less code
 //! in the browser than a tree or a hash table for each type of value.
 
-use crate::protocol::Key;
+use leptos_sse_core::protocol::Key;
 use std::mem;
 
 /// Values by their keys, in the order of the keys.

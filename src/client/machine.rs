@@ -7,8 +7,8 @@ mod input;
 mod pace;
 
 use super::status::{SseClosed, SseStatus};
-use crate::protocol::answer::MAX_RETRY_AFTER;
 pub(crate) use input::{Action, Change, Input, Lost};
+use leptos_sse_core::protocol::answer::MAX_RETRY_AFTER;
 pub(crate) use pace::Pace;
 use std::time::Duration;
 

@@ -218,7 +218,7 @@ impl SseOptions {
     /// Calls a function with each error of the connection and of the signals and feeds on it. Default is none; they are
     /// logged in any case.
     ///
-    /// Where the server refuses the whole connection, [`Error::status`](crate::Error::status) has the HTTP status.
+    /// Where the server refuses the whole connection, [`Error::status`](leptos_sse_core::Error::status) has the HTTP status.
     pub fn on_error(mut self, on_error: impl Fn(&SseError) + Send + Sync + 'static) -> Self {
         self.hooks.on_error = Some(Arc::new(on_error));
         self

@@ -5,7 +5,7 @@ use super::{
     keyed::{Keyed, Keys},
     signal_status::SseSignalStatus,
 };
-use crate::{Error, document::Document, patch::Touch, protocol::Key};
+use leptos_sse_core::{Error, document::Document, patch::Touch, protocol::Key};
 use std::{
     any::{Any, TypeId},
     sync::Arc,

@@ -1,6 +1,6 @@
 //! Events as the client takes them, read straight into what is applied.
 
-use crate::{
+use leptos_sse_core::{
     Error,
     document::{Document, Flaw, Json, KnownKeys},
     patch::Operations,

@@ -1,7 +1,7 @@
 //! Events as bytes, encoded once for everyone.
 
-use crate::protocol::{Epoch, event_name};
 use bytes::Bytes;
+use leptos_sse_core::protocol::{Epoch, event_name};
 use std::{fmt, io::Write};
 
 /// One event as it stands on the wire. Its `id:` line comes first, so that the event with it and the one without share

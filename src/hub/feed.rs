@@ -4,7 +4,7 @@ use super::{
     stats::count,
     topic::{Source, Topic},
 };
-use crate::{Document, Error, Key};
+use leptos_sse_core::{Document, Error, Key};
 use serde::Serialize;
 use std::{fmt, marker::PhantomData, sync::Arc};
 

@@ -5,7 +5,7 @@ use super::{
     topic::{Source, Topic},
     wake::{Place, Sleeper},
 };
-use crate::Key;
+use leptos_sse_core::Key;
 use std::sync::Arc;
 
 /// One who follows a topic, until it is dropped.

@@ -13,7 +13,7 @@ use super::{
     subscription::Asked,
     topic::{self, Source, Topic},
 };
-use crate::{Epoch, Error, Key, protocol::Refused};
+use leptos_sse_core::{Epoch, Error, Key, protocol::Refused};
 use serde::Serialize;
 use std::{
     collections::HashMap,

@@ -6,7 +6,7 @@ use super::{
     encode::{Draft, Encoded, Plain},
     topic::{Source, State, Topic},
 };
-use crate::protocol::{Cursor, Epoch};
+use leptos_sse_core::protocol::{Cursor, Epoch};
 use std::{
     collections::VecDeque,
     sync::{

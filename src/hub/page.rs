@@ -1,7 +1,7 @@
 //! What a page that the server renders has of a hub.
 
 use super::{SseHub, topic::Source};
-use crate::{
+use leptos_sse_core::{
     Document,
     protocol::{Cursor, Epoch, Key},
 };

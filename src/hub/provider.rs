@@ -7,8 +7,8 @@ use super::{
     topic::{Source, Topic},
     wake::Sleeper,
 };
-use crate::Key;
 use futures::future::BoxFuture;
+use leptos_sse_core::Key;
 use std::{future::poll_fn, sync::Arc, task::Poll};
 use tokio::runtime::Handle;
 use tracing::Instrument;

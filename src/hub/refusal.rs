@@ -1,5 +1,5 @@
 use super::SseRequest;
-use crate::Error;
+use leptos_sse_core::Error;
 use std::{fmt, net::IpAddr, time::Duration};
 
 /// Why a whole connection is refused: an answer with a plain status, before any byte of a stream.

@@ -1,5 +1,5 @@
 use super::connections;
-use crate::{Cursor, Error, Key, protocol::Ask};
+use leptos_sse_core::{Cursor, Error, Key, protocol::Ask};
 use std::{
     fmt,
     future::Future,

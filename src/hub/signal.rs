@@ -5,7 +5,7 @@ use super::{
     topic::{AnySignal, Source, Topic},
     turn::Turn,
 };
-use crate::{
+use leptos_sse_core::{
     Document, Error, Key,
     diff::{self, Dialect, Step, Walk},
 };
@@ -205,7 +205,7 @@ impl<T: Serialize + Send + Sync + 'static> Core<T> {
         let (draft, plain) = self.draft(&step, &held);
         let mut len = len + draft.body().len();
         // A document that is another one altogether takes no copy.
-        let mut beside = step.edits.is_replacement().then(|| step.apply_beside(&held));
+        let mut beside = step.is_replacement().then(|| step.apply_beside(&held));
         if len > self.shared.options.max_value_len {
             let document = beside.get_or_insert_with(|| step.apply_beside(&held));
             len = self.shared.check_len(key, document)?;
@@ -226,7 +226,7 @@ impl<T: Serialize + Send + Sync + 'static> Core<T> {
             state.len = len;
             match &mut beside {
                 Some(document) => mem::swap(document, &mut state.document),
-                None => step.edits.apply(&mut state.document),
+                None => step.apply(&mut state.document),
             }
             walk.take_back(step);
             state.walk = Some(walk);

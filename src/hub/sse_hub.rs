@@ -5,7 +5,7 @@ use super::{
     stats::count,
     topic::Source,
 };
-use crate::{Cursor, Error, Key};
+use leptos_sse_core::{Cursor, Error, Key};
 use serde::Serialize;
 use std::{
     borrow::Cow,

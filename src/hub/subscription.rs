@@ -6,11 +6,12 @@ use super::{
     topic::{Only, Piece, Read, Want},
 };
 use crate::{
+    event::SseEvent,
     heartbeat::{Heartbeat, jittered_retry},
-    protocol::{Bye, Hello, Refused, Removed, SseEvent, event_name},
 };
 use bytes::{Bytes, BytesMut};
 use futures::{Stream, ready};
+use leptos_sse_core::protocol::{Bye, Hello, Refused, Removed, event_name};
 use std::{
     any::Any,
     convert::Infallible,
@@ -144,7 +145,7 @@ impl Subscription {
     }
 
     /// The keys that it gives: those that were asked for, without those that were refused at once.
-    pub fn keys(&self) -> impl Iterator<Item = &crate::Key> {
+    pub fn keys(&self) -> impl Iterator<Item = &leptos_sse_core::Key> {
         self.keys.iter().map(|key| key.followed.key())
     }
 
@@ -185,7 +186,7 @@ impl Subscription {
                 return Poll::Pending;
             }
             ready!(self.heartbeat.poll(cx));
-            let cursor = crate::Cursor { epoch: self.inner.shared.log.epoch().clone(), seq: head };
+            let cursor = leptos_sse_core::Cursor { epoch: self.inner.shared.log.epoch().clone(), seq: head };
             return Poll::Ready(Some(SseEvent::named(event_name::HEARTBEAT, cursor.to_string()).to_string().into()));
         }
     }

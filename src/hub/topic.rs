@@ -5,11 +5,11 @@ use super::{
     signal::Core,
     wake::WaitingRoom,
 };
-use crate::{
+use bytes::Bytes;
+use leptos_sse_core::{
     Document, Error, diff,
     protocol::{Epoch, Key, event_name},
 };
-use bytes::Bytes;
 use std::{
     any::Any,
     sync::{

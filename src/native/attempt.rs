@@ -3,10 +3,10 @@
 //! Whatever reconnects, an `EventSource` or the client of signals, is made of these; none of them waits or begins anew.
 
 use super::{BoxError, Http, http::Body};
-use crate::protocol::answer;
 use bytes::Bytes;
 use futures::StreamExt;
 use http::{HeaderMap, HeaderName, Request, Response, StatusCode, header};
+use leptos_sse_core::protocol::answer;
 use std::{borrow::Cow, fmt, future::Future, sync::Arc, time::Duration};
 
 /// Sends requests for a stream of events.

@@ -1,6 +1,6 @@
 use super::*;
-use crate::protocol::EventStream;
 use futures::StreamExt;
+use leptos_sse_core::protocol::EventStream;
 use std::sync::mpsc as told;
 use tokio::time::{Instant, timeout};
 

@@ -1,13 +1,13 @@
 //! One store: its value, and who follows which of its fields.
 
-use super::{marks::Marks, triggers::Triggers};
-use crate::{
+use super::{marks::StoreMarks, triggers::Triggers};
+use leptos::reactive::signal::guards::Plain;
+use leptos_sse_core::{
     Error, Rebuild,
     document::Document,
     patch::{Touch, between},
     rebuild::{Touched, with_touched},
 };
-use leptos::reactive::signal::guards::Plain;
 use reactive_stores::{KeyMap, StoreFieldTrigger, StorePath};
 use std::{
     mem,
@@ -93,7 +93,7 @@ impl<T: Rebuild + Send + Sync + 'static> Held<T> {
     /// Changes the value, and then tells those who follow what was touched. None, and not a wait without end, when somebody
     /// holds a guard of the value, as across an `.await`.
     fn change(&self, touched: Option<Touched<'_>>, change: impl FnOnce(&mut T)) -> Option<()> {
-        let mut marks = Marks::before(&self.keys, &self.triggers);
+        let mut marks = StoreMarks::before(&self.keys, &self.triggers);
         self.value()?.mark(touched, &mut marks);
         change(&mut *self.value.try_write().ok()?);
         marks.after();

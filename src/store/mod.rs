@@ -7,7 +7,6 @@
 mod by_key;
 mod handle;
 mod held;
-mod keyed;
 mod marks;
 mod triggers;
 mod upstream;
@@ -15,8 +14,6 @@ mod upstream;
 pub use by_key::ByKey;
 pub use handle::SseStore;
 pub(crate) use held::Held;
-pub use keyed::Keyed;
-pub use marks::Marks;
 
 #[cfg(test)]
 mod tests;

@@ -7,8 +7,8 @@ mod keyed;
 mod properties;
 
 use super::{Held, SseStore};
-use crate::{Document, Rebuild, patch::Operations};
 use leptos::prelude::{ImmediateEffect, Owner};
+use leptos_sse_core::{Document, Rebuild, patch::Operations};
 use serde_json::Value;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -52,7 +52,7 @@ impl<T: Rebuild + Send + Sync + 'static> Followed<T> {
     }
 
     fn patch(&mut self, patch: &Value) -> Vec<&'static str> {
-        let operations: Operations = serde_json::from_value(patch.clone()).unwrap();
+        let operations: Operations = leptos_sse_core::patch::Operations::parse(&patch.to_string()).unwrap();
         let touches = self.document.apply_operations(operations.0).unwrap();
         self.held.follow(&self.document, Some(&touches)).unwrap();
         self.ran()

@@ -4,10 +4,15 @@ mod server;
 mod world;
 
 use crate::{
-    Document, Key, SseContext, SseOptions,
-    client::{connection::Connection, machine::Input, machine::Lost, reactive::test_connection::TestConnection},
+    SseContext, SseOptions,
+    client::{
+        connection::Connection,
+        machine::{Input, Lost},
+        reactive::test_connection::TestConnection,
+    },
 };
 use leptos::prelude::provide_context;
+use leptos_sse_core::{Document, Key};
 use serde::Serialize;
 use server::Event;
 use std::{borrow::Cow, fmt, fmt::Display, sync::Arc, time::Duration};

@@ -26,7 +26,7 @@ pub fn tauri_plugin() -> PathBuf {
 
 /// The engine's tests with a feature of `serde_json`, a workspace of their own.
 pub fn arbitrary_precision() -> PathBuf {
-    root().join("tests/arbitrary_precision")
+    root().join("crates/core/tests/arbitrary_precision")
 }
 
 /// The benchmark of the reader of event streams beside other crates, a workspace of its own.

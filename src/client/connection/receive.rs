@@ -1,16 +1,16 @@
 //! What the events of a stream mean to a connection.
 
 use super::Connection;
-use crate::{
+use crate::client::{
+    documents::Outcome,
+    error::SseError,
+    hooks::News,
+    machine::{Input, Lost},
+    transport::log_warning,
+    update,
+};
+use leptos_sse_core::{
     Error,
-    client::{
-        documents::Outcome,
-        error::SseError,
-        hooks::News,
-        machine::{Input, Lost},
-        transport::log_warning,
-        update,
-    },
     protocol::{Bye, Cursor, Hello, Refused, Removed, event_name},
 };
 

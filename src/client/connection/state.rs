@@ -1,17 +1,17 @@
 //! What a connection knows, and guards by its one lock. Nothing here runs code of a user.
 
-use crate::{
+use crate::client::{
+    asked::{Asked, Asking, Wanted},
+    documents::Documents,
+    feeds::Feeds,
+    hooks::News,
+    machine::{Action, Input, Machine},
+    options::SseOptions,
+    slots::{Kind, Slot, Slots, Watched},
+    status::SseStatus,
+};
+use leptos_sse_core::{
     Error,
-    client::{
-        asked::{Asked, Asking, Wanted},
-        documents::Documents,
-        feeds::Feeds,
-        hooks::News,
-        machine::{Action, Input, Machine},
-        options::SseOptions,
-        slots::{Kind, Slot, Slots, Watched},
-        status::SseStatus,
-    },
     protocol::{Hello, Key, Removed},
 };
 use std::{any::TypeId, time::Duration};

@@ -1,9 +1,7 @@
 use super::*;
-use crate::{
-    client::{machine::Lost, reactive::shared::Signal},
-    protocol::Ask,
-};
+use crate::client::{machine::Lost, reactive::shared::Signal};
 use leptos::prelude::{ArcRwSignal, GetUntracked, ImmediateEffect, Owner, Track, WithUntracked};
+use leptos_sse_core::protocol::Ask;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::{

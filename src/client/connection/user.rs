@@ -1,5 +1,5 @@
 use super::Connection;
-use crate::Key;
+use leptos_sse_core::Key;
 use std::{any::TypeId, sync::Arc};
 
 /// One who uses a connection, until it is dropped.

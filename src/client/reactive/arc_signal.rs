@@ -2,11 +2,11 @@ use super::{
     shared::Signal,
     signal::{Followed, follow_key},
 };
-use crate::{Error, Key};
 use leptos::{
     prelude::{ArcReadSignal, DefinedAt, IsDisposed, ReadUntracked, Track},
     reactive::signal::guards::{Plain, ReadGuard},
 };
+use leptos_sse_core::{Error, Key};
 use serde::de::DeserializeOwned;
 use std::{
     borrow::Cow,

@@ -1,14 +1,12 @@
 use super::{on_error::report, provider::use_connection};
-use crate::{
-    Error, Key,
-    client::{
-        connection::User,
-        feed_log::{Entry, Log},
-        transport::{is_hydrating, log_error},
-    },
+use crate::client::{
+    connection::User,
+    feed_log::{Entry, Log},
+    transport::{is_hydrating, log_error},
 };
 use leptos::prelude::{ArcRwSignal, Effect, Owner, ReadSignal, Set, Update, on_cleanup, untrack};
 use leptos::reactive::owner::WeakOwner;
+use leptos_sse_core::{Error, Key};
 use serde::de::DeserializeOwned;
 use std::{borrow::Cow, sync::Arc};
 

@@ -1,6 +1,6 @@
 use super::{id::SseId, shared::Signal, signal::follow, signal_for::follow_id};
-use crate::Key;
 use leptos::prelude::{Memo, ReadSignal, With};
+use leptos_sse_core::Key;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 

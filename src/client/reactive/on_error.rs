@@ -1,14 +1,12 @@
 use super::provider::{SseContext, use_connection};
-use crate::{
-    Error, Key,
-    client::{
-        error::SseError,
-        hooks::{Hooks, News},
-        transport::log_error,
-    },
+use crate::client::{
+    error::SseError,
+    hooks::{Hooks, News},
+    transport::log_error,
 };
 use leptos::prelude::{Owner, on_cleanup, use_context};
 use leptos::reactive::owner::WeakOwner;
+use leptos_sse_core::{Error, Key};
 use std::sync::Arc;
 
 /// Calls a function with each error of the connection in context, for as long as this component lives.

@@ -4,16 +4,12 @@ use super::{
     signal::follow,
     signal_for::follow_id,
 };
-use crate::{
-    Error, Key,
-    client::{
-        feeds::Step,
-        slots::{Follower, Kind},
-    },
-    document::Document,
-    patch::Touch,
+use crate::client::{
+    feeds::Step,
+    slots::{Follower, Kind},
 };
 use leptos::prelude::{ArcRwSignal, ReadSignal, WithUntracked};
+use leptos_sse_core::{Error, Key, document::Document, patch::Touch};
 use serde::de::DeserializeOwned;
 use std::{any::TypeId, borrow::Cow};
 

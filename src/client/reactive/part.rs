@@ -5,19 +5,19 @@ use super::{
     shared::{change, unlike},
     value::initial_document,
 };
-use crate::{
-    Error, Key,
-    client::{
-        feeds::Step,
-        slots::{Follower, Kind},
-        transport::is_hydrating,
-    },
-    document::{Document, Node},
-    patch::{Pointer, Touch},
+use crate::client::{
+    feeds::Step,
+    slots::{Follower, Kind},
+    transport::is_hydrating,
 };
 use leptos::{
     prelude::{ArcRwSignal, ReadSignal, WithUntracked, on_cleanup},
     task::spawn_local,
+};
+use leptos_sse_core::{
+    Error, Key,
+    document::{Document, Node},
+    patch::{Pointer, Touch},
 };
 use serde::de::DeserializeOwned;
 use std::{

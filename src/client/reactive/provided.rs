@@ -1,11 +1,9 @@
 //! The first values of one request, or of an app without a server's page.
 
 use super::written::page_text;
-use crate::{
-    client::{first::First, keyed::Keyed, transport},
-    protocol::{Epoch, Key},
-};
+use crate::client::{first::First, keyed::Keyed, transport};
 use leptos::prelude::{provide_context, use_context};
+use leptos_sse_core::protocol::{Epoch, Key};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What a signal starts with, by its key, and what of that the page is to carry. All parts of a page have the same, however

@@ -1,13 +1,11 @@
 use super::{test_connection::test_connection, value::carry_first_values};
-use crate::{
-    Error,
-    client::{
-        connection::{Connection, User},
-        options::SseOptions,
-        transport,
-    },
+use crate::client::{
+    connection::{Connection, User},
+    options::SseOptions,
+    transport,
 };
 use leptos::prelude::{Owner, on_cleanup, provide_context, use_context};
+use leptos_sse_core::Error;
 use std::sync::{Arc, OnceLock};
 
 /// A page's connection, as [`provide_sse`] puts it into context.

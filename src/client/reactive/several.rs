@@ -1,16 +1,12 @@
 //! Followers of one key that share no value: each is on its own, as one of an id that changes, or of one part, is.
 
-use crate::{
-    Error, Key,
-    client::{
-        connection::{Connection, User},
-        feeds::Step,
-        signal_status::SseSignalStatus,
-        slots::{Follower, Kind},
-    },
-    document::Document,
-    patch::Touch,
+use crate::client::{
+    connection::{Connection, User},
+    feeds::Step,
+    signal_status::SseSignalStatus,
+    slots::{Follower, Kind},
 };
+use leptos_sse_core::{Error, Key, document::Document, patch::Touch};
 use std::{
     any::TypeId,
     sync::{Arc, Mutex, MutexGuard, PoisonError},

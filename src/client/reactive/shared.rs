@@ -1,16 +1,11 @@
 //! The one signal of a key, which takes the values of its document: anew, or part by part.
 
-use crate::{
-    Error, Rebuild,
-    client::{
-        feeds::Step,
-        slots::{Follower, Kind},
-    },
-    document::Document,
-    patch::Touch,
-    rebuild::prepare,
+use crate::client::{
+    feeds::Step,
+    slots::{Follower, Kind},
 };
 use leptos::prelude::{ArcRwSignal, Notify, ReadUntracked, Write};
+use leptos_sse_core::{Error, Rebuild, document::Document, patch::Touch, rebuild::prepare};
 use serde::de::DeserializeOwned;
 use std::{
     any::TypeId,

@@ -5,15 +5,12 @@ use super::{
     shared::{Shared, Signal},
     value::initial_document,
 };
-use crate::{
-    Error, Key,
-    client::{connection::Connection, transport},
-    document::Document,
-};
+use crate::client::{connection::Connection, transport};
 use leptos::{
     prelude::{ArcRwSignal, ReadSignal, on_cleanup},
     task::spawn_local,
 };
+use leptos_sse_core::{Error, Key, document::Document};
 use serde::de::DeserializeOwned;
 use std::{borrow::Cow, sync::Arc};
 

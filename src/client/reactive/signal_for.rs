@@ -7,11 +7,9 @@ use super::{
     signal::{follow, initial},
     value::{initial_document, provided_document},
 };
-use crate::{
-    Error, Key,
-    client::{connection::Connection, slots::Follower, transport},
-};
+use crate::client::{connection::Connection, slots::Follower, transport};
 use leptos::prelude::{Effect, ImmediateEffect, ReadSignal, untrack};
+use leptos_sse_core::{Error, Key};
 use serde::de::DeserializeOwned;
 use std::{
     mem,

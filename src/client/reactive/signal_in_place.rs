@@ -1,6 +1,6 @@
 use super::{id::SseId, shared::Signal, signal::follow, signal_for::follow_id};
-use crate::{Key, Rebuild};
 use leptos::prelude::ReadSignal;
+use leptos_sse_core::{Key, Rebuild};
 use std::borrow::Cow;
 
 /// A signal that follows the server's value of `T` and rebuilds only what the server changed, in place; its key is the name of

@@ -4,17 +4,13 @@ use super::{
     signal::follow,
     signal_for::follow_id,
 };
-use crate::{
-    Error, Key,
-    client::{
-        feeds::Step,
-        signal_status::SseSignalStatus,
-        slots::{Follower, Kind},
-    },
-    document::Document,
-    patch::Touch,
+use crate::client::{
+    feeds::Step,
+    signal_status::SseSignalStatus,
+    slots::{Follower, Kind},
 };
 use leptos::prelude::{ArcRwSignal, ReadSignal, WithUntracked};
+use leptos_sse_core::{Error, Key, document::Document, patch::Touch};
 use std::{any::TypeId, borrow::Cow};
 
 /// The state of the signal of `T`, as a signal.

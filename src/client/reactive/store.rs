@@ -5,18 +5,17 @@ use super::{
     value::initial_document,
 };
 use crate::{
-    Error, Key, Rebuild, SseStore,
+    SseStore,
     client::{
         connection::Connection,
         feeds::Step,
         slots::{Follower, Kind},
         transport,
     },
-    document::Document,
-    patch::Touch,
     store::Held,
 };
 use leptos::{prelude::on_cleanup, task::spawn_local};
+use leptos_sse_core::{Error, Key, Rebuild, document::Document, patch::Touch};
 use std::{any::TypeId, borrow::Cow, fmt::Display, sync::Arc};
 
 /// A store that follows the server's value of `T`, whose key is the name of the type.

@@ -1,13 +1,10 @@
 use super::{provided::Provided, provider::SseContext};
-use crate::{
-    Error, Key,
-    client::{
-        first::{First, MARK, read_page},
-        transport::{self, is_hydrating, log_error, recall, recall_current, remember},
-    },
-    document::Document,
+use crate::client::{
+    first::{First, MARK, read_page},
+    transport::{self, is_hydrating, log_error, recall, recall_current, remember},
 };
 use leptos::prelude::{Owner, use_context};
+use leptos_sse_core::{Error, Key, document::Document};
 use serde::Serialize;
 use std::{borrow::Cow, fmt::Display};
 

@@ -1,10 +1,7 @@
 //! The text by which a page carries first values.
 
-use crate::{
-    client::first::{self, First},
-    document::write_text,
-    protocol::Key,
-};
+use crate::client::first::{self, First};
+use leptos_sse_core::{document::write_text, protocol::Key};
 use std::io::Write;
 
 /// What [`read_page`](super::first::read_page) reads.
@@ -30,7 +27,8 @@ pub(super) fn page_text(firsts: &[(Key, First)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{client::first::read_page, document::Document};
+    use crate::client::first::read_page;
+    use leptos_sse_core::document::Document;
 
     #[test]
     fn what_a_page_carries_is_read_again() {

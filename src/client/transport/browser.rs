@@ -11,12 +11,9 @@ mod tabs;
 mod ways;
 
 use super::{Transport, hydration::Hydration};
-use crate::{
-    Error, Key,
-    client::{connection::Connection, machine::Input, options::SseOptions},
-    protocol::Ask,
-};
+use crate::client::{connection::Connection, machine::Input, options::SseOptions};
 pub(crate) use first_values::{carried_texts, recall, recall_current, remember};
+use leptos_sse_core::{Error, Key, protocol::Ask};
 use page::{Clock, Listener, Timer, page_listeners};
 use request::Request;
 use send_wrapper::SendWrapper;

@@ -1,11 +1,8 @@
 //! Where there is no browser: nothing connects, nothing comes, and nothing is shared between two requests.
 
 use super::{EventSource, Transport, misbuilt};
-use crate::{
-    Error, Key,
-    client::{connection::Connection, first::First, options::SseOptions},
-    protocol::Ask,
-};
+use crate::client::{connection::Connection, first::First, options::SseOptions};
+use leptos_sse_core::{Error, Key, protocol::Ask};
 use std::{fmt::Display, sync::Arc, time::Duration};
 
 pub(crate) fn page_connection(url: String, options: &SseOptions) -> Result<Arc<Connection>, Error> {

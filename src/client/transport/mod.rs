@@ -1,6 +1,6 @@
 //! What a connection needs of the world around it: the one place that knows the target.
 
-use crate::protocol::{Ask, Key};
+use leptos_sse_core::protocol::{Ask, Key};
 use std::time::Duration;
 
 #[cfg(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate")))]
@@ -101,7 +101,7 @@ fn url_asking(url: &str, ask: &Ask) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Key;
+    use leptos_sse_core::Key;
 
     #[test]
     fn what_is_asked_comes_after_the_query_that_a_url_has() {

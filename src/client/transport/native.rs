@@ -5,12 +5,11 @@ mod request;
 
 use super::{EventSource, Transport, log_error};
 use crate::{
-    Error, Key,
     client::{connection::Connection, hooks::News, options::SseOptions, status::SseClosed},
     native::{Http, url::shown_text},
-    protocol::Ask,
 };
 use bytes::Bytes;
+use leptos_sse_core::{Error, Key, protocol::Ask};
 pub(in crate::client) use over::Over;
 use request::{Request, resolve};
 use std::{

@@ -1,7 +1,7 @@
 //! What an `id:` claims, and what must be told whatever the bounds.
 
 use super::*;
-use crate::Key;
+use leptos_sse_core::Key;
 use serde_json::{Value, json};
 
 fn small_chunks() -> SseHubOptions {

@@ -1,7 +1,8 @@
 //! What becomes of a signal's document with a write, and what the hub keeps of it.
 
 use super::*;
-use crate::{Document, ServerSignal, hub::topic::Source};
+use crate::{ServerSignal, hub::topic::Source};
+use leptos_sse_core::Document;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 

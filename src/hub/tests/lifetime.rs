@@ -1,7 +1,8 @@
 //! What comes and goes, and what must not stay behind.
 
 use super::*;
-use crate::{Key, hub::idle};
+use crate::hub::idle;
+use leptos_sse_core::Key;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::{
@@ -240,7 +241,7 @@ async fn what_is_too_deep_for_a_client_s_parser_is_refused_to_the_writer() {
     let (hub, other) = (SseHub::new(), SseHub::new());
     let signal = hub.signal_named("s", json!({ "a": nested(119) }));
     for event in Client::of(&hub, "s=s").rest() {
-        crate::ServerSignalUpdate::parse(&event.data).unwrap();
+        leptos_sse_core::ServerSignalUpdate::parse(&event.data).unwrap();
     }
     let error = signal.try_set(json!({ "a": nested(120) })).unwrap_err();
     assert!(error.is_serialize() && error.to_string().contains("nested deeper than 120 levels"), "{error}");
@@ -250,6 +251,6 @@ async fn what_is_too_deep_for_a_client_s_parser_is_refused_to_the_writer() {
     feed.try_push(&nested(120)).unwrap();
     assert!(feed.try_push(&nested(121)).unwrap_err().is_serialize());
     for event in Client::of(&other, "s=f").rest() {
-        crate::protocol::FeedUpdate::parse(&event.data).unwrap();
+        leptos_sse_core::protocol::FeedUpdate::parse(&event.data).unwrap();
     }
 }

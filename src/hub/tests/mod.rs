@@ -8,8 +8,8 @@ mod model;
 mod sse;
 
 use super::{SseHub, SseHubOptions, SseRequest, Subscription};
-use crate::protocol::event_name;
 use futures::{FutureExt, StreamExt};
+use leptos_sse_core::protocol::event_name;
 use sse::{Event, Parser};
 
 /// One client, chunk by chunk.

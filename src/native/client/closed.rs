@@ -1,4 +1,4 @@
-use crate::Error;
+use leptos_sse_core::Error;
 use std::fmt;
 
 /// A signal or a feed has come to its end: its client is closed, or its key is followed as something else.

@@ -5,7 +5,7 @@ use super::{
     stream::{Report, Stream},
 };
 use crate::{
-    Error, Key, SseClosed, SseStatus,
+    SseClosed, SseStatus,
     client::{
         connection::Connection,
         machine::{Input, Lost},
@@ -15,9 +15,9 @@ use crate::{
         },
     },
     native::attempt::Attempt,
-    protocol::event_name,
 };
 use bytes::Bytes;
+use leptos_sse_core::{Error, Key, protocol::event_name};
 use std::{
     collections::HashMap,
     future::{Future, poll_fn},

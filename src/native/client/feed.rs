@@ -3,14 +3,12 @@ use super::{
     driver::{Command, Commands, Seat},
     gate::Gate,
 };
-use crate::{
-    Error, Key,
-    client::{
-        connection::Connection,
-        feed_log::{Entry, Log},
-    },
+use crate::client::{
+    connection::Connection,
+    feed_log::{Entry, Log},
 };
 use futures::Stream;
+use leptos_sse_core::{Error, Key};
 use serde::de::DeserializeOwned;
 use std::{
     collections::VecDeque,

@@ -11,9 +11,10 @@ pub use closed::Closed;
 pub use feed::{Feed, FeedItem};
 pub use signal::{Signal, Values};
 
-use crate::{Error, Key, SseOptions, SseStatus, client::transport::native};
+use crate::{SseOptions, SseStatus, client::transport::native};
 use driver::{Command, Commands, Driver};
 use futures::{Stream, stream::unfold};
+use leptos_sse_core::{Error, Key};
 use serde::de::DeserializeOwned;
 use std::{borrow::Cow, fmt, fmt::Display, pin::Pin, sync::Arc};
 use tokio::{

@@ -3,16 +3,15 @@ use super::{
     driver::{Command, Commands, Seat},
 };
 use crate::{
-    Error, Key, SseSignalStatus,
+    SseSignalStatus,
     client::{
         connection::Connection,
         feeds::Step,
         slots::{Follower, Kind},
     },
-    document::Document,
-    patch::Touch,
 };
 use futures::{Stream, stream};
+use leptos_sse_core::{Error, Key, document::Document, patch::Touch};
 use serde::de::DeserializeOwned;
 use std::{
     any::TypeId,

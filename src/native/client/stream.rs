@@ -3,9 +3,9 @@
 use crate::{
     client::machine::Lost,
     native::attempt::{Answer, Attempt, Failure},
-    protocol::EventStream,
 };
 use bytes::Bytes;
+use leptos_sse_core::protocol::EventStream;
 use std::{
     future::Future,
     pin::{Pin, pin},

@@ -1,14 +1,11 @@
 use super::{Event, EventSourceOptions, event::Making, request::Asking, shared::Shared, waits::Waits};
-use crate::{
-    Error,
-    native::{
-        FinalUrl,
-        attempt::{Answer, Attempt, Failure},
-        url::{shown, shown_text},
-    },
-    protocol::EventStream,
+use crate::native::{
+    FinalUrl,
+    attempt::{Answer, Attempt, Failure},
+    url::{shown, shown_text},
 };
 use futures::future::select;
+use leptos_sse_core::{Error, protocol::EventStream};
 use reqwest::Url;
 use std::{pin::pin, sync::Arc, thread, time::Duration};
 use tokio::{task::coop::consume_budget, time::sleep};

@@ -1,4 +1,4 @@
-use crate::{Error, protocol::StreamedEvent};
+use leptos_sse_core::{Error, protocol::StreamedEvent};
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 

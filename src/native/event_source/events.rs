@@ -1,6 +1,6 @@
 use super::{Event, EventSource};
-use crate::Error;
 use futures::{Stream, stream::FusedStream};
+use leptos_sse_core::Error;
 use std::{
     fmt,
     pin::Pin,

@@ -1,5 +1,5 @@
 use super::Event;
-use crate::Error;
+use leptos_sse_core::Error;
 use std::{any::Any, sync::Arc};
 
 /// A function that [`EventSource::add_event_listener`](super::EventSource::add_event_listener) has added: by it,

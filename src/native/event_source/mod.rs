@@ -14,8 +14,8 @@ pub use events::Events;
 pub use listeners::Listener;
 pub use options::EventSourceOptions;
 
-use crate::Error;
 use driver::Driver;
+use leptos_sse_core::Error;
 use shared::Shared;
 use std::{fmt, sync::Arc};
 use tokio::runtime::Handle;

@@ -4,13 +4,10 @@ use super::{
     request::{Asking, FreshHeaders},
     waits::Waits,
 };
-use crate::{
-    Error,
-    native::{Http, Reqwest, attempt::Attempt},
-    protocol::EventStream,
-};
+use crate::native::{Http, Reqwest, attempt::Attempt};
 use bytes::Bytes;
 use http::Method;
+use leptos_sse_core::{Error, protocol::EventStream};
 use reqwest::{Proxy, Url, redirect::Policy};
 use std::{fmt, sync::Arc, time::Duration};
 

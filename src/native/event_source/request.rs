@@ -1,6 +1,7 @@
-use crate::{Error, native::url::shown};
+use crate::native::url::shown;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header};
+use leptos_sse_core::Error;
 use reqwest::Url;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},

@@ -2,7 +2,7 @@ use super::{
     Event, ReadyState,
     listeners::{Gone, Listeners},
 };
-use crate::Error;
+use leptos_sse_core::Error;
 use std::{
     mem,
     panic::{AssertUnwindSafe, catch_unwind},

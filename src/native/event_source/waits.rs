@@ -1,4 +1,4 @@
-use crate::protocol::answer::MAX_RETRY_AFTER;
+use leptos_sse_core::protocol::answer::MAX_RETRY_AFTER;
 use std::time::Duration;
 
 /// The waits before reconnects.

@@ -1,6 +1,6 @@
 use super::Followed;
-use crate::Rebuild;
 use leptos::prelude::*;
+use leptos_sse_core::Rebuild;
 use reactive_stores::{AtIndex, DerefField, OptionStoreExt, Store, StoreFieldIterator};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -126,12 +126,12 @@ fn nothing_in_the_browser_writes() {
 fn a_snapshot_tells_only_what_differs() {
     let mut page = page();
     let mut snapshot = page.document.to_value();
-    let touches = crate::patch::between(&page.document, &crate::Document::from(&snapshot));
+    let touches = leptos_sse_core::patch::between(&page.document, &leptos_sse_core::Document::from(&snapshot));
     assert_eq!(touches, []);
     snapshot["place"]["number"] = json!(7);
     snapshot["lines"] = json!(["a", "c"]);
-    let next = crate::Document::from(&snapshot);
-    page.held.follow(&next, Some(&crate::patch::between(&page.document, &next))).unwrap();
+    let next = leptos_sse_core::Document::from(&snapshot);
+    page.held.follow(&next, Some(&leptos_sse_core::patch::between(&page.document, &next))).unwrap();
     page.document = next;
     assert_eq!(page.ran(), ["line 1", "lines", "number", "place", "root"]);
     assert_eq!(*page.store.read_untracked(), page.document.read().unwrap());

@@ -1,6 +1,7 @@
 use super::Followed;
-use crate::{ByKey, Rebuild, SseStore};
+use crate::{ByKey, SseStore};
 use leptos::prelude::*;
+use leptos_sse_core::Rebuild;
 use reactive_stores::{AtKeyed, OptionStoreExt, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

@@ -1,11 +1,12 @@
 //! Random values, one after the other, by all ways in which a change can come.
 
 use super::Followed;
-use crate::{
-    ByKey, Differ, Document, Rebuild, SseStore,
+use crate::{ByKey, SseStore};
+use leptos::prelude::*;
+use leptos_sse_core::{
+    Differ, Document, Rebuild,
     patch::{Operations, Touch, TouchKind, between},
 };
-use leptos::prelude::*;
 use proptest::{collection::vec, option, prelude::*};
 use reactive_stores::{AtKeyed, OptionStoreExt, Store, StoreFieldIterator};
 use serde::{Deserialize, Serialize};
@@ -120,7 +121,7 @@ fn touches(way: u8, document: &mut Document, held: &All, next: &All) -> Vec<Touc
         2 => json!([{ "op": "replace", "path": "", "value": next }]),
         _ => members(held, next),
     };
-    let operations: Operations = serde_json::from_value(operations).unwrap();
+    let operations = Operations::parse(&operations.to_string()).unwrap();
     let touches = document.apply_operations(operations.0).unwrap();
     assert_eq!(*document, after);
     touches
@@ -207,7 +208,7 @@ fn watchers(followed: &mut Followed<All>) -> Vec<Watcher> {
 }
 
 fn pointer(touch: &Touch) -> String {
-    use crate::patch::Segment;
+    use leptos_sse_core::patch::Segment;
     touch.path.iter().fold(String::new(), |pointer, segment| match segment {
         Segment::Name(name) => pointer + "/" + name,
         Segment::Index(index) => format!("{pointer}/{index}"),

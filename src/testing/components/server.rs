@@ -1,6 +1,6 @@
 //! The server that a test plays: what it has, and what it writes of it. Pure: no connection, no clock.
 
-use crate::{
+use leptos_sse_core::{
     Differ, Document, Error, Key,
     protocol::{Ask, event_name},
 };

@@ -1,14 +1,11 @@
 //! The world around a connection under test: a stream, a timer and a clock that the test drives.
 
 use super::server::{Event, Server};
-use crate::{
-    Key,
-    client::{
-        machine::{Input, Lost},
-        transport::Transport,
-    },
-    protocol::Ask,
+use crate::client::{
+    machine::{Input, Lost},
+    transport::Transport,
 };
+use leptos_sse_core::{Key, protocol::Ask};
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},

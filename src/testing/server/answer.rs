@@ -1,7 +1,8 @@
-use crate::{Error, SseBody, SseRefusal, SseRequest, Subscription, native::Body};
+use crate::{SseBody, SseRefusal, SseRequest, Subscription, native::Body};
 use bytes::Bytes;
 use futures::{Stream, StreamExt, TryStreamExt};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
+use leptos_sse_core::Error;
 use std::{fmt, time::Duration};
 
 /// A request as a [`TestServer`](super::TestServer) has seen it.

@@ -1,9 +1,7 @@
 use super::*;
-use crate::{
-    SseEvent, SseResponse,
-    protocol::{EventStream, event_name},
-};
+use crate::{SseResponse, event::SseEvent};
 use futures::StreamExt;
+use leptos_sse_core::protocol::{EventStream, event_name};
 use serde_json::Value;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -42,7 +40,7 @@ impl Reader {
                 Err(error) => return Some(Err(error)),
             };
             self.text += std::str::from_utf8(&part).unwrap();
-            let take = |event: crate::protocol::StreamedEvent| {
+            let take = |event: leptos_sse_core::protocol::StreamedEvent| {
                 let data = serde_json::from_str(event.data).unwrap_or_else(|_| event.data.into());
                 self.events.push_back((event.event.to_owned(), data));
             };
@@ -99,7 +97,7 @@ async fn a_hub_is_served_without_sockets_and_its_requests_are_noted() {
     assert_eq!((second.method(), second.path(), second.query()), ("POST", "/other", "x=1"));
     assert_eq!((second.last_event_id(), second.header("x-user")), (Some("é"), Some("ada")));
     assert_eq!((second.body(), second.at().as_secs()), (body.as_bytes(), 3));
-    assert_eq!(second.asked().unwrap().keys().map(crate::Key::as_str).collect::<Vec<_>>(), ["count"]);
+    assert_eq!(second.asked().unwrap().keys().map(leptos_sse_core::Key::as_str).collect::<Vec<_>>(), ["count"]);
 
     drop((reader, response));
     server.until_open(0).await;

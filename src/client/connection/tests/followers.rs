@@ -1,20 +1,18 @@
 //! Several followers of one key.
 
 use super::*;
-use crate::{
-    client::{
-        feed_log::Log,
-        feeds::Step,
-        reactive::{
-            option::Optional,
-            several::Member,
-            shared::{self, Shared},
-        },
-        slots::{Follower, Kind},
+use crate::client::{
+    feed_log::Log,
+    feeds::Step,
+    reactive::{
+        option::Optional,
+        several::Member,
+        shared::{self, Shared},
     },
-    patch::Touch,
+    slots::{Follower, Kind},
 };
 use leptos::prelude::Get;
+use leptos_sse_core::patch::Touch;
 use std::any::TypeId;
 
 /// Notes what it is told, for values of any type.

@@ -1,9 +1,9 @@
 //! A model of a hub, and what is followed of it.
 
 use super::*;
-use crate::{
-    client::feed_log::{Entry, Log, Reading},
-    diff::differ::Differ,
+use crate::client::feed_log::{Entry, Log, Reading};
+use leptos_sse_core::{
+    Differ,
     protocol::{Cursor, Epoch, write_update},
 };
 use std::collections::{BTreeMap, VecDeque};

@@ -4,7 +4,7 @@ use super::{
     hub_model::{FEEDS, Hub, Page, SIGNALS, Stream},
     *,
 };
-use crate::protocol::Cursor;
+use leptos_sse_core::protocol::Cursor;
 use proptest::prelude::*;
 use std::collections::VecDeque;
 

@@ -1,8 +1,9 @@
 //! Signals that rebuild only what was touched.
 
 use super::*;
-use crate::{Rebuild, client::reactive::shared};
+use crate::client::reactive::shared;
 use leptos::prelude::{Get, ReadUntracked};
+use leptos_sse_core::Rebuild;
 use serde::Deserializer;
 use std::cell::Cell;
 

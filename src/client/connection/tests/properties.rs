@@ -1,6 +1,6 @@
 use super::*;
-use crate::{
-    diff::differ::Differ,
+use leptos_sse_core::{
+    Differ,
     protocol::{Cursor, Epoch, write_update},
 };
 use proptest::prelude::*;

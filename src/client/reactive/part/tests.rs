@@ -45,7 +45,8 @@ fn follow_part(pointer: &str, document: &Value) -> Followed {
 
 impl Followed {
     fn patch(&mut self, patch: &Value) -> Result<(), Error> {
-        let operations: crate::patch::Operations = serde_json::from_value(patch.clone()).unwrap();
+        let operations: leptos_sse_core::patch::Operations =
+            leptos_sse_core::patch::Operations::parse(&patch.to_string()).unwrap();
         let touches = self.document.apply_operations(operations.0).unwrap();
         self.part.accept(&self.document, Some(&touches))
     }

@@ -6,11 +6,9 @@ use super::{
     request::Request,
     source::{Report, Source, Stream, Told},
 };
-use crate::{
-    client::{machine::Lost, transport::url_asking},
-    protocol::{Ask, event_name},
-};
+use crate::client::{machine::Lost, transport::url_asking};
 use js_sys::Reflect;
+use leptos_sse_core::protocol::{Ask, event_name};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, EventSource, EventSourceInit, MessageEvent};

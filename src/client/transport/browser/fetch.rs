@@ -5,11 +5,9 @@ use super::{
     request::Request,
     source::{Report, Source, Stream, Told},
 };
-use crate::{
-    client::machine::Lost,
-    protocol::{Ask, EventStream, event_name},
-};
+use crate::client::machine::Lost;
 use js_sys::{IteratorNext, Promise, Uint8Array};
+use leptos_sse_core::protocol::{Ask, EventStream, event_name};
 use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};

@@ -1,10 +1,8 @@
 //! The first values that the server wrote into the page.
 
-use crate::{
-    Key,
-    client::{first::First, keyed::Keyed, transport::hydration::Hydration},
-};
+use crate::client::{first::First, keyed::Keyed, transport::hydration::Hydration};
 use js_sys::{Array, JsString, Reflect};
+use leptos_sse_core::Key;
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::JsCast;
 

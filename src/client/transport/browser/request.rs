@@ -1,11 +1,9 @@
 //! The request for a stream, by `fetch`.
 
 use super::log_error;
-use crate::{
-    client::{asked::MAX_LEN, machine::Lost, options::Access, transport::url_asking},
-    protocol::{Ask, answer},
-};
+use crate::client::{asked::MAX_LEN, machine::Lost, options::Access, transport::url_asking};
 use leptos::prelude::untrack;
+use leptos_sse_core::protocol::{Ask, answer};
 use std::time::Duration;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;

@@ -1,6 +1,7 @@
 //! Where the streams of a connection come from: the seam for all that brings events.
 
-use crate::{client::machine::Lost, protocol::Ask};
+use crate::client::machine::Lost;
+use leptos_sse_core::protocol::Ask;
 use std::rc::Rc;
 use web_sys::EventSource;
 

@@ -8,15 +8,13 @@ use super::{
     source::{Report, Source, Stream, Told},
     tell,
 };
-use crate::{
-    client::{
-        connection::Connection,
-        machine::{Input, Lost},
-        transport::tabs::{self, Order, Tab},
-    },
-    protocol::Ask,
+use crate::client::{
+    connection::Connection,
+    machine::{Input, Lost},
+    transport::tabs::{self, Order, Tab},
 };
 use js_sys::{JsString, Reflect};
+use leptos_sse_core::protocol::Ask;
 use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,

@@ -1,9 +1,10 @@
 //! What a client that is no browser sends its requests over.
 
 use crate::{
-    Error, SseOptions,
+    SseOptions,
     native::{Http, Reqwest},
 };
+use leptos_sse_core::Error;
 use std::sync::Arc;
 
 /// None is the default one.

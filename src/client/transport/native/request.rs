@@ -2,13 +2,12 @@
 
 use super::log_error;
 use crate::{
-    Error,
     client::{asked::MAX_LEN, options::Access, transport::url_asking},
     native::url::shown_text,
-    protocol::Ask,
 };
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use leptos_sse_core::{Error, protocol::Ask};
 use reqwest::Url;
 
 /// Where the streams of a connection are, and how to ask for them.
@@ -78,7 +77,8 @@ pub(super) fn resolve(url: &str, base: Option<&str>) -> Result<String, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Key, SseOptions};
+    use crate::SseOptions;
+    use leptos_sse_core::Key;
 
     #[test]
     fn a_url_is_whole_or_has_a_base() {

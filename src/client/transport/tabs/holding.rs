@@ -1,8 +1,8 @@
 //! What a wish for a stream asks with, kept up with what the stream brings.
 
 use super::message::About;
-use crate::{
-    client::keyed::Keyed,
+use crate::client::keyed::Keyed;
+use leptos_sse_core::{
     document::Json,
     protocol::{Ask, Epoch, Hello, Key, event_name},
 };

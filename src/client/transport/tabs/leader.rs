@@ -9,13 +9,11 @@ use super::{
     message::{Message, Report, Term, Wanted, Wish},
     union::Union,
 };
-use crate::{
-    client::{
-        keyed::Keys,
-        machine::{BESIDE_TIMEOUT, Lost},
-    },
-    protocol::{Ask, Epoch, Hello, event_name},
+use crate::client::{
+    keyed::Keys,
+    machine::{BESIDE_TIMEOUT, Lost},
 };
+use leptos_sse_core::protocol::{Ask, Epoch, Hello, event_name};
 use std::time::Duration;
 
 /// How long a new leader waits for those tabs to speak that it knows of.

@@ -4,10 +4,8 @@ use super::{
     holding::{Holding, epoch_of},
     message::{Message, Report, Term, Wanted, Wish},
 };
-use crate::{
-    client::machine::Lost,
-    protocol::{Ask, event_name},
-};
+use crate::client::machine::Lost;
+use leptos_sse_core::protocol::{Ask, event_name};
 use std::time::Duration;
 
 /// How long a leader may take to say that it has heard of a wish, until another tab takes its place.

@@ -3,10 +3,8 @@
 //! The first line has words with blanks between them, and what comes after it is data as it is: it needs neither to be
 //! escaped nor to be parsed.
 
-use crate::{
-    client::machine::Lost,
-    protocol::{Ask, Key, event_name},
-};
+use crate::client::machine::Lost;
+use leptos_sse_core::protocol::{Ask, Key, event_name};
 use std::{fmt::Write, str::Split, time::Duration};
 
 /// One tab's wish for a stream.

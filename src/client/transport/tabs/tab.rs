@@ -5,7 +5,8 @@ use super::{
     member::{Deed, Member, Told},
     message::{Message, Report, Term},
 };
-use crate::{client::asked::max_len, protocol::Ask};
+use crate::client::asked::max_len;
+use leptos_sse_core::protocol::Ask;
 use std::time::Duration;
 
 /// What the browser is to do.

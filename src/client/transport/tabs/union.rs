@@ -1,10 +1,8 @@
 //! What several tabs wish for, asked for at once.
 
 use super::holding::Holding;
-use crate::{
-    client::{asked::query_len, keyed::Keyed},
-    protocol::{Ask, Epoch},
-};
+use crate::client::{asked::query_len, keyed::Keyed};
+use leptos_sse_core::protocol::{Ask, Epoch};
 
 /// The keys of several wishes, each with the lowest of their seqs.
 ///
@@ -73,7 +71,8 @@ impl Union {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Key, client::asked::MAX_LEN};
+    use crate::client::asked::MAX_LEN;
+    use leptos_sse_core::Key;
 
     fn holding(query: &str) -> Holding {
         Holding::new(&Ask::parse(query).unwrap())

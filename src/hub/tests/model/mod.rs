@@ -8,8 +8,9 @@ mod ops;
 mod reader;
 
 use super::super::{ServerFeed, ServerSignal, SseHub, SseHubOptions, topic::Source};
-use crate::{Epoch, Key, client::feeds::Step};
+use crate::client::feeds::Step;
 use futures::future::FutureExt;
+use leptos_sse_core::{Epoch, Key};
 use ops::{Op, Options};
 use proptest::prelude::*;
 use reader::Reader;

@@ -5,18 +5,20 @@ use super::{
     Kind, World, kind, name,
 };
 use crate::{
-    Epoch, Key,
     client::{
         documents::{Documents, Outcome},
         feeds::{Feeds, Step},
         update::Update,
     },
     hub::{SseHub, SseRequest, Subscription},
-    protocol::{Ask, Cursor, FeedUpdate, Hello, Refused, Removed, event_name},
 };
 use futures::{
     Stream as _,
     task::{ArcWake, waker},
+};
+use leptos_sse_core::{
+    Epoch, Key,
+    protocol::{Ask, Cursor, FeedUpdate, Hello, Refused, Removed, event_name},
 };
 use serde_json::Value;
 use std::{

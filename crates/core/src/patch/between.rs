@@ -1,0 +1,72 @@
+//! What lies between two documents, where no operations tell it: for a client whose document is replaced as a whole.
+//!
+//! It is the poor relation of the server's diff: small, linear in the documents, and content with what is right.
+
+use super::{Segment, Touch, TouchKind};
+use crate::document::{Document, Node};
+
+/// The touches that lead from one document to the other.
+pub fn between(old: &Document, new: &Document) -> Vec<Touch> {
+    let mut walk = Walk::default();
+    walk.node(old.root(), new.root());
+    walk.touches
+}
+
+#[derive(Default)]
+struct Walk {
+    path: Vec<Segment>,
+    touches: Vec<Touch>,
+}
+
+impl Walk {
+    fn node(&mut self, old: &Node, new: &Node) {
+        match (old, new) {
+            (Node::Object(old), Node::Object(new)) => {
+                for (name, node) in new.iter() {
+                    self.below(Segment::Name(name.clone()), |walk| match old.get(name) {
+                        Some(old) => walk.node(old, node),
+                        None => walk.touch(TouchKind::Inserted),
+                    });
+                }
+                for (name, _) in old.iter().filter(|(name, _)| new.get(name).is_none()) {
+                    self.below(Segment::Name(name.clone()), |walk| walk.touch(TouchKind::Removed));
+                }
+            }
+            (Node::Array(old), Node::Array(new)) => self.items(&old.items, &new.items),
+            (old, new) if old == new => {}
+            _ => self.touch(TouchKind::Replaced),
+        }
+    }
+
+    /// Items are taken to be the ones of the same place, counted from the start or, where some have come or gone, from the end.
+    fn items(&mut self, old: &[Node], new: &[Node]) {
+        let short = old.len().min(new.len());
+        let start = if old.len() == new.len() { short } else { same(old.iter().zip(new)) };
+        let end = same(old.iter().rev().zip(new.iter().rev())).min(short - start);
+        let middle = start..old.len() - end;
+        for (index, (old, new)) in old.iter().zip(new).take(start).enumerate() {
+            self.below(Segment::Index(index), |walk| walk.node(old, new));
+        }
+        for index in middle.rev() {
+            self.below(Segment::Index(index), |walk| walk.touch(TouchKind::Removed));
+        }
+        for index in start..new.len() - end {
+            self.below(Segment::Index(index), |walk| walk.touch(TouchKind::Inserted));
+        }
+    }
+
+    fn touch(&mut self, kind: TouchKind) {
+        self.touches.push(Touch { path: self.path.clone(), kind });
+    }
+
+    fn below(&mut self, segment: Segment, inside: impl FnOnce(&mut Self)) {
+        self.path.push(segment);
+        inside(self);
+        self.path.pop();
+    }
+}
+
+/// How many pairs at the start are the same.
+fn same<'n>(pairs: impl Iterator<Item = (&'n Node, &'n Node)>) -> usize {
+    pairs.take_while(|(old, new)| old == new).count()
+}

@@ -1,0 +1,33 @@
+use crate::document::Document;
+use serde::Deserialize;
+use serde_json::Value;
+
+#[derive(Deserialize)]
+struct Case {
+    name: String,
+    doc: Value,
+    patch: Value,
+    /// What it becomes, unless there is an error.
+    #[serde(default, deserialize_with = "some")]
+    expected: Option<Value>,
+    error: Option<String>,
+}
+
+/// Null is a document too.
+fn some<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
+}
+
+fn check(case: &Case) {
+    let mut document = Document::from(&case.doc);
+    let applied = document.apply(&case.patch.to_string());
+    let error = applied.err().map(|error| if error.is_malformed() { "malformed" } else { "out of step" });
+    assert_eq!(error, case.error.as_deref(), "{}", case.name);
+    assert_eq!(&document.to_value(), case.expected.as_ref().unwrap_or(&case.doc), "{}", case.name);
+}
+
+#[test]
+fn patches_do_what_the_standard_says() {
+    let cases: Vec<Case> = serde_json::from_str(include_str!("../../../tests/vectors/json_patch.json")).unwrap();
+    cases.iter().for_each(check);
+}
