@@ -58,7 +58,6 @@
 // A test of components may do without a side.
 #[cfg(all(
     target_arch = "wasm32",
-    feature = "leptos",
     not(any(feature = "hydrate", feature = "csr", feature = "ssr", feature = "testing"))
 ))]
 compile_error!(
@@ -70,33 +69,30 @@ compile_error!(
 #[cfg(test)]
 extern crate self as leptos_sse;
 
-// Each side of the wire uses its half of these; the other half is compiled and tested there all the same.
-#[cfg_attr(not(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))), allow(dead_code))]
-mod client;
-#[cfg(feature = "leptos")]
-#[cfg_attr(not(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))), allow(dead_code))]
-mod store;
-
 #[cfg(all(feature = "actix", not(target_arch = "wasm32")))]
 pub mod actix;
 #[cfg(feature = "axum")]
 pub mod axum;
+#[cfg(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate")))]
+mod browser;
 #[cfg(feature = "ssr")]
 mod channel;
-#[cfg_attr(not(feature = "ssr"), allow(dead_code))]
+#[cfg(feature = "ssr")]
 mod event;
 // Its examples need all of the features, and are run with those of the documentation.
-#[cfg(all(any(doc, doctest), feature = "axum", feature = "actix", feature = "metrics", feature = "leptos", unix))]
+#[cfg(all(any(doc, doctest), feature = "axum", feature = "actix", feature = "metrics", unix))]
 pub mod guide;
 #[cfg(feature = "ssr")]
 mod heartbeat;
 #[cfg(feature = "ssr")]
 mod hub;
+mod hydration;
 #[cfg(feature = "metrics")]
 pub mod metrics;
-#[cfg(all(feature = "native", not(target_arch = "wasm32")))]
-pub mod native;
-#[cfg(all(feature = "leptos", feature = "ssr"))]
+#[cfg(all(target_arch = "wasm32", not(any(feature = "csr", feature = "hydrate"))))]
+mod misbuilt;
+mod options;
+#[cfg(feature = "ssr")]
 mod page;
 #[cfg(all(feature = "axum", target_arch = "wasm32"))]
 #[path = "axum/no_peer.rs"]
@@ -104,21 +100,27 @@ mod peer;
 #[cfg(all(feature = "axum", not(target_arch = "wasm32")))]
 #[path = "axum/peer.rs"]
 mod peer;
+mod reactive;
 #[cfg(feature = "ssr")]
 mod sink;
+mod status_signal;
+mod store;
 #[cfg(feature = "ssr")]
 mod stream;
-#[cfg(all(feature = "testing", feature = "native", feature = "ssr", not(target_arch = "wasm32")))]
-#[path = "testing/server/mod.rs"]
-mod test_server;
-#[cfg(all(feature = "testing", not(all(feature = "native", feature = "ssr", not(target_arch = "wasm32")))))]
-#[path = "testing/no_server.rs"]
-mod test_server;
+#[cfg(not(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))))]
+mod stub;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-#[cfg(feature = "leptos")]
-pub use client::reactive::{
+#[cfg(all(target_arch = "wasm32", not(any(feature = "csr", feature = "hydrate"))))]
+use misbuilt as browser;
+#[cfg(not(target_arch = "wasm32"))]
+use stub as browser;
+
+pub use leptos_sse_client::{SseClosed, SseError, SseSignalStatus, SseStatus};
+pub use leptos_sse_core::{Cursor, Differ, Document, Epoch, Error, IntoKey, Key, Rebuild, ServerSignalUpdate, Touched};
+pub use options::SseOptions;
+pub use reactive::{
     ArcSseSignal, SseContext, SseFeed, SseId, create_arc_sse_signal, create_arc_sse_signal_for,
     create_arc_sse_signal_named, create_sse_memo, create_sse_memo_for, create_sse_memo_named, create_sse_option,
     create_sse_option_for, create_sse_option_named, create_sse_part, create_sse_part_named, create_sse_signal,
@@ -132,10 +134,6 @@ pub use client::reactive::{
     use_sse_signal_status, use_sse_signal_status_for, use_sse_signal_status_named, use_sse_status, use_sse_store,
     use_sse_store_for, use_sse_store_named,
 };
-pub use client::{SseClosed, SseError, SseOptions, SseSignalStatus, SseStatus};
-pub use event::{SseEvent, SseFields};
-pub use leptos_sse_core::{Cursor, Differ, Document, Epoch, Error, IntoKey, Key, Rebuild, ServerSignalUpdate, Touched};
-#[cfg(feature = "leptos")]
 pub use store::{ByKey, SseStore};
 
 /// What the code of the derive macro names.
@@ -145,8 +143,10 @@ pub use leptos_sse_core::__private;
 #[cfg(feature = "ssr")]
 pub use channel::{BoxError, ChannelStream, SendError, Sender};
 #[cfg(feature = "ssr")]
+pub use event::{SseEvent, SseFields};
+#[cfg(feature = "ssr")]
 pub use hub::{HubStats, ServerFeed, ServerSignal, SseHub, SseHubOptions, SseRefusal, SseRequest, Subscription};
-#[cfg(all(feature = "leptos", feature = "ssr"))]
+#[cfg(feature = "ssr")]
 pub use page::{provide_sse_hub, provide_sse_hub_allowing};
 #[cfg(feature = "ssr")]
 pub use sink::{SseBody, SseEnd, SseResponse, SseSink};

@@ -1,9 +1,6 @@
 //! A hub's values in the pages that the server renders.
 
-use crate::{
-    SseHub,
-    client::{first::First, reactive::provided::Provided},
-};
+use crate::{SseHub, hydration::first::First, reactive::provided::Provided};
 use leptos::prelude::{Owner, provide_context};
 use leptos_sse_core::{Error, Key};
 use std::sync::Arc;

@@ -3,15 +3,12 @@
 mod server;
 mod world;
 
-use crate::{
-    SseContext, SseOptions,
-    client::{
-        connection::Connection,
-        machine::{Input, Lost},
-        reactive::test_connection::TestConnection,
-    },
-};
+use crate::{SseContext, SseOptions, reactive::test_connection::TestConnection, status_signal::StatusSignal};
 use leptos::prelude::provide_context;
+use leptos_sse_client::{
+    connection::Connection,
+    machine::{Input, Lost},
+};
 use leptos_sse_core::{Document, Key};
 use serde::Serialize;
 use server::Event;
@@ -30,7 +27,9 @@ pub fn provide_sse_test() -> SseTest {
 #[must_use]
 pub fn provide_sse_test_with(options: &SseOptions) -> SseTest {
     let world = World::default();
-    let connection = Connection::new("/sse".to_owned(), options, |_| Box::new(world.clone()));
+    let connection = Connection::new("/sse".to_owned(), &options.options, Box::new(StatusSignal::default()), |_| {
+        Box::new(world.clone())
+    });
     provide_context(TestConnection(connection.clone()));
     provide_context(SseContext::of(connection.clone(), options));
     SseTest { connection, world }

@@ -1,10 +1,4 @@
-//! Tests without a server, without a browser and without sockets.
-//!
-//! - [`provide_sse_test`], with the feature `leptos`: tests of components, whose server is the test itself.
-//! - `TestServer`, with the features `native` and `ssr`: a server within the process for clients that are no browsers, over a
-//!   real hub or plain events, which fails when it is told to.
-//!
-//! # Components
+//! Tests of components without a server, without a browser and without sockets.
 //!
 //! [`provide_sse_test`] puts a connection into context whose server is the test itself: it sets values, pushes events, refuses a
 //! key, loses the connection and moves the clock. What a component sees of that comes over the wire's own texts and the crate's
@@ -41,7 +35,7 @@
 //! });
 //! ```
 //!
-//! ## Effects
+//! # Effects
 //!
 //! A view that is rendered to HTML, a closure and a [`Memo`](leptos::prelude::Memo) show at once what the test did, with no
 //! executor. An [`Effect`](leptos::prelude::Effect) runs in a browser only, by a feature of Leptos: test what it does with
@@ -50,11 +44,6 @@
 //! events: the view of a row would otherwise read it after the next call has taken it out. An [`ImmediateEffect`](leptos::prelude::ImmediateEffect) runs
 //! anywhere.
 
-#[cfg(feature = "leptos")]
 mod components;
 
-// On wasm32 there are no clients but browsers, and this is empty.
-#[allow(unused_imports)]
-pub use crate::test_server::*;
-#[cfg(feature = "leptos")]
 pub use components::{SseTest, provide_sse_test, provide_sse_test_with};

@@ -1,9 +1,5 @@
-use crate::{
-    commands,
-    open::{OpenSources, Options},
-    script,
-};
-use leptos_sse::native::EventSourceOptions;
+use crate::{commands, open::{OpenSources, Options}, script};
+use leptos_sse_native::EventSourceOptions;
 use std::fmt;
 use tauri::{Manager, RunEvent, Runtime, Url, WindowEvent, plugin::TauriPlugin, webview::PageLoadEvent};
 
@@ -16,7 +12,7 @@ pub fn init<R: Runtime>() -> TauriPlugin<R> {
 /// How the plugin works.
 ///
 /// ```
-/// use leptos_sse::native::EventSourceOptions;
+/// use leptos_sse_native::EventSourceOptions;
 /// use tauri::{Runtime, plugin::TauriPlugin};
 ///
 /// fn sse<R: Runtime>() -> TauriPlugin<R> {

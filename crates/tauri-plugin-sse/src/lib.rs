@@ -2,7 +2,7 @@
 //!
 //! A page in a window has an origin of its own, `tauri://localhost` or `http://tauri.localhost`, so that the `EventSource` of
 //! its webview reads only from servers that allow that origin (CORS). Where they do not, this plugin opens the stream in the
-//! app's own process, which no such rule binds, by [`leptos_sse::native::EventSource`]; a class with the interface of the
+//! app's own process, which no such rule binds, by [`leptos_sse_native::EventSource`]; a class with the interface of the
 //! browser's carries its events to the page.
 //!
 //! ```

@@ -1,4 +1,5 @@
-use leptos_sse::{Error, native};
+use leptos_sse::Error;
+use leptos_sse_native;
 use serde::Serialize;
 
 /// What a page is told of a source, in the words of `guest-js/event-source.js`.

@@ -1,7 +1,7 @@
 //! The sources that are open, and what becomes of them.
 
 use crate::{commands::Init, error::Error, message::Message};
-use leptos_sse::native::{EventSource, EventSourceOptions, ReadyState};
+use leptos_sse_native::{EventSource, EventSourceOptions, ReadyState};
 use std::{
     collections::HashMap,
     sync::{

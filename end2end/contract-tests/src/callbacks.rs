@@ -1,6 +1,6 @@
 //! What the harness is told of one client: a request for each message, numbered from 1, one after the other.
 
-use leptos_sse::native;
+use leptos_sse_native;
 use serde::Serialize;
 use tokio::sync::mpsc;
 

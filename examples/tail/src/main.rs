@@ -14,8 +14,9 @@ mod model;
 use clap::Parser;
 use futures::StreamExt;
 use keys::Key;
-use leptos_sse::native::{Closed, Signal, SseClient};
-use leptos_sse::{Error, SseOptions, SseStatus};
+use leptos_sse_native::{Closed, Signal, SseClient};
+use leptos_sse::Error;
+use leptos_sse_native::{SseClientOptions, SseStatus};
 use model::{History, Machine, Processes};
 use ratatui::DefaultTerminal;
 use screen::{Order, Screen};
@@ -36,7 +37,7 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments = Arguments::parse();
-    let options = SseOptions::new().reconnect_max(Duration::from_secs(arguments.patience));
+    let options = SseClientOptions::new().reconnect_max(Duration::from_secs(arguments.patience));
     let tail = Tail::connect(&arguments.url, options)?;
     // From here on a panic restores the terminal, too.
     let terminal = ratatui::try_init()?;
@@ -60,7 +61,7 @@ impl Tail {
     /// # Errors
     ///
     /// When the URL is none.
-    fn connect(url: &str, options: SseOptions) -> Result<Self, Error> {
+    fn connect(url: &str, options: SseClientOptions) -> Result<Self, Error> {
         let client = SseClient::connect(url, options)?;
         // By the names that the types have in the monitor.
         Ok(Self {
@@ -177,7 +178,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_keys_are_the_names_of_the_monitors_types() {
-        let tail = Tail::connect("http://127.0.0.1:3000/sse", SseOptions::new()).unwrap();
+        let tail = Tail::connect("http://127.0.0.1:3000/sse", SseClientOptions::new()).unwrap();
         // Here they are of this crate, and in the same module.
         let here = |name: &str| name.replacen("tail", "monitor", 1);
         assert_eq!(tail.machine.key().as_str(), here(std::any::type_name::<Machine>()));

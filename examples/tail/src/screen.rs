@@ -2,7 +2,7 @@
 
 use crate::format::{self, percent};
 use crate::model::{self, History, Machine, Process, Processes};
-use leptos_sse::SseStatus;
+use leptos_sse_native::SseStatus;
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Constraint, Layout, Rect};
 use ratatui::style::{Color, Style, Stylize};

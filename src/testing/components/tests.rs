@@ -1,12 +1,13 @@
 use super::*;
 use crate::{
-    SseSignalStatus, SseStatus, create_sse_option, create_sse_option_named, create_sse_part, create_sse_signal,
-    create_sse_signal_for, create_sse_signal_named, on_sse_error, provide_sse, provide_sse_with, use_sse_feed,
-    use_sse_signal_status, use_sse_signal_status_named, use_sse_status,
+    create_sse_option, create_sse_option_named, create_sse_part, create_sse_signal, create_sse_signal_for,
+    create_sse_signal_named, on_sse_error, provide_sse, provide_sse_with, use_sse_feed, use_sse_signal_status,
+    use_sse_signal_status_named, use_sse_status,
 };
 use leptos::prelude::{
     Get, GetUntracked, GetValue, ImmediateEffect, Memo, Owner, RwSignal, Set, StoredValue, UpdateValue,
 };
+use leptos_sse_client::{signal_status::SseSignalStatus, status::SseStatus};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -1,13 +1,15 @@
 //! The world around a connection under test: a stream, a timer and a clock that the test drives.
 
 use super::server::{Event, Server};
-use crate::client::{
+use crate::browser::{log_error, log_warning, recall_current};
+use leptos_sse_client::{
     machine::{Input, Lost},
-    transport::Transport,
+    transport::{FirstValue, Transport},
 };
 use leptos_sse_core::{Key, protocol::Ask};
 use std::{
     collections::VecDeque,
+    fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -139,7 +141,15 @@ impl Transport for World {
         0.5
     }
 
-    fn event_source(&self) -> Option<web_sys::EventSource> {
-        None
+    fn first_value(&self, key: &Key) -> Option<FirstValue> {
+        recall_current(key)
+    }
+
+    fn log_error(&self, message: fmt::Arguments<'_>) {
+        log_error(message);
+    }
+
+    fn log_warning(&self, message: fmt::Arguments<'_>) {
+        log_warning(message);
     }
 }

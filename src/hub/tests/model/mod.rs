@@ -8,8 +8,8 @@ mod ops;
 mod reader;
 
 use super::super::{ServerFeed, ServerSignal, SseHub, SseHubOptions, topic::Source};
-use crate::client::feeds::Step;
 use futures::future::FutureExt;
+use leptos_sse_client::feeds::Step;
 use leptos_sse_core::{Epoch, Key};
 use ops::{Op, Options};
 use proptest::prelude::*;

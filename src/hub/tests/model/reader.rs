@@ -4,17 +4,15 @@ use super::{
     super::{Event, Parser},
     Kind, World, kind, name,
 };
-use crate::{
-    client::{
-        documents::{Documents, Outcome},
-        feeds::{Feeds, Step},
-        update::Update,
-    },
-    hub::{SseHub, SseRequest, Subscription},
-};
+use crate::hub::{SseHub, SseRequest, Subscription};
 use futures::{
     Stream as _,
     task::{ArcWake, waker},
+};
+use leptos_sse_client::{
+    documents::{Documents, Outcome},
+    feeds::{Feeds, Step},
+    update::Update,
 };
 use leptos_sse_core::{
     Epoch, Key,

@@ -1,0 +1,274 @@
+//! The keys that a connection was asked for, and how those in use differ from them.
+//!
+//! Pure: who uses what, and who opens connections, is told.
+
+use super::{
+    keyed::{Keyed, Keys},
+    machine::Change,
+    slots::Kind,
+};
+use leptos_sse_core::protocol::{Ask, Epoch, Key};
+
+/// How long the keys of a query may be. nginx takes a request line of 8 KiB by itself, and our server one of 16 KiB; the
+/// rest is for the path and for a query of the app's own.
+pub const MAX_LEN: usize = 7 * 1024;
+/// How long the keys of a request's body may be: as long as the body that our servers read.
+const MAX_BODY_LEN: usize = 256 * 1024;
+/// What is kept free for the seq of a feed: a feed that is asked for without one tells of a gap.
+const SEQ_LEN: usize = 1 + 20;
+
+/// It counts the differences as they come, so that a page of many signals does not compare all of them for each one.
+#[derive(Debug, Default)]
+pub struct Asked {
+    /// Whether what is too long for a query goes into a body.
+    posts: bool,
+    keys: Keys,
+    /// Those of them that had no room in the query: another key that is let go makes room.
+    left_out: Keys,
+    /// The same two of the stream that is being opened beside.
+    beside: (Keys, Keys),
+    /// Those that were told to have no room.
+    told: Keys,
+    /// How many keys in use are not asked for.
+    missing: usize,
+    /// How many keys that are asked for are not in use.
+    surplus: usize,
+}
+
+/// A key in use.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    pub key: &'a Key,
+    pub kind: Kind,
+    /// The seq that is held.
+    pub seq: Option<u64>,
+}
+
+/// What is asked.
+#[derive(Debug, Default)]
+pub struct Asking {
+    pub ask: Ask,
+    /// What has no room in it, as far as that was not told before.
+    pub news: Vec<Key>,
+    left_out: Keys,
+}
+
+impl Asking {
+    fn keys(&self) -> Keys {
+        self.ask.keys.iter().map(|(key, _)| key).chain(self.left_out.keys()).cloned().collect()
+    }
+}
+
+impl Asked {
+    /// One that asks by POST when there is no room in a query.
+    pub fn posting(posts: bool) -> Self {
+        Self { posts, ..Self::default() }
+    }
+
+    pub fn change(&self) -> Option<Change> {
+        match (self.missing, self.surplus) {
+            (0, 0) => None,
+            (0, _) => Some(Change::Removals),
+            _ => Some(Change::Additions),
+        }
+    }
+
+    /// Whether the server was asked for it.
+    pub fn is_served(&self, key: &Key) -> bool {
+        self.keys.contains(key) && !self.left_out.contains(key)
+    }
+
+    /// What a query has room for. Those that are served go first, so that none of them suffers from one that comes.
+    pub fn fit(&self, epoch: Option<&Epoch>, wanted: &[Wanted]) -> Asking {
+        let mut ask = Ask { epoch: epoch.cloned(), keys: Vec::new(), string_edits: true };
+        let max_len = max_len(self.posts);
+        let (mut len, mut keys, mut left_out) = (ask.to_query().len(), Keyed::default(), Keys::default());
+        let (served, others): (Vec<Wanted>, Vec<Wanted>) = wanted.iter().partition(|wanted| self.is_served(wanted.key));
+        for wanted in [served, others].into_iter().flatten() {
+            let room = match wanted.kind {
+                Kind::Signal => query_len(wanted.key, None),
+                Kind::Feed => query_len(wanted.key, None) + SEQ_LEN,
+            };
+            if len + room <= max_len && keys.len() < Ask::MAX_KEYS {
+                len += room;
+                keys.insert(wanted.key.clone(), wanted.seq);
+            } else {
+                left_out.insert(wanted.key.clone(), ());
+            }
+        }
+        // A signal without its seq has a snapshot, and misses nothing.
+        for Wanted { key, seq, .. } in wanted.iter().filter(|wanted| wanted.kind == Kind::Signal) {
+            if let Some(asked) = keys.get_mut(key) {
+                let room = query_len(key, *seq) - query_len(key, None);
+                if len + room <= max_len { len += room } else { *asked = None }
+            }
+        }
+        let news = left_out.without(&self.told).cloned().collect();
+        ask.keys = keys.into_vec();
+        Asking { ask, news, left_out }
+    }
+
+    pub fn contains(&self, key: &Key) -> bool {
+        self.keys.contains(key)
+    }
+
+    /// A key is in use from now on.
+    pub fn came(&mut self, key: &Key) {
+        if self.keys.contains(key) { self.surplus -= 1 } else { self.missing += 1 }
+    }
+
+    /// A key is in use no more.
+    pub fn went(&mut self, key: &Key) {
+        if self.keys.contains(key) { self.surplus += 1 } else { self.missing -= 1 }
+    }
+
+    /// A connection is opened.
+    pub fn open(&mut self, asking: &Asking, used: &Keys) {
+        self.open_beside(asking);
+        self.settle(used);
+    }
+
+    /// The same, beside the one that is open.
+    pub fn open_beside(&mut self, asking: &Asking) {
+        self.beside = (asking.keys(), asking.left_out.clone());
+        self.told.clone_from(&asking.left_out);
+    }
+
+    /// The one beside has taken the place of the one that was open.
+    pub fn settle(&mut self, used: &Keys) {
+        (self.keys, self.left_out) = std::mem::take(&mut self.beside);
+        self.missing = used.without(&self.keys).count();
+        self.surplus = self.keys.without(used).count();
+    }
+}
+
+/// How long all keys may be, where they may be sent by POST or not.
+pub(super) fn max_len(posts: bool) -> usize {
+    if posts { MAX_BODY_LEN } else { MAX_LEN }
+}
+
+/// The length of one key of a query, and of what separates it.
+pub(super) fn query_len(key: &Key, seq: Option<u64>) -> usize {
+    Ask { keys: vec![(key.clone(), seq)], ..Ask::default() }.to_query().len() + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(names: &[&'static str]) -> Keys {
+        names.iter().map(|name| Key::named(*name).unwrap()).collect()
+    }
+
+    fn asking(names: &[&'static str]) -> Asking {
+        let keys = set(names).keys().map(|key| (key.clone(), None)).collect();
+        Asking { ask: Ask { keys, ..Ask::default() }, ..Asking::default() }
+    }
+
+    fn named(names: std::ops::Range<u32>, len: usize) -> Vec<Key> {
+        names.map(|name| Key::named(format!("{name:0len$}")).unwrap()).collect()
+    }
+
+    fn wanted(keys: &[Key], seq: Option<u64>) -> Vec<Wanted<'_>> {
+        keys.iter().map(|key| Wanted { key, kind: Kind::Signal, seq }).collect()
+    }
+
+    fn used(keys: &[Key]) -> Keys {
+        keys.iter().cloned().collect()
+    }
+
+    #[test]
+    fn a_query_has_no_more_keys_than_servers_take_and_those_served_go_first() {
+        // Each is 100 bytes of the query.
+        let (later, first) = (named(0..10, 97), named(100..170, 97));
+        let mut asked = Asked::default();
+        asked.open(&asked.fit(None, &wanted(&first, None)), &used(&first));
+        let all = [&later[..], &first[..]].concat();
+        let asking = asked.fit(None, &wanted(&all, None));
+        assert!(asking.ask.to_query().len() <= MAX_LEN);
+        assert!(first.iter().all(|key| asking.ask.keys.contains(&(key.clone(), None))));
+        assert_eq!(asking.news, later[1..], "there was room for one more");
+
+        asked.open_beside(&asking);
+        asked.settle(&used(&all));
+        assert_eq!(asked.change(), None, "nothing is asked for what has no room, until there is some");
+        assert!(asked.fit(None, &wanted(&all, None)).news.is_empty(), "it is told once");
+        asked.went(&first[0]);
+        assert_eq!(asked.change(), Some(Change::Removals));
+        let asking = asked.fit(None, &wanted(&[&later[..], &first[1..]].concat(), None));
+        assert!(asking.ask.keys.contains(&(later[1].clone(), None)));
+        assert_eq!(asking.ask.keys.len(), 71);
+    }
+
+    #[test]
+    fn a_key_that_is_served_is_not_left_out_for_the_length_of_seqs() {
+        let keys = named(0..71, 97);
+        let asked = Asked::default();
+        let ask = asked.fit(None, &wanted(&keys, Some(12_345_678))).ask;
+        assert!(ask.to_query().len() <= MAX_LEN);
+        assert_eq!(ask.keys.len(), 71);
+        assert_eq!(ask.keys.iter().filter(|(_, seq)| seq.is_some()).count(), (MAX_LEN - 7_107) / 9);
+    }
+
+    #[test]
+    fn a_feed_is_asked_for_with_its_seq_or_not_at_all() {
+        let keys = named(0..71, 97);
+        let feeds: Vec<_> = keys.iter().map(|key| Wanted { key, kind: Kind::Feed, seq: Some(u64::MAX) }).collect();
+        let ask = Asked::default().fit(None, &feeds).ask;
+        assert!(ask.keys.iter().all(|(_, seq)| seq.is_some()));
+        assert_eq!(ask.keys.len(), MAX_LEN / 121);
+    }
+
+    #[test]
+    fn a_body_has_room_for_more_and_no_more_than_a_server_reads() {
+        let asked = Asked::posting(true);
+        let keys = named(0..1_500, 97);
+        let asking = asked.fit(None, &wanted(&keys, Some(12_345_678)));
+        assert_eq!((asking.ask.keys.len(), asking.news.len()), (1_024, 476));
+        assert!(asking.ask.keys.iter().all(|(_, seq)| seq.is_some()));
+        let long = asked.fit(None, &wanted(&named(0..500, Key::MAX_LEN), None)).ask.to_query().len();
+        assert!((MAX_BODY_LEN - 1_100..=MAX_BODY_LEN).contains(&long), "{long}");
+    }
+
+    #[test]
+    fn a_query_has_no_more_keys_than_a_server_reads() {
+        let keys = named(0..1_500, 1);
+        let ask = Asked::default().fit(None, &wanted(&keys, None)).ask;
+        assert_eq!(Ask::parse(&ask.to_query()).unwrap().keys.len(), 1_024);
+    }
+
+    #[test]
+    fn keys_that_come_and_go_are_told_until_they_are_asked_for_or_let_go() {
+        let (a, b) = (Key::named("a").unwrap(), Key::named("b").unwrap());
+        let mut asked = Asked::default();
+        asked.came(&a);
+        assert_eq!(asked.change(), Some(Change::Additions));
+        asked.open(&asking(&["a"]), &set(&["a"]));
+        assert_eq!(asked.change(), None);
+        asked.came(&b);
+        asked.went(&a);
+        assert_eq!(asked.change(), Some(Change::Additions));
+        asked.went(&b);
+        assert_eq!(asked.change(), Some(Change::Removals));
+        asked.came(&a);
+        assert_eq!(asked.change(), None);
+    }
+
+    #[test]
+    fn what_changes_while_a_connection_is_opened_beside_is_seen_when_it_takes_over() {
+        let (b, c) = (Key::named("b").unwrap(), Key::named("c").unwrap());
+        let mut asked = Asked::default();
+        asked.open(&asking(&["a"]), &set(&["a"]));
+        asked.came(&b);
+        asked.open_beside(&asking(&["a", "b"]));
+        asked.went(&b);
+        asked.came(&c);
+        assert!(asked.contains(&Key::named("a").unwrap()) && !asked.contains(&b), "the old one serves until then");
+        asked.settle(&set(&["a", "c"]));
+        assert_eq!(asked.change(), Some(Change::Additions));
+        asked.went(&c);
+        assert_eq!(asked.change(), Some(Change::Removals));
+        asked.came(&b);
+        assert_eq!(asked.change(), None);
+    }
+}

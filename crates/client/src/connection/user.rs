@@ -1,0 +1,16 @@
+use super::Connection;
+use leptos_sse_core::Key;
+use std::{any::TypeId, sync::Arc};
+
+/// One who uses a connection, until it is dropped.
+pub struct User {
+    pub(super) connection: Arc<Connection>,
+    /// The key, and the type of the follower.
+    pub(super) followed: Option<(Key, TypeId)>,
+}
+
+impl Drop for User {
+    fn drop(&mut self) {
+        self.connection.leave(self.followed.as_ref());
+    }
+}

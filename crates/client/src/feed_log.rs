@@ -1,0 +1,358 @@
+//! The events of one feed that a page holds, and those who read them.
+
+use crate::{
+    feeds::Step,
+    slots::{Follower, Kind},
+};
+use leptos_sse_core::{Error, document::Document, patch::Touch};
+use serde::de::DeserializeOwned;
+use std::{
+    any::{TypeId, type_name},
+    collections::{BTreeMap, VecDeque},
+    marker::PhantomData,
+    mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// How many events are held for those who come later.
+const HELD: usize = 1_024;
+
+/// Each reader has a place of its own in the series, so that what it reads comes once and in order, even when more comes
+/// while it reads. No lock is held while an event is decoded or dropped, or a reader is called.
+pub struct Log<E>(Mutex<State<E>>);
+
+struct State<E> {
+    held: VecDeque<Arc<E>>,
+    /// The place of the first one that is held, counted over the page's whole life.
+    first: u64,
+    /// How often the feed has started.
+    starts: u64,
+    /// How often events were missing since the feed began anew.
+    gaps: u64,
+    readers: BTreeMap<u64, Reader<E>>,
+    next_reader: u64,
+}
+
+struct Reader<E> {
+    call: Arc<dyn Fn(Entry<E>) + Send + Sync>,
+    /// The place of the event that is next.
+    next: u64,
+    starts: u64,
+    gaps: u64,
+    /// Whether it is being called, further out.
+    is_busy: bool,
+}
+
+/// What a reader is told.
+pub enum Entry<E> {
+    /// The feed has started anew: what was read is of the past.
+    Start,
+    /// So many gaps there have been since the feed began anew.
+    Gaps(u64),
+    Event(Arc<E>),
+}
+
+impl<E> Default for Log<E> {
+    fn default() -> Self {
+        Self(Mutex::new(State {
+            held: VecDeque::new(),
+            first: 0,
+            starts: 0,
+            gaps: 0,
+            readers: BTreeMap::new(),
+            next_reader: 0,
+        }))
+    }
+}
+
+impl<E: Send + Sync + 'static> Log<E> {
+    /// Reads what is held, and then what comes, until the answer is dropped.
+    pub fn read(self: &Arc<Self>, call: impl Fn(Entry<E>) + Send + Sync + 'static) -> Reading<E> {
+        let id = {
+            let mut state = self.state();
+            let reader =
+                Reader { call: Arc::new(call), next: state.first, starts: state.starts, gaps: 0, is_busy: false };
+            let id = state.next_reader;
+            state.next_reader += 1;
+            state.readers.insert(id, reader);
+            id
+        };
+        self.call(id);
+        Reading { log: self.clone(), id }
+    }
+
+    /// Takes one step of the feed.
+    fn step(&self, step: Step, event: Option<Arc<E>>) {
+        let (readers, _dropped) = {
+            let mut state = self.state();
+            let dropped = state.step(step, event);
+            (state.readers.keys().copied().collect::<Vec<_>>(), dropped)
+        };
+        readers.into_iter().for_each(|id| self.call(id));
+    }
+
+    fn call(&self, id: u64) {
+        match self.state().readers.get_mut(&id) {
+            Some(reader) if !reader.is_busy => reader.is_busy = true,
+            // The call that it is in goes on to what is new.
+            _ => return,
+        }
+        loop {
+            let next = self.state().next(id);
+            let Some((call, entry)) = next else { return };
+            call(entry);
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<E>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<E> State<E> {
+    /// What is held no more is given out.
+    fn step(&mut self, step: Step, event: Option<Arc<E>>) -> VecDeque<Arc<E>> {
+        let mut dropped = VecDeque::new();
+        match step {
+            Step::Repeat => return event.into_iter().collect(),
+            Step::Start | Step::StartAfterGap => {
+                dropped = mem::take(&mut self.held);
+                self.starts += 1;
+                self.gaps = if step == Step::Start { 0 } else { self.gaps + 1 };
+            }
+            Step::Gap => self.gaps += 1,
+            Step::Next => {}
+        }
+        self.held.extend(event);
+        while self.held.len() > HELD {
+            dropped.extend(self.held.pop_front());
+        }
+        self.first += dropped.len() as u64;
+        dropped
+    }
+
+    /// What a reader is told next.
+    #[allow(clippy::type_complexity)]
+    fn next(&mut self, id: u64) -> Option<(Arc<dyn Fn(Entry<E>) + Send + Sync>, Entry<E>)> {
+        let reader = self.readers.get_mut(&id)?;
+        let entry = if reader.starts != self.starts {
+            reader.starts = self.starts;
+            reader.next = self.first;
+            Entry::Start
+        } else if reader.gaps != self.gaps {
+            reader.gaps = self.gaps;
+            Entry::Gaps(self.gaps)
+        } else {
+            reader.next = reader.next.max(self.first);
+            let place = usize::try_from(reader.next - self.first).ok();
+            let Some(event) = place.and_then(|place| self.held.get(place)) else {
+                reader.is_busy = false;
+                return None;
+            };
+            reader.next += 1;
+            Entry::Event(event.clone())
+        };
+        Some((reader.call.clone(), entry))
+    }
+}
+
+/// What errors name a feed as.
+struct SseFeed<E>(PhantomData<E>);
+
+impl<E: DeserializeOwned + Send + Sync + 'static> Follower for Log<E> {
+    const KIND: Kind = Kind::Feed;
+
+    fn type_name() -> &'static str {
+        type_name::<SseFeed<E>>()
+    }
+
+    fn value() -> Option<TypeId> {
+        Some(TypeId::of::<E>())
+    }
+
+    fn accept(&self, _: &Document, _: Option<&[Touch]>) -> Result<(), Error> {
+        Err(Error::other_kind("signal", "create_sse_signal_named"))
+    }
+
+    fn take(&self, step: Step, item: Option<Document>) -> Result<(), Error> {
+        if step == Step::Repeat {
+            return Ok(());
+        }
+        let (event, error) = match item.map(|item| (item.root().read(), item)) {
+            Some((Ok(event), _)) => (Some(Arc::new(event)), None),
+            Some((Err(error), item)) => (None, Some(Error::malformed("an event", error, &item.to_string()))),
+            None => (None, None),
+        };
+        self.step(step, event);
+        error.map_or(Ok(()), Err)
+    }
+}
+
+/// One who reads a feed, until it is dropped.
+pub struct Reading<E: Send + Sync + 'static> {
+    log: Arc<Log<E>>,
+    id: u64,
+}
+
+impl<E: Send + Sync + 'static> Drop for Reading<E> {
+    fn drop(&mut self) {
+        let reader = self.log.state().readers.remove(&self.id);
+        // Not under the lock, as it may hold what is a user's.
+        drop(reader);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use std::sync::OnceLock;
+
+    type Told = Arc<Mutex<Vec<String>>>;
+
+    fn note(told: &Told, entry: &Entry<u32>) {
+        told.lock().unwrap().push(match entry {
+            Entry::Start => "start".to_owned(),
+            Entry::Gaps(gaps) => format!("gaps {gaps}"),
+            Entry::Event(event) => event.to_string(),
+        });
+    }
+
+    fn read(log: &Arc<Log<u32>>) -> (Told, Reading<u32>) {
+        let told = Told::default();
+        let notes = told.clone();
+        (told, log.read(move |entry| note(&notes, &entry)))
+    }
+
+    fn document(json: serde_json::Value) -> Document {
+        Document::from(&json)
+    }
+
+    fn take(log: &Log<u32>, step: Step, item: u32) {
+        log.take(step, Some(document(json!(item)))).unwrap();
+    }
+
+    #[test]
+    fn who_comes_later_reads_what_is_held_and_then_what_comes() {
+        let log = Arc::default();
+        let (early, _early) = read(&log);
+        log.take(Step::Start, None).unwrap();
+        take(&log, Step::Next, 1);
+        take(&log, Step::Gap, 2);
+        let (late, _late) = read(&log);
+        take(&log, Step::Next, 3);
+        take(&log, Step::Repeat, 3);
+        assert_eq!(*early.lock().unwrap(), ["start", "1", "gaps 1", "2", "3"]);
+        assert_eq!(*late.lock().unwrap(), ["gaps 1", "1", "2", "3"]);
+    }
+
+    #[test]
+    fn a_start_drops_what_was_held() {
+        let log = Arc::default();
+        take(&log, Step::Start, 1);
+        log.take(Step::Start, None).unwrap();
+        take(&log, Step::Next, 2);
+        let (late, _late) = read(&log);
+        assert_eq!(*late.lock().unwrap(), ["2"]);
+    }
+
+    #[test]
+    fn a_start_after_a_gap_counts_it_and_any_other_counts_anew() {
+        let log = Arc::default();
+        let (told, _reading) = read(&log);
+        take(&log, Step::Start, 1);
+        take(&log, Step::Gap, 2);
+        take(&log, Step::StartAfterGap, 3);
+        take(&log, Step::Start, 4);
+        take(&log, Step::Start, 5);
+        let (late, _late) = read(&log);
+        assert_eq!(
+            *told.lock().unwrap(),
+            ["start", "1", "gaps 1", "2", "start", "gaps 2", "3", "start", "gaps 0", "4", "start", "5"]
+        );
+        assert_eq!(*late.lock().unwrap(), ["5"]);
+    }
+
+    #[test]
+    fn what_is_no_event_is_an_error_and_skipped() {
+        let log = Arc::default();
+        let (told, _reading) = read(&log);
+        take(&log, Step::Start, 1);
+        let error = log.take(Step::Next, Some(document(json!("two")))).unwrap_err();
+        assert!(error.is_malformed() && error.to_string().contains("`\"two\"`"), "{error}");
+        take(&log, Step::Next, 3);
+        assert_eq!(*told.lock().unwrap(), ["start", "1", "3"]);
+    }
+
+    #[test]
+    fn no_more_is_held_than_the_bound() {
+        let log = Arc::default();
+        let items = u32::try_from(HELD).unwrap() + 10;
+        (0..items).for_each(|item| take(&log, Step::Next, item));
+        let (told, _reading) = read(&log);
+        let told = told.lock().unwrap();
+        assert_eq!((told.len(), told[0].as_str()), (HELD, "10"));
+    }
+
+    #[test]
+    fn a_reader_that_brings_more_reads_it_once_and_in_order_and_so_do_the_others() {
+        let log = Arc::<Log<u32>>::default();
+        let (before, _before) = read(&log);
+        let told = Told::default();
+        let _echo = log.read({
+            let (log, told) = (Arc::downgrade(&log), told.clone());
+            move |entry| {
+                if let Entry::Event(event) = &entry
+                    && **event < 3
+                {
+                    take(&log.upgrade().unwrap(), Step::Next, **event + 1);
+                }
+                note(&told, &entry);
+            }
+        });
+        let (after, _after) = read(&log);
+        take(&log, Step::Next, 1);
+        for told in [before, told, after] {
+            assert_eq!(*told.lock().unwrap(), ["1", "2", "3"]);
+        }
+    }
+
+    #[test]
+    fn a_reader_can_end_itself() {
+        let log = Arc::<Log<u32>>::default();
+        let (told, own) = (Told::default(), Arc::new(Mutex::new(None::<Reading<u32>>)));
+        let reading = log.read({
+            let (told, own) = (told.clone(), own.clone());
+            move |entry| {
+                note(&told, &entry);
+                drop(own.lock().unwrap().take());
+            }
+        });
+        *own.lock().unwrap() = Some(reading);
+        take(&log, Step::Next, 1);
+        take(&log, Step::Next, 2);
+        assert_eq!(*told.lock().unwrap(), ["1"]);
+    }
+
+    /// An event that comes back to its feed while it is read by its type, and when it is dropped.
+    #[test]
+    fn no_lock_is_held_while_an_event_is_decoded_or_dropped() {
+        static LOG: OnceLock<Arc<Log<Nosy>>> = OnceLock::new();
+        struct Nosy;
+        impl<'de> serde::Deserialize<'de> for Nosy {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                drop(LOG.get().unwrap().read(|_| ()));
+                u32::deserialize(deserializer).map(|_| Nosy)
+            }
+        }
+        impl Drop for Nosy {
+            fn drop(&mut self) {
+                drop(LOG.get().unwrap().read(|_| ()));
+            }
+        }
+        let log = LOG.get_or_init(Arc::default);
+        for step in [Step::Next, Step::Start, Step::Next, Step::Start] {
+            log.take(step, Some(document(json!(1)))).unwrap();
+        }
+    }
+}

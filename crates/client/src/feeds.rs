@@ -1,0 +1,225 @@
+//! The client's rule for feeds: which steps are taken, dropped, or tell of a gap.
+//!
+//! Pure, and without the events themselves: those are kept by who follows the feed.
+
+use super::keyed::Keyed;
+use leptos_sse_core::protocol::{Epoch, FeedUpdate, Hello, Key, Removed};
+
+/// How far the page has come in each feed of one connection.
+#[derive(Debug, Default)]
+pub struct Feeds {
+    held: Keyed<Position>,
+    /// The epoch of the last hello that spoke for a whole connection.
+    epoch: Option<Epoch>,
+    /// Whether that was on this connection.
+    begun: bool,
+}
+
+#[derive(Debug, Default)]
+struct Position {
+    /// The seq of the last step, or of the feed's removal, in the epoch below.
+    seq: Option<u64>,
+    epoch: Option<Epoch>,
+    /// Whether a hello or a start of this connection says what the seqs belong to.
+    begun: bool,
+    /// Whether the server had the feed no more.
+    removed: bool,
+}
+
+/// What a step means; its item is taken unless it is a repeat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The feed starts here: what was held of it is of the past.
+    Start,
+    /// The same, and events between what was held and the start are missing.
+    StartAfterGap,
+    /// It was taken already.
+    Repeat,
+    /// Events before it are missing.
+    Gap,
+    /// It follows the one before.
+    Next,
+}
+
+impl Feeds {
+    /// The seq to ask with; none when nothing is held, or it is of another epoch than the connection's.
+    pub fn seq(&self, key: &Key) -> Option<u64> {
+        let held = self.held.get(key).filter(|held| held.epoch.is_some() && held.epoch == self.epoch)?;
+        held.seq.filter(|_| !held.removed)
+    }
+
+    /// A new connection is open.
+    pub fn opened(&mut self) {
+        self.begun = false;
+        self.held.iter_mut().for_each(|(_, held)| held.begun = false);
+    }
+
+    /// A stream begins. A place in an earlier epoch is none any more: the feed's start is next.
+    pub fn hello(&mut self, hello: &Hello) {
+        match &hello.name {
+            Some(key) => {
+                if let Some(held) = self.held.get_mut(key) {
+                    held.begin(&hello.epoch);
+                }
+            }
+            None => {
+                self.held.iter_mut().for_each(|(_, held)| held.begin(&hello.epoch));
+                self.epoch = Some(hello.epoch.clone());
+                self.begun = true;
+            }
+        }
+    }
+
+    pub fn update<I>(&mut self, update: &FeedUpdate<I>) -> Step {
+        let held = self.held.get_or_insert_with(&update.name, || {
+            let epoch = self.epoch.clone().filter(|_| self.begun);
+            Position { begun: epoch.is_some(), epoch, ..Position::default() }
+        });
+        held.update(update)
+    }
+
+    /// The server has the feed no more; when it comes again, so does its start.
+    pub fn removed(&mut self, removed: &Removed) {
+        if let Some(held) = self.held.get_mut(&removed.name) {
+            held.removed(removed.to);
+        }
+    }
+
+    /// Forgets the feeds that the connection does not bring.
+    pub fn retain(&mut self, is_brought: impl Fn(&Key) -> bool) {
+        self.held.retain(is_brought);
+    }
+
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+}
+
+impl Position {
+    fn begin(&mut self, epoch: &Epoch) {
+        self.begun = true;
+        if self.epoch.as_ref() != Some(epoch) {
+            *self = Self { epoch: Some(epoch.clone()), begun: true, ..Self::default() };
+        }
+    }
+
+    fn update<I>(&mut self, update: &FeedUpdate<I>) -> Step {
+        let held = self.seq.filter(|_| self.begun);
+        // A start too: two streams of one hub overlap, and both may begin with it.
+        if held.is_some_and(|held| update.to <= held) {
+            return Step::Repeat;
+        }
+        let holds = held.is_some() && !self.removed;
+        let follows = holds && held == update.from;
+        *self = Self { seq: Some(update.to), begun: true, removed: false, epoch: self.epoch.take() };
+        match update.from {
+            // The server has not begun anew, so that what was held goes on somewhere before the start.
+            None if holds => Step::StartAfterGap,
+            None => Step::Start,
+            Some(_) if follows && update.item.is_some() => Step::Next,
+            Some(_) => Step::Gap,
+        }
+    }
+
+    fn removed(&mut self, to: u64) {
+        let held = self.seq.filter(|_| self.begun);
+        if held.is_none_or(|held| held < to) {
+            self.seq = Some(to).filter(|_| self.begun);
+            self.removed = true;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use leptos_sse_core::Error;
+    use serde::Deserialize;
+
+    #[derive(Deserialize)]
+    struct Case {
+        name: String,
+        events: Vec<Event>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(untagged, deny_unknown_fields)]
+    enum Event {
+        Feed {
+            feed: FeedUpdate,
+            is: String,
+        },
+        Hello {
+            #[serde(deserialize_with = "parsed")]
+            hello: Hello,
+        },
+        Removed {
+            #[serde(deserialize_with = "parsed")]
+            removed: Removed,
+        },
+        Asks {
+            asks: Option<u64>,
+        },
+        Retain {
+            retain: Vec<Key>,
+        },
+        Opened {
+            opened: bool,
+        },
+    }
+
+    /// A message, read as from the wire.
+    fn parsed<'de, T: Message, D: serde::Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+        let json = serde_json::Value::deserialize(deserializer)?;
+        T::parsed(&json.to_string()).map_err(serde::de::Error::custom)
+    }
+
+    trait Message: Sized {
+        fn parsed(text: &str) -> Result<Self, Error>;
+    }
+
+    macro_rules! messages {
+        ($($message:ident),*) => {$(
+            impl Message for $message {
+                fn parsed(text: &str) -> Result<Self, Error> {
+                    Self::parse(text)
+                }
+            }
+        )*};
+    }
+
+    messages!(Hello, Removed);
+
+    fn check(case: &Case) {
+        let mut feeds = Feeds::default();
+        for (at, event) in case.events.iter().enumerate() {
+            let place = format!("{}: event {at}", case.name);
+            match event {
+                Event::Feed { feed, is } => {
+                    let step = match feeds.update(feed) {
+                        Step::Start => "start",
+                        Step::StartAfterGap => "start after a gap",
+                        Step::Repeat => "repeat",
+                        Step::Gap => "gap",
+                        Step::Next => "next",
+                    };
+                    assert_eq!(step, is, "{place}");
+                }
+                Event::Hello { hello } => feeds.hello(hello),
+                Event::Removed { removed } => feeds.removed(removed),
+                Event::Asks { asks } => assert_eq!(feeds.seq(&Key::named("log").unwrap()), *asks, "{place}"),
+                Event::Retain { retain } => feeds.retain(|key| retain.contains(key)),
+                Event::Opened { opened } => {
+                    assert!(opened, "{place}");
+                    feeds.opened();
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_client_keeps_its_rule_for_feeds() {
+        let cases: Vec<Case> = serde_json::from_str(include_str!("../tests/feed_rule.json")).unwrap();
+        cases.iter().for_each(check);
+    }
+}

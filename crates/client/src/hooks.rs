@@ -1,0 +1,146 @@
+//! What providers want to be told of their connection.
+
+use crate::{error::SseError, status::SseClosed, transport::View};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// The functions that one provider gave.
+#[derive(Clone, Default)]
+pub struct Hooks {
+    pub on_open: Option<Arc<dyn Fn() + Send + Sync>>,
+    pub on_close: Option<Arc<dyn Fn(SseClosed) + Send + Sync>>,
+    pub on_reconnect: Option<Arc<dyn Fn(u32) + Send + Sync>>,
+    pub on_error: Option<Arc<OnError>>,
+}
+
+type OnError = dyn Fn(&SseError) + Send + Sync;
+
+impl Hooks {
+    fn are_none(&self) -> bool {
+        let Self { on_open, on_close, on_reconnect, on_error } = self;
+        on_open.is_none() && on_close.is_none() && on_reconnect.is_none() && on_error.is_none()
+    }
+
+    fn call(&self, news: &News) {
+        match (news, self) {
+            (News::Opened, Self { on_open: Some(on_open), .. }) => on_open(),
+            (News::Closed(why), Self { on_close: Some(on_close), .. }) => on_close(*why),
+            (News::Reconnecting(attempt), Self { on_reconnect: Some(on_reconnect), .. }) => on_reconnect(*attempt),
+            (News::Failed(error), Self { on_error: Some(on_error), .. }) => on_error(error),
+            _ => {}
+        }
+    }
+}
+
+/// What happened to a connection.
+#[derive(Debug)]
+pub enum News {
+    Opened,
+    Closed(SseClosed),
+    /// An attempt is to come, the first being 1.
+    Reconnecting(u32),
+    Failed(SseError),
+}
+
+/// The hooks of all providers of a connection.
+///
+/// They are called in the order of what happened, also when one of them has something happen, and with no lock held.
+#[derive(Default)]
+pub struct Bell(Mutex<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    hooks: Vec<(u64, Hooks)>,
+    last_id: u64,
+    pending: VecDeque<News>,
+    is_ringing: bool,
+}
+
+impl Bell {
+    /// Calls the hooks from now on; [`remove`](Self::remove) takes them back. None if there are none.
+    pub fn add(&self, hooks: &Hooks) -> Option<u64> {
+        if hooks.are_none() {
+            return None;
+        }
+        let mut inner = self.inner();
+        inner.last_id += 1;
+        let id = inner.last_id;
+        inner.hooks.push((id, hooks.clone()));
+        Some(id)
+    }
+
+    pub fn remove(&self, id: u64) {
+        let mut inner = self.inner();
+        let place = inner.hooks.iter().position(|(held, _)| *held == id);
+        let removed = place.map(|place| inner.hooks.remove(place));
+        drop(inner);
+        // Not under the lock, as it may drop what a user put into it.
+        drop(removed);
+    }
+
+    pub fn ring(&self, news: News, view: &dyn View) {
+        {
+            let mut inner = self.inner();
+            if inner.hooks.is_empty() {
+                return;
+            }
+            inner.pending.push_back(news);
+            if std::mem::replace(&mut inner.is_ringing, true) {
+                return;
+            }
+        }
+        while let Some((news, hooks)) = self.next() {
+            view.untracked(&mut || hooks.iter().for_each(|(_, hooks)| hooks.call(&news)));
+        }
+    }
+
+    fn next(&self) -> Option<(News, Vec<(u64, Hooks)>)> {
+        let mut inner = self.inner();
+        let news = inner.pending.pop_front();
+        inner.is_ringing = news.is_some();
+        news.map(|news| (news, inner.hooks.clone()))
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noting(notes: &Arc<Mutex<Vec<String>>>, name: &'static str) -> Hooks {
+        let notes = notes.clone();
+        Hooks {
+            on_reconnect: Some(Arc::new(move |attempt| notes.lock().unwrap().push(format!("{name} {attempt}")))),
+            ..Hooks::default()
+        }
+    }
+
+    #[test]
+    fn hooks_are_called_in_the_order_of_what_happened_also_from_within_one() {
+        let (bell, notes) = (Arc::new(Bell::default()), Arc::default());
+        let within = Hooks {
+            on_reconnect: Some(Arc::new({
+                let bell = bell.clone();
+                move |attempt| {
+                    if attempt < 3 {
+                        bell.ring(News::Reconnecting(attempt + 1), &());
+                    }
+                }
+            })),
+            ..Hooks::default()
+        };
+        bell.add(&within);
+        let second = bell.add(&noting(&notes, "second")).unwrap();
+        bell.ring(News::Reconnecting(1), &());
+        assert_eq!(*notes.lock().unwrap(), ["second 1", "second 2", "second 3"]);
+        bell.remove(second);
+        bell.ring(News::Reconnecting(1), &());
+        assert_eq!(notes.lock().unwrap().len(), 3, "its provider is gone");
+        assert_eq!(bell.add(&Hooks::default()), None);
+    }
+}

@@ -1,0 +1,85 @@
+use std::{fmt, time::Duration};
+
+/// Where a connection stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SseStatus {
+    /// An attempt is under way, or about to be, and none has failed: the first one, and that of a page that comes back. The
+    /// server, and a page that it rendered, start with this.
+    #[default]
+    Connecting,
+    /// The server's events come in.
+    Open,
+    /// The connection was lost.
+    Reconnecting {
+        /// Which attempt is next or under way since all was well, from 1.
+        attempt: u32,
+        /// The wait before that attempt, counted from this status; none while it is under way, and when only the browser
+        /// knows.
+        next: Option<Duration>,
+    },
+    /// The server answered with an HTTP status and no stream, as when a login has ended. It is asked again, with waits that
+    /// grow; [`SseContext::reconnect`](crate::SseContext::reconnect) asks at once, as after a new login.
+    Refused {
+        /// The status: 401 for a login that is missing or has ended, 403 for one that may not, and 200 for an answer that was
+        /// no stream of events.
+        status: u16,
+        /// The wait before the next attempt, counted from this status; none while it is under way.
+        next: Option<Duration>,
+    },
+    /// There is no connection, and none will be tried.
+    Closed(SseClosed),
+}
+
+/// Why there is no connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SseClosed {
+    /// Nothing on the page uses it any more. The next signal opens it again.
+    Unused,
+    /// The server answered 204: there is nothing to follow.
+    NoContent,
+    /// The page was out of sight for longer than
+    /// [`SseOptions::close_when_hidden`](crate::options::SseOptions::close_when_hidden) says. It is opened again when it can be seen.
+    Hidden,
+}
+
+impl fmt::Display for SseStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connecting => f.write_str("connecting"),
+            Self::Open => f.write_str("open"),
+            Self::Reconnecting { attempt, next: None } => write!(f, "reconnecting, attempt {attempt}"),
+            Self::Reconnecting { attempt, next: Some(next) } => {
+                write!(f, "reconnecting, attempt {attempt} in ")?;
+                write_seconds(f, *next)
+            }
+            Self::Refused { status, next } => {
+                write!(f, "refused with {status}")?;
+                match next {
+                    Some(next) => {
+                        f.write_str(", next attempt in ")?;
+                        write_seconds(f, *next)
+                    }
+                    None => f.write_str(", asking again"),
+                }
+            }
+            Self::Closed(why) => write!(f, "closed: {why}"),
+        }
+    }
+}
+
+impl fmt::Display for SseClosed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unused => "nothing on the page uses it",
+            Self::NoContent => "the server has nothing to follow (204)",
+            Self::Hidden => "the page is out of sight",
+        })
+    }
+}
+
+fn write_seconds(f: &mut fmt::Formatter<'_>, wait: Duration) -> fmt::Result {
+    // Whole numbers, as floats bring much code into the browser to be written.
+    let tenths = wait.as_secs() * 10 + u64::from((wait.subsec_millis() + 50) / 100);
+    write!(f, "{}.{} s", tenths / 10, tenths % 10)
+}

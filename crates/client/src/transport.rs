@@ -1,0 +1,107 @@
+//! What a connection is given of the world around it.
+
+use crate::status::SseStatus;
+use leptos_sse_core::{
+    Cursor, Document,
+    protocol::{Ask, Key},
+};
+use std::{any::Any, fmt, time::Duration};
+
+/// The world as one connection sees it. What comes of it is told to the connection by
+/// `Connection::handle` and `Connection::receive`, never within a call to these.
+pub trait Transport: Any + Send + Sync {
+    /// Whether a connection may be opened now.
+    fn is_ready(&self) -> bool;
+    /// Closes what is open and opens a new `EventSource` that asks for these keys.
+    fn open(&self, ask: &Ask);
+    /// Opens a new `EventSource` beside the one that is open; its events are told by `Connection::receive_beside`.
+    fn open_beside(&self, ask: &Ask);
+    /// Puts the `EventSource` beside in the place of the one that is open, and closes that.
+    fn settle(&self);
+    /// Closes what is beside the one that is open, which stays.
+    fn close_beside(&self);
+    /// Closes what is open, and what is beside it.
+    fn close(&self);
+    /// Closes what is open and asks the URL by a plain request.
+    fn probe(&self, ask: &Ask);
+    /// The server has sent a document of a signal: the one that came with the page is of the past.
+    fn changed(&self, key: &Key);
+    /// Sets the one timer, in place of what it was set to.
+    fn wake_in(&self, wait: Duration);
+    /// The time since some fixed point.
+    fn now(&self) -> Duration;
+    /// A random number in 0..1.
+    fn random(&self) -> f64;
+    /// The value of a key that came with the page, if the page still shows it.
+    fn first_value(&self, key: &Key) -> Option<FirstValue>;
+    /// Tells of an error.
+    fn log_error(&self, message: fmt::Arguments<'_>);
+    /// Tells of what may be an error.
+    fn log_warning(&self, message: fmt::Arguments<'_>);
+}
+
+/// What shows the state of a connection. [`()`](unit) shows nothing.
+pub trait View: Any + Send + Sync {
+    /// The state has changed.
+    fn status(&self, status: SseStatus);
+    /// Another stream is open, or none.
+    fn stream_replaced(&self);
+    /// Runs code of the user that must not be tracked by what runs around it.
+    fn untracked(&self, run: &mut dyn FnMut());
+}
+
+impl View for () {
+    fn status(&self, _: SseStatus) {}
+
+    fn stream_replaced(&self) {}
+
+    fn untracked(&self, run: &mut dyn FnMut()) {
+        run();
+    }
+}
+
+/// The document that a signal starts with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FirstValue {
+    /// The document.
+    pub document: Document,
+    /// The place in a hub's writes that it belongs to; `None` where it was provided by its value.
+    pub cursor: Option<Cursor>,
+}
+
+/// A URL with what is asked in its query, after a query of its own. A fragment is nothing to a server.
+#[must_use]
+pub fn url_asking(url: &str, ask: &Ask) -> String {
+    let url = url.split_once('#').map_or(url, |(url, _)| url);
+    let query = ask.to_query();
+    let separator = match url.split_once('?') {
+        _ if query.is_empty() => "",
+        None => "?",
+        Some((_, own)) if own.is_empty() || own.ends_with('&') => "",
+        Some(_) => "&",
+    };
+    format!("{url}{separator}{query}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use leptos_sse_core::Key;
+
+    #[test]
+    fn what_is_asked_comes_after_the_query_that_a_url_has() {
+        let ask = Ask { keys: vec![(Key::named("a b").unwrap(), None)], ..Ask::default() };
+        let cases = [
+            ("/sse", "/sse?s=a%20b"),
+            ("/sse?", "/sse?s=a%20b"),
+            ("/sse?room=1", "/sse?room=1&s=a%20b"),
+            ("/sse?room=1&", "/sse?room=1&s=a%20b"),
+            ("/sse#top", "/sse?s=a%20b"),
+            ("https://host/?a?b#c?d", "https://host/?a?b&s=a%20b"),
+        ];
+        for (url, asking) in cases {
+            assert_eq!(url_asking(url, &ask), asking);
+        }
+        assert_eq!(url_asking("/sse?room=1", &Ask::default()), "/sse?room=1");
+    }
+}

@@ -1,0 +1,298 @@
+use super::{
+    closed::Closed,
+    driver::{Command, Commands, Seat},
+};
+use futures::{Stream, stream};
+use leptos_sse_client::{
+    connection::Connection,
+    feeds::Step,
+    signal_status::SseSignalStatus,
+    slots::{Follower, Kind},
+};
+use leptos_sse_core::{Error, Key, document::Document, patch::Touch};
+use serde::de::DeserializeOwned;
+use std::{
+    any::TypeId,
+    fmt,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll},
+};
+use tokio::sync::watch;
+
+/// A signal of the server, which is followed for as long as one of its clones lives. It comes from
+/// [`SseClient::signal`](super::SseClient::signal).
+///
+/// It is a state, not a series: whoever reads slowly reads the value of now. Nothing is queued.
+///
+/// ```
+/// use futures::StreamExt;
+///
+/// # async fn run(client: leptos_sse_native::SseClient) -> Result<(), leptos_sse_native::Error> {
+/// let load = client.signal_named::<f64>("load")?;
+/// let mut values = load.values();
+/// while let Some(load) = values.next().await {
+///     println!("{load:.2}");
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub struct Signal<T> {
+    now: watch::Receiver<Now<T>>,
+    followed: Arc<Followed>,
+}
+
+/// What is known of a signal.
+struct Now<T> {
+    value: Option<Arc<T>>,
+    status: SseSignalStatus,
+    /// Why it cannot be followed.
+    error: Option<Error>,
+}
+
+/// Tells the driver when the last clone is dropped.
+struct Followed {
+    key: Key,
+    number: u64,
+    commands: Commands,
+}
+
+impl<T: DeserializeOwned + Send + Sync + 'static> Signal<T> {
+    pub(super) fn new(key: Key, commands: &Commands) -> Self {
+        let (shown, now) = watch::channel(Now::default());
+        let follow = {
+            let key = key.clone();
+            move |connection: &Arc<Connection>| follow(connection, &key, shown)
+        };
+        let number = commands.follow(&key, follow);
+        Self { now, followed: Arc::new(Followed { key, number, commands: commands.clone() }) }
+    }
+}
+
+impl<T: Send + Sync + 'static> Signal<T> {
+    /// The value of now; none before the first one, and when the server has it no more.
+    #[must_use]
+    pub fn get(&self) -> Option<Arc<T>> {
+        self.now.borrow().value.clone()
+    }
+
+    /// Where it stands: whether the value is the server's of now, or why not.
+    #[must_use]
+    pub fn status(&self) -> SseSignalStatus {
+        self.now.borrow().status.clone()
+    }
+
+    /// Waits until the value, or where it stands, is another than at the last call to this; at the first call, than when the
+    /// signal was made. Each clone counts by itself.
+    ///
+    /// It may be given up at any time, as by `select!`, and then nothing is missed.
+    ///
+    /// # Errors
+    ///
+    /// When the client is closed, and when the key is followed as another type.
+    pub async fn changed(&mut self) -> Result<(), Closed> {
+        let changed = self.now.changed().await;
+        match (&self.now.borrow().error, changed) {
+            (None, Ok(())) => Ok(()),
+            (error, _) => Err(Closed::new(error.clone())),
+        }
+    }
+
+    /// The values, the one of now first, if there is one; of values that come faster than they are read the latest. It ends
+    /// when the client is closed by [`close`](super::SseClient::close), and when the key is followed as another type; not when
+    /// the server answers 204, as the client may be told to ask again.
+    #[must_use]
+    pub fn values(&self) -> Values<T> {
+        let mut signal = self.clone();
+        signal.now.mark_changed();
+        let values = stream::unfold((signal, None::<Arc<T>>), async |(mut signal, mut last)| {
+            loop {
+                signal.changed().await.ok()?;
+                let value = signal.now.borrow_and_update().value.clone();
+                // It may be where it stands that has changed.
+                let is_new = match (&value, &last) {
+                    (Some(value), Some(last)) => !Arc::ptr_eq(value, last),
+                    _ => true,
+                };
+                last.clone_from(&value);
+                if let Some(value) = value.filter(|_| is_new) {
+                    return Some((value, (signal, last)));
+                }
+            }
+        });
+        Values(Box::pin(values))
+    }
+}
+
+impl<T> Signal<T> {
+    /// The key that it is known by.
+    #[must_use]
+    pub fn key(&self) -> &Key {
+        &self.followed.key
+    }
+}
+
+impl<T> Clone for Signal<T> {
+    fn clone(&self) -> Self {
+        Self { now: self.now.clone(), followed: self.followed.clone() }
+    }
+}
+
+impl<T> fmt::Debug for Signal<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let status = self.now.borrow().status.clone();
+        f.debug_struct("Signal").field("key", self.key()).field("status", &status).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Followed {
+    fn drop(&mut self) {
+        self.commands.send(Command::Leave(self.number));
+    }
+}
+
+/// The values of a signal, from [`Signal::values`].
+pub struct Values<T>(Pin<Box<dyn Stream<Item = Arc<T>> + Send>>);
+
+impl<T> Stream for Values<T> {
+    type Item = Arc<T>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Arc<T>>> {
+        self.0.as_mut().poll_next(cx)
+    }
+}
+
+impl<T> fmt::Debug for Values<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Values").finish_non_exhaustive()
+    }
+}
+
+impl<T> Default for Now<T> {
+    fn default() -> Self {
+        Self { value: None, status: SseSignalStatus::default(), error: None }
+    }
+}
+
+impl<T> Clone for Now<T> {
+    fn clone(&self) -> Self {
+        Self { value: self.value.clone(), status: self.status.clone(), error: self.error.clone() }
+    }
+}
+
+/// Shows a key to one who follows it.
+fn follow<T: DeserializeOwned + Send + Sync + 'static>(
+    connection: &Arc<Connection>,
+    key: &Key,
+    shown: watch::Sender<Now<T>>,
+) -> Result<Seat, Error> {
+    match connection.follow_as(key, Shown::<T>::default) {
+        Ok((all, user)) => {
+            all.show(shown.clone());
+            Ok(Box::new((Showing { all, shown }, user)))
+        }
+        Err(error) => {
+            drop(shown.send_replace(Now { error: Some(error.clone()), ..Now::default() }));
+            Err(error)
+        }
+    }
+}
+
+/// One key and all to whom it is shown. It is written by the driver alone.
+struct Shown<T>(Mutex<State<T>>);
+
+struct State<T> {
+    now: Now<T>,
+    all: Vec<watch::Sender<Now<T>>>,
+}
+
+impl<T> Default for Shown<T> {
+    fn default() -> Self {
+        Self(Mutex::new(State { now: Now::default(), all: Vec::new() }))
+    }
+}
+
+impl<T> Shown<T> {
+    fn show(&self, shown: watch::Sender<Now<T>>) {
+        let now = {
+            let mut state = self.state();
+            state.all.push(shown.clone());
+            state.now.clone()
+        };
+        drop(shown.send_replace(now));
+    }
+
+    /// Changes what is known. What it was is dropped without a lock, as it may be a user's.
+    fn change(&self, change: impl FnOnce(&mut Now<T>)) {
+        let (_before, now, all) = {
+            let mut state = self.state();
+            let before = state.now.clone();
+            change(&mut state.now);
+            (before, state.now.clone(), state.all.clone())
+        };
+        for shown in all {
+            drop(shown.send_replace(now.clone()));
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<T>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T: DeserializeOwned + Send + Sync + 'static> Follower for Shown<T> {
+    const KIND: Kind = Kind::Signal;
+    const WATCHES: bool = true;
+
+    fn type_name() -> &'static str {
+        std::any::type_name::<T>()
+    }
+
+    fn value() -> Option<TypeId> {
+        Some(TypeId::of::<T>())
+    }
+
+    fn accept(&self, document: &Document, _: Option<&[Touch]>) -> Result<(), Error> {
+        let value = Arc::new(document.read()?);
+        self.change(|now| now.value = Some(value));
+        Ok(())
+    }
+
+    fn take(&self, step: Step, _: Option<Document>) -> Result<(), Error> {
+        match step {
+            Step::Start | Step::StartAfterGap => Err(Error::other_kind("feed", "SseClient::feed")),
+            Step::Repeat | Step::Gap | Step::Next => Ok(()),
+        }
+    }
+
+    fn removed(&self) -> Result<(), Error> {
+        self.change(|now| now.value = None);
+        Ok(())
+    }
+
+    fn stands(&self, status: &SseSignalStatus) -> Result<(), Error> {
+        let is_news = self.state().now.status != *status;
+        if is_news {
+            self.change(|now| now.status = status.clone());
+        }
+        Ok(())
+    }
+}
+
+/// One to whom a key is shown, until it is dropped.
+struct Showing<T> {
+    all: Arc<Shown<T>>,
+    shown: watch::Sender<Now<T>>,
+}
+
+impl<T> Drop for Showing<T> {
+    fn drop(&mut self) {
+        self.all.state().all.retain(|shown| !shown.same_channel(&self.shown));
+        // Nothing is known of what nobody follows any more.
+        let mut now = self.shown.borrow().clone();
+        if now.status == SseSignalStatus::Live {
+            now.status = SseSignalStatus::Stale;
+            drop(self.shown.send_replace(now));
+        }
+    }
+}

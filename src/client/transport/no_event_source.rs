@@ -1,2 +1,0 @@
-/// The browser's, of which there is none without Leptos.
-pub(crate) enum EventSource {}

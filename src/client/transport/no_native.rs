@@ -1,4 +1,0 @@
-//! A browser sends its requests by itself.
-
-#[derive(Clone, Copy, Default)]
-pub(in crate::client) struct Over;

@@ -1,2 +1,0 @@
-/// What is no page cannot be built wrong as one.
-pub(super) fn tell() {}

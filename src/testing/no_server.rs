@@ -1,1 +1,0 @@
-//! Without the clients that are no browsers there is no server for them.
