@@ -4,6 +4,6 @@
 pub(crate) mod carry;
 pub(crate) mod first;
 #[cfg(not(any(feature = "hydrate", feature = "ssr")))]
-mod no_carry;
+pub(crate) mod no_carry;
 #[cfg(not(any(feature = "hydrate", feature = "ssr")))]
 pub(crate) use no_carry as carry;
