@@ -9,7 +9,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort, startServer } from '../support/servers.mjs';
+import { reservePort } from '../support/ports.mjs';
+import { startServer } from '../support/servers.mjs';
 import { openWindow, startDisplay } from '../support/window.mjs';
 
 /** The origin of the window's page on Linux. */
@@ -131,7 +132,7 @@ function check(name, via, origins, run, host = '127.0.0.1') {
       await writeFile(path.join(root, folder, 'file'), folder);
     }
     await writeFile(path.join(root, 'file'), 'beside');
-    const port = await freePort();
+    const port = await reservePort();
     const server = await startServer('dashboard-csr', {
       DASHBOARD_ADDR: `127.0.0.1:${port}`,
       DASHBOARD_ORIGINS: origins,

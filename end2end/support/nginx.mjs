@@ -7,13 +7,13 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { freePort } from './servers.mjs';
+import { reservePort } from './ports.mjs';
 
 /** Starts nginx in front of a server, with plain HTTP/1.1 on one port and HTTP/2 on another. */
 export async function startNginx(server, { gzip = false } = {}) {
   const results = fileURLToPath(new URL('../results/', import.meta.url));
   await mkdir(results, { recursive: true });
-  const nginx = new Nginx(await mkdtemp(`${results}nginx-`), await freePort(), await freePort());
+  const nginx = new Nginx(await mkdtemp(`${results}nginx-`), await reservePort(), await reservePort());
   await nginx.start(server, gzip);
   return nginx;
 }

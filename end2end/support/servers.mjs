@@ -1,13 +1,13 @@
-// The apps' servers: started on a free port, killed hard, started again on the same port.
+// The apps' servers: started on a port of their own, killed with `kill -9`, started again on the same port.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { reservePort } from './ports.mjs';
 
 /** Starts the server of an app that `LEPTOS_SSE_SITES` names, and waits until it answers. */
 export async function startServer(name, env = {}) {
-  const server = new Server(name, site(name), await freePort(), env);
+  const server = new Server(name, site(name), await reservePort(), env);
   await server.start();
   return server;
 }
@@ -95,15 +95,6 @@ export function site(name) {
   const site = JSON.parse(sites)[name];
   if (!site) throw new Error(`LEPTOS_SSE_SITES names no app "${name}"`);
   return site;
-}
-
-export async function freePort() {
-  const socket = net.createServer().listen(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, 'close');
-  return port;
 }
 
 // No server outlives the tests, also when one of them is broken off.

@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { check, eventually } from '../support/browser.mjs';
-import { freePort } from '../support/servers.mjs';
+import { reservePort } from '../support/ports.mjs';
 
 check('dashboard-csr: a page of one origin follows the server of another, live, in two browsers', async (bench) => {
   await withFolder(async (root) => {
@@ -94,7 +94,7 @@ check('dashboard-csr: a page of an origin that the server does not know is kept 
 
 /** The page's files on one origin, and the server of its data on another. */
 async function start(bench, root) {
-  const port = await freePort();
+  const port = await reservePort();
   const data = `http://127.0.0.1:${port}`;
   const pages = await bench.pages('dashboard-csr', data);
   const server = await bench.server('dashboard-csr', {

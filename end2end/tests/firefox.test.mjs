@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { Builder, By } from 'selenium-webdriver';
 import firefox from 'selenium-webdriver/firefox.js';
 import { eventually } from '../support/browser.mjs';
+import { reservePort } from '../support/ports.mjs';
 import { startProxy } from '../support/proxy.mjs';
 import { startServer } from '../support/servers.mjs';
 
@@ -19,7 +20,7 @@ before(async () => {
   driver = await new Builder()
     .forBrowser('firefox')
     .setFirefoxOptions(options)
-    .setFirefoxService(new firefox.ServiceBuilder(geckodriver()))
+    .setFirefoxService(new firefox.ServiceBuilder(geckodriver()).setPort(await reservePort()))
     .build();
 });
 after(() => driver?.quit());

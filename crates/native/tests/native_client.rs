@@ -2,6 +2,8 @@
 
 #[path = "native_client/local.rs"]
 mod local;
+#[path = "support/ports.rs"]
+mod ports;
 #[path = "native_client/restarts.rs"]
 mod restarts;
 #[path = "native_client/signals.rs"]

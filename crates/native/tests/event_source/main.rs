@@ -3,6 +3,8 @@
 
 mod fake;
 mod listeners;
+#[path = "../support/ports.rs"]
+mod ports;
 mod reconnect;
 mod sockets;
 mod stream;

@@ -1,6 +1,9 @@
 //! Over real sockets, through `reqwest`.
 
-use crate::fake::{all, data, is_closed, told, until};
+use crate::{
+    fake::{all, data, is_closed, told, until},
+    ports::ReservedPort,
+};
 use axum::{
     Router,
     body::{Body, Bytes},
@@ -224,15 +227,14 @@ async fn numbers(headers: HeaderMap) -> Response {
 
 #[tokio::test]
 async fn a_server_that_starts_anew_is_found_again_and_told_the_last_id() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let mut listener = Some(listener.into_std().unwrap());
+    let port = ReservedPort::new();
+    let address = port.address();
     let options = quick().reconnect_base(Duration::from_millis(100)).reconnect_max(Duration::from_millis(100));
     let mut events = EventSource::with_options(format!("http://{address}/"), options).unwrap().events();
     for life in 0..10 {
         // A runtime of its own, so that its connections end with it.
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let listener = listener.take().unwrap_or_else(|| std::net::TcpListener::bind(address).unwrap());
+        let listener = std::net::TcpListener::bind(address).unwrap();
         listener.set_nonblocking(true).unwrap();
         runtime.spawn(async move {
             let routes = Router::new().route("/", any(numbers));
@@ -284,9 +286,8 @@ async fn a_raw_socket_that_is_cut_anywhere_loses_and_doubles_nothing() {
 
 #[tokio::test]
 async fn a_server_that_is_away_is_asked_again() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    let port = ReservedPort::new();
+    let address = port.address();
     let source = EventSource::with_options(format!("http://{address}/"), quick()).unwrap();
     let mut told = told(&source);
     assert!(told.recv().await.unwrap().starts_with("Connecting: the connection to"));

@@ -2,6 +2,7 @@
 
 use super::{
     LONG,
+    ports::ReservedPort,
     restarts::{App, Read},
     until, until_status,
 };
@@ -28,34 +29,23 @@ use tokio::{
 
 /// A server that can be killed, and begun again at the same address.
 struct Server {
-    address: SocketAddr,
+    port: ReservedPort,
     runtime: Option<Runtime>,
 }
 
 impl Server {
     async fn of(hub: &SseHub) -> Self {
-        Self::at("127.0.0.1:0".parse().unwrap(), routes(hub)).await
+        Self::with(routes(hub)).await
     }
 
-    async fn at(address: SocketAddr, routes: Router) -> Self {
-        let listener = timeout(LONG, async {
-            loop {
-                match TcpListener::bind(address) {
-                    Ok(listener) => return listener,
-                    // The one before is about to let it go.
-                    Err(_) => sleep(Duration::from_millis(5)).await,
-                }
-            }
-        });
-        let listener = listener.await.unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let address = listener.local_addr().unwrap();
-        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        runtime.spawn(async move {
-            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-            axum::serve(listener, routes).await.unwrap();
-        });
-        Self { address, runtime: Some(runtime) }
+    async fn with(routes: Router) -> Self {
+        let port = ReservedPort::new();
+        let runtime = serve(port.address(), routes).await;
+        Self { port, runtime: Some(runtime) }
+    }
+
+    fn address(&self) -> SocketAddr {
+        self.port.address()
     }
 
     fn kill(&mut self) {
@@ -64,12 +54,12 @@ impl Server {
 
     async fn restart(&mut self, hub: &SseHub) {
         self.kill();
-        *self = Self::at(self.address, routes(hub)).await;
+        self.runtime = Some(serve(self.address(), routes(hub)).await);
     }
 
     fn client(&self) -> SseClient {
         let options = SseClientOptions::new().reconnect_base(Duration::from_millis(100));
-        let options = options.reconnect_max(Duration::from_millis(500)).base_url(format!("http://{}", self.address));
+        let options = options.reconnect_max(Duration::from_millis(500)).base_url(format!("http://{}", self.address()));
         SseClient::connect("/sse", options).unwrap()
     }
 }
@@ -78,6 +68,26 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+async fn serve(address: SocketAddr, routes: Router) -> Runtime {
+    let listener = timeout(LONG, async {
+        loop {
+            match TcpListener::bind(address) {
+                Ok(listener) => return listener,
+                // The one before is about to let it go.
+                Err(_) => sleep(Duration::from_millis(5)).await,
+            }
+        }
+    });
+    let listener = listener.await.unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    runtime.spawn(async move {
+        let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+        axum::serve(listener, routes).await.unwrap();
+    });
+    runtime
 }
 
 fn routes(hub: &SseHub) -> Router {
@@ -165,14 +175,14 @@ async fn a_login_that_has_ended_is_told_and_a_new_one_is_asked_with_at_once() {
     let hub = SseHub::new();
     hub.signal_named("count", 1);
     let routes = Router::new().route("/sse", get(guarded)).with_state(hub);
-    let server = Server::at("127.0.0.1:0".parse().unwrap(), routes).await;
+    let server = Server::with(routes).await;
     let token = Arc::new(Mutex::new("bad"));
     let held = token.clone();
     let options = SseClientOptions::new()
         .reconnect_base(Duration::from_secs(3600))
         .reconnect_max(Duration::from_secs(3600))
         .headers(move || vec![("authorization".to_owned(), format!("Bearer {}", held.lock().unwrap()))]);
-    let client = SseClient::connect(format!("http://{}/sse", server.address), options).unwrap();
+    let client = SseClient::connect(format!("http://{}/sse", server.address()), options).unwrap();
     let signal = client.signal_named::<i32>("count").unwrap();
     until_status(&client, |status| matches!(status, SseStatus::Refused { status: 401, next: Some(_) })).await;
     *token.lock().unwrap() = "good";
