@@ -142,6 +142,27 @@ check('assistant: an answer is stopped, and a conversation deleted, by anyone wh
   assert.equal(new URL(one.page.url()).pathname, '/');
 });
 
+check('assistant: a page that is not hydrated yet stops an answer, asks and deletes', async (bench) => {
+  const server = await bench.server('assistant', { ASSISTANT_PACE: '15' });
+  const one = await begin(bench, server.url, 'Where is Dinah?', 2_000);
+  one.allow(/the server (removed|refuses) `assistant::model::Conversation:/);
+  await untilWords(one, 20);
+  const two = await bench.open('about:blank');
+  const release = await two.hold('**/*.wasm');
+  await two.goto(one.page.url());
+  await two.click('stop');
+  for (const tab of [one, two]) await eventually(async () => assert.equal(await writing(tab), 'false'));
+  await ask(two, 'And the Mouse?', 60);
+  await one.until('text-2', 'And the Mouse?');
+  await two.until('text-2', 'And the Mouse?');
+  assert.match(await whole(one, 'text-3'), /\w+ \w+/);
+  await two.page.click('button.delete');
+  for (const tab of [one, two]) await tab.until('gone', /is gone/);
+  assert.notEqual(await connection(two), 'open', 'it was never hydrated');
+  release();
+  await eventually(async () => assert.equal(await connection(two), 'open'), 20_000);
+});
+
 async function begin(bench, url, prompt, words) {
   const tab = await bench.open(url);
   await eventually(async () => assert.equal(await connection(tab), 'open'), 20_000);

@@ -84,6 +84,20 @@ check('islands: what is no island is not hydrated, nor is it in the wasm', async
   for (const text of ['Cool the water', 'Four teas', 'Makaibari']) assert.ok(!wasm.includes(text), `${text} is in the wasm`);
 });
 
+check('islands: one that is not hydrated yet sells all the same', async (bench) => {
+  const server = await bench.server('islands');
+  const tab = await bench.open('about:blank');
+  const release = await tab.hold('**/*.wasm');
+  await tab.goto(server.url);
+  await tab.click('buy-oolong');
+  await tab.until('stock-oolong', '8 left');
+  assert.match(await server.get('/'), /data-testid="stock-oolong"[^>]*>8 left</);
+  release();
+  await tab.until('visitors', 'You have the shop to yourself');
+  await buy(server, 'oolong');
+  await tab.until('stock-oolong', '7 left');
+});
+
 check('islands: one that comes late shows the value of now, and follows over the same connection', async (bench) => {
   const server = await bench.server('islands');
   const proxy = await bench.proxy(server);

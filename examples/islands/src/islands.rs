@@ -26,25 +26,22 @@ pub fn Stock(tea: String) -> impl IntoView {
         0 => "Sold out".to_owned(),
         left => format!("{left} left"),
     };
-    let buy = Action::new(move |(): &()| buy(tea.clone()));
+    let buy = ServerAction::<Buy>::new();
     let objection = move || buy.value().get().and_then(Result::err).map(|objection| objection.to_string());
 
     view! {
-        <p class="stock">
+        <div class="stock">
             <span class:few=move || { offer.read().left < 4 } data-testid=ids.0>
                 {left}
             </span>
-            <button
-                type="button"
-                data-testid=ids.1
-                disabled=move || offer.read().left == 0
-                on:click=move |_| {
-                    buy.dispatch(());
-                }
-            >
-                "Buy one"
-            </button>
-        </p>
+            // A form, so that one can buy before the island is hydrated.
+            <ActionForm action=buy>
+                <input type="hidden" name="tea" value=tea />
+                <button type="submit" data-testid=ids.1 disabled=move || offer.read().left == 0>
+                    "Buy one"
+                </button>
+            </ActionForm>
+        </div>
         <p class="objection" role="alert" data-testid=ids.2>
             {objection}
         </p>

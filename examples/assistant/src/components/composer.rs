@@ -9,9 +9,13 @@ use crate::model::Conversation;
 /// Lengths in words, with their names.
 const LENGTHS: [(u32, &str); 3] = [(60, "A paragraph"), (400, "A page"), (2_000, "A chapter")];
 
-/// `send` takes the question and the number of words. What is within it stands beside the button.
+/// `send` takes the question and the number of words. The children stand beside the button.
+///
+/// Before the page is hydrated the form is a plain one, which the browser posts to `action`.
 #[component]
 pub fn Composer(
+    /// The server function that takes the fields `prompt` and `words`, and those of the children.
+    action: &'static str,
     draft: RwSignal<String>,
     send: Callback<(String, u32)>,
     objection: Signal<Option<Objection>>,
@@ -33,12 +37,15 @@ pub fn Composer(
     view! {
         <form
             class="composer"
+            method="post"
+            action=action
             on:submit=move |event: ev::SubmitEvent| {
                 event.prevent_default();
                 submit();
             }
         >
             <textarea
+                name="prompt"
                 rows="1"
                 maxlength=Conversation::LONGEST_PROMPT.to_string()
                 aria-label="Ask the book"
@@ -53,7 +60,7 @@ pub fn Composer(
                 }
             ></textarea>
             <div class="controls">
-                <select aria-label="Length of the answer" bind:value=words>
+                <select name="words" aria-label="Length of the answer" bind:value=words>
                     {LENGTHS.into_iter().map(|(words, name)| {
                             view! {
                                 <option value=words.to_string() selected=words == LENGTHS[1].0>

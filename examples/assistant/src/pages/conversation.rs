@@ -1,6 +1,7 @@
 //! One conversation: what was said, and what is being said.
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
@@ -65,14 +66,14 @@ fn Asking(id: Memo<String>, conversation: ReadSignal<Conversation>) -> impl Into
     });
 
     view! {
-        <Composer draft=RwSignal::new(String::new()) send objection busy=writing>
+        // The answer is written while the page is still loading, so "Stop" has to work before the page is hydrated.
+        <ActionForm action=stop attr:id="stop" attr:hidden=true>
+            <input type="hidden" name="id" value=move || id.get() />
+        </ActionForm>
+        <Composer action=Ask::url() draft=RwSignal::new(String::new()) send objection busy=writing>
+            <input type="hidden" name="id" value=move || id.get() />
             <Show when=move || writing.get()>
-                <button
-                    type="button"
-                    class="stop"
-                    data-testid="stop"
-                    on:click=move |_| _ = stop.dispatch(Stop { id: id.get_untracked() })
-                >
+                <button type="submit" form="stop" class="stop" data-testid="stop">
                     "Stop"
                 </button>
             </Show>

@@ -58,27 +58,30 @@ fn Spine(id: String, shelf: ReadSignal<Shelf>) -> impl IntoView {
     let remove = ServerAction::<Delete>::new();
     let path = use_location().pathname;
     let navigate = use_navigate();
-    let (own, deleted) = (href.clone(), id.clone());
+    let own = href.clone();
     let label = move || format!("Delete “{}”", title());
 
     view! {
         <li class:writing=writing>
             <A href>{title}</A>
-            <button
-                type="button"
-                class="delete"
-                aria-label=label
-                on:click=move |_| {
-                    remove.dispatch(Delete { id: deleted.clone() });
-                    if path.get_untracked() == own {
-                        navigate("/", NavigateOptions::default());
+            <ActionForm action=remove>
+                <input type="hidden" name="id" value=id />
+                // The browser submits the form after the click.
+                <button
+                    type="submit"
+                    class="delete"
+                    aria-label=label
+                    on:click=move |_| {
+                        if path.get_untracked() == own {
+                            navigate("/", NavigateOptions::default());
+                        }
                     }
-                }
-            >
-                <svg viewBox="0 0 16 16" aria-hidden="true">
-                    <path d="M4 4l8 8M12 4l-8 8" />
-                </svg>
-            </button>
+                >
+                    <svg viewBox="0 0 16 16" aria-hidden="true">
+                        <path d="M4 4l8 8M12 4l-8 8" />
+                    </svg>
+                </button>
+            </ActionForm>
         </li>
     }
 }

@@ -1,6 +1,7 @@
 //! Where a conversation begins.
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
@@ -54,7 +55,7 @@ pub fn StartPage() -> impl IntoView {
                         .collect_view()}
                 </ul>
             </div>
-            <Composer draft send=Callback::new(move |(prompt, words)| send(prompt, words)) objection />
+            <Composer action=Begin::url() draft send=Callback::new(move |(prompt, words)| send(prompt, words)) objection />
         </main>
     }
 }
