@@ -8,7 +8,6 @@ mod site;
 mod task;
 mod test;
 mod tools;
-mod trunk;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -26,18 +25,15 @@ enum Command {
     Demo(demo::Options),
     /// Look for inputs that break the engine, for a while
     Fuzz(fuzz::Options),
-    /// Run the tests: all but those in a window, or the parts that are named
-    Test {
-        #[arg(value_enum)]
-        parts: Vec<test::Part>,
-    },
+    /// Run the tests: those of every change, the parts that are named, or single tests of one part
+    Test(test::Options),
 }
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Demo(options) => demo::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
-        Command::Test { parts } => test::run(&parts),
+        Command::Test(options) => test::run(&options),
     };
     match outcome {
         Ok(code) => code,

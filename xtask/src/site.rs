@@ -4,7 +4,6 @@
 
 use crate::paths;
 use crate::task::Task;
-use crate::trunk;
 use anyhow::{Context, Result, bail};
 use cargo_metadata::{MetadataCommand, Package, TargetKind};
 use serde::Deserialize;
@@ -174,21 +173,9 @@ impl App {
         if let Some(assets) = &self.leptos.assets_dir {
             copy(&self.dir.join(assets), &site)?;
         }
-        self.write_index(&site)
-    }
-
-    /// The document of an app that no server renders, with what trunk would put into it.
-    fn write_index(&self, site: &Path) -> Result<()> {
-        let source = self.dir.join("index.html");
-        if !source.exists() {
-            return Ok(());
-        }
-        let page = trunk::complete(&fs::read_to_string(source)?, &format!("/{}", self.pkg_dir()), self.output_name())?;
-        for style in &page.styles {
-            copy(&self.dir.join(style), &site.join(style))?;
-        }
-        fs::write(site.join("index.html"), page.html)?;
-        Ok(())
+        // The document of an app that no server renders.
+        let index = self.dir.join("index.html");
+        if index.exists() { copy(&index, &site.join("index.html")) } else { Ok(()) }
     }
 }
 

@@ -4,6 +4,7 @@ use crate::paths;
 use anyhow::{Context, Result, bail};
 use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -53,6 +54,21 @@ impl Task {
     /// Runs it with this process's terminal, and fails unless it succeeds.
     pub fn run(&self) -> Result<()> {
         let status = self.command().status().with_context(|| self.cannot_start())?;
+        if !status.success() {
+            bail!("`{}` failed ({status})", self.line());
+        }
+        Ok(())
+    }
+
+    /// Runs it like `run`, and hands its standard output to `line` instead of the terminal, line by line.
+    pub fn read_lines(&self, mut line: impl FnMut(&str)) -> Result<()> {
+        let mut child = self.command().stdout(Stdio::piped()).spawn().with_context(|| self.cannot_start())?;
+        let output = BufReader::new(child.stdout.take().context("its output is a pipe")?);
+        for text in output.split(b'\n') {
+            let text = text?;
+            line(&String::from_utf8_lossy(&text));
+        }
+        let status = child.wait()?;
         if !status.success() {
             bail!("`{}` failed ({status})", self.line());
         }
@@ -190,6 +206,14 @@ mod tests {
         assert!(Task::new("rustc --version").output().is_some_and(|text| text.starts_with("rustc ")));
         assert_eq!(Task::new("rustc --no-such-flag").output(), None);
         assert_eq!(Task::new("no-such-program-anywhere").output(), None);
+    }
+
+    #[test]
+    fn the_lines_of_a_command_can_be_read_while_it_runs() {
+        let mut lines = Vec::new();
+        Task::new("rustc --version --verbose").read_lines(|line| lines.push(line.to_owned())).unwrap();
+        assert!(lines[0].starts_with("rustc ") && lines.iter().any(|line| line.starts_with("host: ")));
+        assert!(Task::new("rustc --no-such-flag").read_lines(|_| {}).is_err());
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub mod model;
 #[cfg(feature = "ssr")]
 pub mod server;
 
-/// Starts the page; the script that trunk writes into it calls this.
+/// Starts the page. The script in `index.html` calls this when it has loaded the wasm.
 #[cfg(feature = "csr")]
 #[wasm_bindgen::prelude::wasm_bindgen(start)]
 pub fn start() {

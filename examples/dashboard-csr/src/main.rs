@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use tower_http::cors::CorsLayer;
 use tower_http::services::ServeDir;
 
-/// Where `trunk serve` and `cargo xtask demo` have the page.
+/// Where a local server of files and `cargo xtask demo` usually have the page.
 const ORIGINS: &str = "http://127.0.0.1:8080,http://localhost:8080,http://127.0.0.1:3000,http://localhost:3000";
 
 #[tokio::main]
@@ -57,8 +57,8 @@ fn cross_origin() -> Result<CorsLayer, Box<dyn Error>> {
         .allow_headers([ACCEPT, CONTENT_TYPE]))
 }
 
-/// The page as files, on a port and so an origin of its own, where `cargo xtask` has built it into a folder. Who has trunk
-/// needs nothing of this.
+/// Serves the page as files from the folder into which `cargo xtask` has built it, on a port and so an origin of its own.
+/// Any server of files can do the same.
 async fn serve_page(listener: TcpListener, folder: String) {
     let page = Router::new().fallback_service(ServeDir::new(folder));
     if let Err(error) = axum::serve(listener, page).await {

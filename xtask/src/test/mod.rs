@@ -1,59 +1,169 @@
-//! `cargo xtask test`: everything that is checked, in parts that can be named.
+//! `cargo xtask test`: everything that is checked, in parts that can be named, or single tests of one part.
 
 mod desktop;
 mod e2e;
+mod filter;
 mod lint;
 mod report;
 mod unit;
 mod wasm;
 
-use anyhow::Result;
-use clap::ValueEnum;
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
 use report::Report;
 use std::process::ExitCode;
 
+#[derive(Args)]
+#[command(after_help = HELP)]
+pub struct Options {
+    /// Parts to run; or one part, and words that choose some of its tests
+    #[arg(value_name = "PART")]
+    words: Vec<String>,
+    /// With `e2e`: run the tests whose names match this regular expression
+    #[arg(long, value_name = "PATTERN")]
+    name: Option<String>,
+}
+
+const HELP: &str = "\
+Parts, in the order in which they run:
+  lint     format, clippy for each real mix of features on both targets, the documentation
+  unit     tests on this computer, without a browser
+  wasm     tests as wasm in a headless Chromium
+  e2e      built examples driven by real browsers
+  desktop  the example in a window of Tauri, and its plugin (only when it is named)
+
+Without a part: all but `desktop`.
+
+Single tests:
+  cargo xtask test unit hub::resume         tests on this computer with this text in their path
+  cargo xtask test wasm store               browser tests with this text in their name
+  cargo xtask test e2e tabs --name leads    end-to-end tests of one file, by their name";
+
 /// A part of the tests. They run in this order.
-#[derive(Clone, Copy, PartialEq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 pub enum Part {
-    /// Format, clippy, every mix of features on both targets, the documentation
     Lint,
-    /// Tests of the crate and of the examples on this computer
     Unit,
-    /// Tests of the crate as wasm in a headless Chromium
     Wasm,
-    /// Built examples driven by real browsers
     E2e,
-    /// The example in a window of Tauri, and its plugin. For its weight it runs only when it is named
     Desktop,
 }
 
-pub fn run(parts: &[Part]) -> Result<ExitCode> {
+/// Whether `cargo xtask test` without a part runs it.
+fn is_usual(part: Part) -> bool {
+    part != Part::Desktop
+}
+
+/// What a command line asks for.
+#[derive(Debug, PartialEq)]
+enum Selection {
+    /// Whole parts, in their order.
+    Parts(Vec<Part>),
+    /// The tests of one part that `words` and `name` choose.
+    Some { part: Part, words: Vec<String>, name: Option<String> },
+}
+
+pub fn run(options: &Options) -> Result<ExitCode> {
     let mut report = Report::new();
-    for part in chosen(parts) {
-        match part {
-            Part::Lint => lint::run(&mut report),
-            Part::Unit => unit::run(&mut report),
-            Part::Wasm => wasm::run(&mut report),
-            Part::E2e => e2e::run(&mut report),
-            Part::Desktop => desktop::run(&mut report),
+    match select(&options.words, options.name.as_deref())? {
+        Selection::Parts(parts) => {
+            parts.iter().for_each(|part| run_part(*part, &mut report));
+            let left_out = Part::value_variants().iter().filter(|part| !parts.contains(part));
+            let left_out: Vec<_> = left_out.map(|part| part_name(*part)).collect();
+            if !left_out.is_empty() {
+                println!("\nnot a part of this run: {}", left_out.join(", "));
+            }
         }
+        Selection::Some { part, words, name } => match part {
+            Part::Unit => unit::run_some(&mut report, &words),
+            Part::Wasm => wasm::run_some(&mut report, &words),
+            Part::E2e => e2e::run_some(&mut report, &words, name.as_deref()),
+            Part::Lint | Part::Desktop => bail!("`{}` has no single tests", part_name(part)),
+        },
     }
     Ok(report.close())
 }
 
-fn chosen(parts: &[Part]) -> impl Iterator<Item = Part> {
-    let is_chosen = |part: &Part| if parts.is_empty() { *part != Part::Desktop } else { parts.contains(part) };
-    Part::value_variants().iter().copied().filter(is_chosen)
+fn run_part(part: Part, report: &mut Report) {
+    match part {
+        Part::Lint => lint::run(report),
+        Part::Unit => unit::run(report),
+        Part::Wasm => wasm::run(report),
+        Part::E2e => e2e::run(report),
+        Part::Desktop => desktop::run(report),
+    }
+}
+
+fn select(words: &[String], name: Option<&str>) -> Result<Selection> {
+    let named: Vec<_> = words.iter().map_while(|word| Part::from_str(word, false).ok()).collect();
+    let rest = &words[named.len()..];
+    if rest.is_empty() && name.is_none() {
+        let is_chosen = |part: &Part| if named.is_empty() { is_usual(*part) } else { named.contains(part) };
+        return Ok(Selection::Parts(Part::value_variants().iter().copied().filter(is_chosen).collect()));
+    }
+    match named[..] {
+        [part] if name.is_none() || part == Part::E2e => {
+            Ok(Selection::Some { part, words: rest.to_vec(), name: name.map(str::to_owned) })
+        }
+        [_] => bail!("--name chooses among the tests of `e2e`"),
+        [] if !rest.is_empty() => bail!("`{}` is no part; there are {}", rest[0], part_names()),
+        _ => bail!("single tests are those of one part: name it alone"),
+    }
+}
+
+fn part_name(part: Part) -> String {
+    part.to_possible_value().expect("no part is hidden").get_name().to_owned()
+}
+
+fn part_names() -> String {
+    let names: Vec<_> = Part::value_variants().iter().map(|part| part_name(*part)).collect();
+    names.join(", ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn selected(line: &str, name: Option<&str>) -> Result<Selection, String> {
+        let words: Vec<_> = line.split_whitespace().map(str::to_owned).collect();
+        select(&words, name).map_err(|error| error.to_string())
+    }
+
     #[test]
-    fn no_name_is_every_part_but_the_heavy_one_and_the_order_is_always_the_same() {
-        assert!(chosen(&[]).eq([Part::Lint, Part::Unit, Part::Wasm, Part::E2e]));
-        assert!(chosen(&[Part::Desktop, Part::Lint]).eq([Part::Lint, Part::Desktop]));
-        assert!(chosen(&[Part::E2e, Part::Unit, Part::Unit]).eq([Part::Unit, Part::E2e]));
+    fn without_a_name_all_parts_but_the_heavy_ones_run_and_the_order_is_always_the_same() {
+        let parts = |line| match selected(line, None).unwrap() {
+            Selection::Parts(parts) => parts,
+            some => panic!("{some:?}"),
+        };
+        assert_eq!(parts(""), [Part::Lint, Part::Unit, Part::Wasm, Part::E2e]);
+        assert_eq!(parts("desktop lint"), [Part::Lint, Part::Desktop]);
+        assert_eq!(parts("e2e unit unit"), [Part::Unit, Part::E2e]);
+    }
+
+    #[test]
+    fn words_after_one_part_choose_its_tests() {
+        let some = |part, words: &[&str], name: Option<&str>| Selection::Some {
+            part,
+            words: words.iter().map(|word| (*word).to_owned()).collect(),
+            name: name.map(str::to_owned),
+        };
+        assert_eq!(selected("unit hub::resume", None).unwrap(), some(Part::Unit, &["hub::resume"], None));
+        assert_eq!(selected("e2e tabs", Some("leads")).unwrap(), some(Part::E2e, &["tabs"], Some("leads")));
+        assert_eq!(selected("e2e", Some("leads")).unwrap(), some(Part::E2e, &[], Some("leads")));
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused() {
+        assert!(selected("unti", None).unwrap_err().contains("`unti` is no part; there are lint, unit,"));
+        assert!(selected("unit wasm hub", None).unwrap_err().contains("one part"));
+        assert!(selected("unit", Some("leads")).unwrap_err().contains("--name"));
+        assert!(selected("", Some("leads")).unwrap_err().contains("one part"));
+    }
+
+    #[test]
+    fn the_help_has_every_part() {
+        for part in Part::value_variants() {
+            assert!(HELP.contains(&format!("\n  {} ", part_name(*part))), "{part:?}");
+        }
     }
 }

@@ -1,5 +1,6 @@
-//! The crate as wasm in a headless Chromium.
+//! The crates as wasm in a headless Chromium.
 
+use super::filter;
 use super::report::Report;
 use crate::task::Task;
 use crate::tools::{self, CHROMEDRIVER, CHROMIUM, WASM_TEST_RUNNER};
@@ -8,20 +9,35 @@ use crate::tools::{self, CHROMEDRIVER, CHROMIUM, WASM_TEST_RUNNER};
 const TESTS: [&str; 2] = ["hydrate", "wasm"];
 
 pub fn run(report: &mut Report) {
-    let ready = report.ready("wasm", || {
+    if let Some(task) = ready(report) {
+        report.check("wasm: the browser tests", "the client does what its tests say, in a real Chromium", &task);
+    }
+}
+
+/// Runs the tests whose names contain this word.
+pub fn run_some(report: &mut Report, words: &[String]) {
+    let Some(task) = ready(report) else { return };
+    let [word] = words else {
+        return report.not_run("wasm: some tests", "the browser's test runner takes one word");
+    };
+    let task = task.arg("--").arg(word);
+    let name = format!("wasm: the tests with {word} in their name");
+    report.step(&name, "they do what they say", &format!("repeat it with: {task}"), || filter::run_any(&task));
+}
+
+fn ready(report: &mut Report) -> Option<Task> {
+    let driver = report.ready("wasm", || {
         tools::ensure_wasm_target()?;
         tools::ensure(&[&CHROMIUM, &CHROMEDRIVER, &WASM_TEST_RUNNER])?;
         CHROMEDRIVER.path()
-    });
-    let Some(driver) = ready else { return };
+    })?;
     // How Chromium is started stands in `webdriver.json`.
     let task = Task::new(&format!(
         "cargo test --features csr,hydrate,testing --lib {} --target wasm32-unknown-unknown",
         targets()
-    ))
-    .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", WASM_TEST_RUNNER.program())
-    .env("CHROMEDRIVER", driver);
-    report.check("wasm: the browser tests", "the client does what its tests say, in a real Chromium", &task);
+    ));
+    let task = task.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", WASM_TEST_RUNNER.program());
+    Some(task.env("CHROMEDRIVER", driver))
 }
 
 /// The browser tests as arguments for cargo.
