@@ -19,16 +19,27 @@ pub struct Options {
 }
 
 pub fn run(options: &Options) -> Result<ExitCode> {
-    tools::ensure_nightly()?;
-    tools::ensure(&[&tools::CARGO_FUZZ])?;
-    let targets = TARGETS.into_iter().filter(|target| options.target.as_deref().is_none_or(|wanted| wanted == *target));
-    for target in targets {
-        let limits = format!("-max_total_time={} -max_len=2048", options.seconds);
-        let task = Task::new(&format!("rustup run nightly cargo fuzz run {target} -- {limits}"));
+    ensure()?;
+    for (_, task) in tasks(options.target.as_deref(), options.seconds) {
         println!("\n==> {task}");
         task.run()?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Sees to it that there is what runs the targets.
+pub fn ensure() -> Result<()> {
+    tools::ensure_nightly()?;
+    tools::ensure(&[&tools::CARGO_FUZZ])
+}
+
+/// Each target, or the one that is named, with the command that runs it for a while.
+pub fn tasks(wanted: Option<&str>, seconds: u32) -> impl Iterator<Item = (&'static str, Task)> {
+    let targets = TARGETS.into_iter().filter(move |target| wanted.is_none_or(|wanted| wanted == *target));
+    targets.map(move |target| {
+        let limits = format!("-max_total_time={seconds} -max_len=2048");
+        (target, Task::new(&format!("rustup run nightly cargo fuzz run {target} -- {limits}")))
+    })
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! The project's own commands. `cargo xtask --help` lists them.
 
+mod crates;
 mod demo;
 mod desktop;
 mod fuzz;
+mod leptos;
 mod paths;
 mod site;
 mod task;

@@ -87,6 +87,15 @@ impl Task {
         output.status.success().then(|| text.trim().to_owned())
     }
 
+    /// Runs it, and fails with what it says on its standard error unless it succeeds.
+    pub fn run_or_say(&self) -> Result<()> {
+        let output = self.command().stdout(Stdio::inherit()).output().with_context(|| self.cannot_start())?;
+        if !output.status.success() {
+            bail!("`{}` failed:\n{}", self.line(), String::from_utf8_lossy(&output.stderr));
+        }
+        Ok(())
+    }
+
     /// Runs it, and fails unless it fails and says this.
     pub fn fails_saying(&self, words: &str) -> Result<()> {
         let output = self.command().output().with_context(|| self.cannot_start())?;

@@ -6,9 +6,14 @@ use crate::task::{self, Task};
 use anyhow::{Context, Result, bail};
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// The version of wasm-bindgen in the lock files; its tools fit no other.
 pub const WASM_BINDGEN: &str = "0.2.130";
+
+/// How long `apt-get` waits for another one.
+const LOCK_SECONDS: u64 = 120;
 
 pub struct Tool {
     /// An environment variable that may name the program.
@@ -209,6 +214,15 @@ pub fn ensure_nightly() -> Result<()> {
     }
 }
 
+/// Sees to it that there is this version of Rust, which can build for this target, too.
+pub fn ensure_toolchain(version: &str, target: &str) -> Result<()> {
+    let sysroot = Task::new(&format!("rustup run {version} rustc --print sysroot")).output();
+    if sysroot.is_some_and(|sysroot| Path::new(&sysroot).join("lib/rustlib").join(target).exists()) {
+        return Ok(());
+    }
+    rustup(&format!("toolchain install {version} --profile minimal --target {target}"))
+}
+
 /// Sees to it that clippy and rustfmt are there.
 pub fn ensure_linters() -> Result<()> {
     for component in ["clippy", "rustfmt"] {
@@ -244,13 +258,28 @@ fn cargo_install(what: &str) -> Result<()> {
 }
 
 fn apt_install(packages: &str) -> Result<()> {
-    let line = format!("apt-get install -y --no-install-recommends {packages}");
+    // A machine that has just started updates itself, and has the lock for a while.
+    let line = format!("apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout={LOCK_SECONDS} {packages}");
     let root = Task::new("id -u").output().as_deref() == Some("0");
     if !root || task::find("apt-get").is_none() {
         bail!("missing: {packages}. Install what has these names on your system; on Debian: sudo {line}");
     }
-    Task::new("apt-get update -q").run()?;
+    apt_update()?;
     install(&Task::new(&line).env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+/// `DPkg::Lock::Timeout` does not hold for the lock of the lists of packages: there `apt-get` fails at once.
+fn apt_update() -> Result<()> {
+    let update = Task::new("apt-get update -q").env("LC_ALL", "C");
+    let end = Instant::now() + Duration::from_secs(LOCK_SECONDS);
+    while let Err(error) = update.run_or_say() {
+        if !error.to_string().contains("Could not get lock") || Instant::now() > end {
+            return Err(error);
+        }
+        println!("another apt-get has the lock; waiting for it");
+        thread::sleep(Duration::from_secs(2));
+    }
+    Ok(())
 }
 
 fn install(task: &Task) -> Result<()> {

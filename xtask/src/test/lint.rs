@@ -1,41 +1,26 @@
 //! What can be checked without running anything. Warnings are errors.
 
 use super::report::Report;
+use crate::crates::{self, Crate, HOST, WASM};
 use crate::paths;
 use crate::task::Task;
 use crate::tools;
 use std::path::PathBuf;
 
-const WASM: &str = "--target wasm32-unknown-unknown";
 const STRICT: &str = "-- -D warnings";
-
-/// The features of the crate, each alone, and all.
-const MIXES: [(&str, &str); 13] = [
-    ("no feature", "--no-default-features"),
-    ("ssr without Leptos", "--no-default-features --features ssr"),
-    ("axum and actix without Leptos", "--no-default-features --features axum,actix,metrics"),
-    ("native without Leptos", "--no-default-features --features native"),
-    ("native with a server and its tests", "--features native,ssr,testing"),
-    ("ssr", "--features ssr"),
-    ("axum", "--features axum"),
-    ("actix", "--features actix"),
-    ("metrics", "--features metrics"),
-    ("hydrate", "--features hydrate"),
-    ("csr", "--features csr"),
-    ("testing", "--features testing"),
-    ("all features", "--all-features"),
-];
 
 pub fn run(report: &mut Report) {
     let ready = report.ready("lint", || {
         tools::ensure_linters()?;
-        tools::ensure_wasm_target()
+        tools::ensure_wasm_target()?;
+        crates::all()
     });
-    if ready.is_some() {
+    if let Some(crates) = ready {
         format(report);
-        clippy(report);
-        features(report);
-        documentation(report);
+        clippy(report, &crates);
+        features(report, &crates);
+        documentation(report, &crates);
+        packages(report, &crates);
     }
 }
 
@@ -54,7 +39,7 @@ fn programs() -> [(&'static str, PathBuf); 2] {
 
 fn format(report: &mut Report) {
     let check = Task::new("cargo fmt --all --check");
-    report.check("lint: format of the crate, its derive macro and xtask", "it is as rustfmt has it", &check);
+    report.check("lint: format of the crates and xtask", "it is as rustfmt has it", &check);
     let apps = apps().map(|(what, dir, _)| (what, dir));
     let others = [("the fuzz targets", paths::fuzz()), ("the window and its plugin", paths::desktop())];
     for (what, dir) in apps.into_iter().chain(programs()).chain(others) {
@@ -62,20 +47,20 @@ fn format(report: &mut Report) {
     }
 }
 
-fn clippy(report: &mut Report) {
+fn clippy(report: &mut Report, crates: &[Crate]) {
     report.check(
-        "lint: clippy on the crate, its derive macro and xtask, with all tests and benches",
+        "lint: clippy on the crates and xtask, with all tests and benches",
         "no warning on this computer, all features on",
         &Task::new(&format!("cargo clippy --workspace --all-targets --all-features {STRICT}")),
     );
     report.check(
         "lint: clippy on the browser tests",
         "no warning in them as wasm",
-        &Task::new(&format!("cargo clippy --features csr,hydrate,testing {} {WASM} {STRICT}", super::wasm::targets())),
+        &Task::new(&format!("cargo clippy {} --target {WASM} {STRICT}", super::wasm::tests(crates))),
     );
     for (what, dir, browser) in apps() {
         let server = format!("cargo clippy --workspace --all-targets --features ssr {STRICT}");
-        let page = format!("cargo clippy --workspace --lib --features {browser} {WASM} {STRICT}");
+        let page = format!("cargo clippy --workspace --lib --features {browser} --target {WASM} {STRICT}");
         report.check(
             &format!("lint: clippy on {what}, server"),
             "no warning, tests included",
@@ -93,39 +78,61 @@ fn clippy(report: &mut Report) {
 }
 
 /// Clippy and not `check`, since it finds warnings too and costs the same.
-fn features(report: &mut Report) {
+fn features(report: &mut Report, crates: &[Crate]) {
     report.check(
-        "lint: no feature on this computer",
-        "it builds without a warning",
-        &Task::new(&format!("cargo clippy --lib {STRICT}")),
+        "lint: the default features on this computer",
+        "an app builds without a warning before it has chosen any feature",
+        &Task::new(&format!("cargo clippy --package leptos_sse --lib {STRICT}")),
     );
-    let without = Task::new(&format!("cargo check --lib {WASM}"));
+    let without = Task::new(&format!("cargo check --package leptos_sse --lib --target {WASM}"));
     report.step(
-        "lint: no feature on wasm32",
+        "lint: the default features on wasm32",
         "it does not build, and the error names the feature that is missing",
         &format!("see it with: {without}"),
         || without.fails_saying("add `leptos_sse/hydrate` to the feature `hydrate` of your package"),
     );
-    for (place, target) in [("this computer", ""), ("wasm32", WASM)] {
-        for (mix, features) in MIXES {
-            report.check(
-                &format!("lint: {mix} on {place}"),
-                "it builds without a warning",
-                &Task::new(&format!("cargo clippy --lib {features} {target} {STRICT}")),
-            );
+    for (place, target, argument) in places() {
+        for package in crates.iter().filter(|package| package.is_for(target)) {
+            for (mix, features) in package.mixes() {
+                let name = &package.name;
+                report.check(
+                    &format!("lint: {name}, {mix}, on {place}"),
+                    "it builds without a warning",
+                    &Task::new(&format!("cargo clippy --package {name} --lib {features} {argument} {STRICT}")),
+                );
+            }
         }
     }
 }
 
-fn documentation(report: &mut Report) {
-    for (place, target) in [("this computer", ""), ("wasm32", WASM)] {
+fn documentation(report: &mut Report, crates: &[Crate]) {
+    for (place, target, argument) in places() {
+        let documented = crates::packages(crates.iter().filter(|package| package.is_for(target)));
         report.check(
             &format!("lint: documentation for {place}"),
-            "it builds, and no link in it is broken",
-            &Task::new(&format!(
-                "cargo doc --no-deps --all-features --package leptos_sse --package leptos_sse_macros {target}"
-            ))
-            .env("RUSTDOCFLAGS", "-D warnings"),
+            "it builds for each crate that docs.rs builds there, and no link in it is broken",
+            &Task::new(&format!("cargo doc --no-deps --all-features {documented} {argument}"))
+                .env("RUSTDOCFLAGS", "-D warnings"),
         );
     }
+}
+
+/// What is published, without building it once more: `long` does that.
+fn packages(report: &mut Report, crates: &[Crate]) {
+    report.check(
+        "lint: packages",
+        "each crate can be packed as it would be published",
+        &super::package::task(crates).arg("--no-verify"),
+    );
+    report.step(
+        "lint: public items at the root of leptos_sse",
+        "they are few enough to know",
+        "give an item a module of its own, or take it away",
+        super::public_items::check,
+    );
+}
+
+/// The targets, with what each is called and the argument for cargo.
+fn places() -> [(&'static str, &'static str, String); 2] {
+    [("this computer", HOST, String::new()), ("wasm32", WASM, format!("--target {WASM}"))]
 }

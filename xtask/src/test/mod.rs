@@ -4,6 +4,9 @@ mod desktop;
 mod e2e;
 mod filter;
 mod lint;
+mod long;
+mod package;
+mod public_items;
 mod report;
 mod unit;
 mod wasm;
@@ -30,14 +33,16 @@ Parts, in the order in which they run:
   unit     tests on this computer, without a browser
   wasm     tests as wasm in a headless Chromium
   e2e      built examples driven by real browsers
-  desktop  the example in a window of Tauri, and its plugin (only when it is named)
+  desktop  the example in a window of Tauri, and its plugin
+  long     all of the above, and what is run before a release: it prints what that is
 
-Without a part: all but `desktop`.
+Without a part: lint, unit, wasm and e2e, as for every change.
 
 Single tests:
   cargo xtask test unit hub::resume         tests on this computer with this text in their path
   cargo xtask test wasm store               browser tests with this text in their name
-  cargo xtask test e2e tabs --name leads    end-to-end tests of one file, by their name";
+  cargo xtask test e2e tabs --name leads    end-to-end tests of one file, by their name
+  cargo xtask test long fuzz rust           some of what `long` adds, and nothing else";
 
 /// A part of the tests. They run in this order.
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
@@ -47,11 +52,12 @@ pub enum Part {
     Wasm,
     E2e,
     Desktop,
+    Long,
 }
 
 /// Whether `cargo xtask test` without a part runs it.
 fn is_usual(part: Part) -> bool {
-    part != Part::Desktop
+    !matches!(part, Part::Desktop | Part::Long)
 }
 
 /// What a command line asks for.
@@ -67,7 +73,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let mut report = Report::new();
     match select(&options.words, options.name.as_deref())? {
         Selection::Parts(parts) => {
-            parts.iter().for_each(|part| run_part(*part, &mut report));
+            parts.iter().try_for_each(|part| run_part(*part, &mut report))?;
             let left_out = Part::value_variants().iter().filter(|part| !parts.contains(part));
             let left_out: Vec<_> = left_out.map(|part| part_name(*part)).collect();
             if !left_out.is_empty() {
@@ -78,27 +84,33 @@ pub fn run(options: &Options) -> Result<ExitCode> {
             Part::Unit => unit::run_some(&mut report, &words),
             Part::Wasm => wasm::run_some(&mut report, &words),
             Part::E2e => e2e::run_some(&mut report, &words, name.as_deref()),
+            Part::Long => long::run(&mut report, &words)?,
             Part::Lint | Part::Desktop => bail!("`{}` has no single tests", part_name(part)),
         },
     }
     Ok(report.close())
 }
 
-fn run_part(part: Part, report: &mut Report) {
+fn run_part(part: Part, report: &mut Report) -> Result<()> {
     match part {
         Part::Lint => lint::run(report),
         Part::Unit => unit::run(report),
         Part::Wasm => wasm::run(report),
         Part::E2e => e2e::run(report),
         Part::Desktop => desktop::run(report),
+        Part::Long => long::run(report, &[])?,
     }
+    Ok(())
 }
 
 fn select(words: &[String], name: Option<&str>) -> Result<Selection> {
     let named: Vec<_> = words.iter().map_while(|word| Part::from_str(word, false).ok()).collect();
     let rest = &words[named.len()..];
     if rest.is_empty() && name.is_none() {
-        let is_chosen = |part: &Part| if named.is_empty() { is_usual(*part) } else { named.contains(part) };
+        let is_chosen = |part: &Part| match named[..] {
+            [] => is_usual(*part),
+            _ => named.contains(part) || named.contains(&Part::Long),
+        };
         return Ok(Selection::Parts(Part::value_variants().iter().copied().filter(is_chosen).collect()));
     }
     match named[..] {
@@ -137,6 +149,7 @@ mod tests {
         };
         assert_eq!(parts(""), [Part::Lint, Part::Unit, Part::Wasm, Part::E2e]);
         assert_eq!(parts("desktop lint"), [Part::Lint, Part::Desktop]);
+        assert_eq!(parts("long"), Part::value_variants());
         assert_eq!(parts("e2e unit unit"), [Part::Unit, Part::E2e]);
     }
 

@@ -68,9 +68,13 @@ pub fn run(report: &mut Report) {
 ///
 /// A path is that of the crate or of the test's file, and then that of the test: `leptos_sse_hub::log::tests::…`.
 pub fn run_some(report: &mut Report, words: &[String]) {
-    let name = format!("unit: the tests with {} in their path", words.join(" or "));
+    run_some_as(report, &format!("unit: the tests with {} in their path", words.join(" or ")), words);
+}
+
+/// The same, under another name in the report.
+pub fn run_some_as(report: &mut Report, name: &str, words: &[String]) {
     let remedy = "see what there is with: cargo test --workspace --all-features -- --list";
-    report.step(&name, "they do what they say", remedy, || {
+    report.step(name, "they do what they say", remedy, || {
         for suite in suites() {
             let found = find(&suite, words)?;
             if !found.is_empty() {

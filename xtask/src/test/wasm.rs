@@ -2,11 +2,9 @@
 
 use super::filter;
 use super::report::Report;
+use crate::crates::{self, Crate, WASM};
 use crate::task::Task;
 use crate::tools::{self, CHROMEDRIVER, CHROMIUM, WASM_TEST_RUNNER};
-
-/// Files under `tests` that are for the browser.
-const TESTS: [&str; 2] = ["hydrate", "wasm"];
 
 pub fn run(report: &mut Report) {
     if let Some(task) = ready(report) {
@@ -26,21 +24,20 @@ pub fn run_some(report: &mut Report, words: &[String]) {
 }
 
 fn ready(report: &mut Report) -> Option<Task> {
-    let driver = report.ready("wasm", || {
+    let (driver, crates) = report.ready("wasm", || {
         tools::ensure_wasm_target()?;
         tools::ensure(&[&CHROMIUM, &CHROMEDRIVER, &WASM_TEST_RUNNER])?;
-        CHROMEDRIVER.path()
+        Ok((CHROMEDRIVER.path()?, crates::all()?))
     })?;
     // How Chromium is started stands in `webdriver.json`.
-    let task = Task::new(&format!(
-        "cargo test --features csr,hydrate,testing --lib {} --target wasm32-unknown-unknown",
-        targets()
-    ));
+    let task = Task::new(&format!("cargo test {} --target {WASM}", tests(&crates)));
     let task = task.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", WASM_TEST_RUNNER.program());
     Some(task.env("CHROMEDRIVER", driver))
 }
 
-/// The browser tests as arguments for cargo.
-pub fn targets() -> String {
-    TESTS.map(|test| format!("--test {test}")).join(" ")
+/// The browser tests, as arguments for cargo: the unit tests of each crate that has some, and those of the whole.
+pub fn tests(crates: &[Crate]) -> String {
+    let tested = crates::packages(crates.iter().filter(|package| package.has_browser_tests));
+    let features = ["csr", "hydrate", "testing"].map(|feature| format!("leptos_sse/{feature}")).join(",");
+    format!("{tested} --lib --test hydrate --test wasm --features {features}")
 }
