@@ -12,7 +12,8 @@ use std::path::PathBuf;
 struct Suite {
     what: &'static str,
     proves: &'static str,
-    /// The features, as arguments for cargo.
+    /// Arguments for cargo: which packages, and with which features.
+    packages: &'static str,
     features: &'static str,
     dir: PathBuf,
     env: Option<(&'static str, &'static str)>,
@@ -25,18 +26,29 @@ impl Suite {
     }
 }
 
-fn suites() -> [Suite; 4] {
+fn suites() -> [Suite; 5] {
     [
         Suite {
-            what: "the crates, xtask, and the examples in the documentation",
+            what: "the crates, with the examples in their documentation",
             proves: "what needs no browser does what its tests say, all features on",
+            packages: "--workspace --exclude xtask",
             features: "--all-features",
+            dir: paths::root().to_owned(),
+            env: None,
+        },
+        // By itself: beside the crates its dependencies would be built again, with the features of theirs.
+        Suite {
+            what: "xtask",
+            proves: "the commands do what their tests say",
+            packages: "--package xtask",
+            features: "",
             dir: paths::root().to_owned(),
             env: None,
         },
         Suite {
             what: "the engine, where numbers are kept as texts",
             proves: "a feature of serde_json that another crate turns on changes nothing",
+            packages: "",
             features: "",
             dir: paths::arbitrary_precision(),
             env: Some(("PROPTEST_CASES", "2000")),
@@ -44,6 +56,7 @@ fn suites() -> [Suite; 4] {
         Suite {
             what: "the service of the contract tests",
             proves: "a harness over real sockets is told what its native client reads",
+            packages: "",
             features: "",
             dir: paths::contract_tests(),
             env: None,
@@ -51,6 +64,7 @@ fn suites() -> [Suite; 4] {
         Suite {
             what: "the examples",
             proves: "their own tests pass on the server's side",
+            packages: "--workspace",
             features: "--features ssr",
             dir: paths::examples(),
             env: None,
@@ -60,7 +74,7 @@ fn suites() -> [Suite; 4] {
 
 pub fn run(report: &mut Report) {
     for suite in suites() {
-        report.check(&format!("unit: {}", suite.what), suite.proves, &suite.task("--workspace"));
+        report.check(&format!("unit: {}", suite.what), suite.proves, &suite.task(suite.packages));
     }
 }
 
@@ -117,7 +131,8 @@ fn find(suite: &Suite, words: &[String]) -> Result<Vec<Task>> {
 /// Builds the test programs, and tells which there are.
 fn test_programs(suite: &Suite) -> Result<Vec<Artifact>> {
     let mut programs = Vec::new();
-    suite.task("--workspace --no-run --message-format json-render-diagnostics").read_lines(|line| {
+    let build = suite.task(&format!("{} --no-run --message-format json-render-diagnostics", suite.packages));
+    build.read_lines(|line| {
         if let Ok(Message::CompilerArtifact(artifact)) = serde_json::from_str(line)
             && artifact.profile.test
         {
