@@ -3,7 +3,7 @@
 // The kernel gives ports of its ephemeral range to any socket that asks for one, so a port of that range may be gone when
 // its server starts again. A client that reconnects to such a port while the server is down can even connect to itself.
 // These ports lie below the range. They come in pairs: a listener on the even port marks the pair as taken for as long as
-// this process runs, and the server gets the odd port. `crates/native/tests/support/ports.rs` follows the same rule.
+// this process runs, and the server gets the odd port. The tests of `crates/native` follow the same rule (`support/ports.rs`).
 
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
