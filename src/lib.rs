@@ -69,44 +69,20 @@ compile_error!(
 #[cfg(test)]
 extern crate self as leptos_sse;
 
-#[cfg(all(feature = "actix", not(target_arch = "wasm32")))]
-pub mod actix;
-#[cfg(feature = "axum")]
-pub mod axum;
 #[cfg(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate")))]
 mod browser;
-#[cfg(feature = "ssr")]
-mod channel;
-#[cfg(feature = "ssr")]
-mod event;
 // Its examples need all of the features, and are run with those of the documentation.
 #[cfg(all(any(doc, doctest), feature = "axum", feature = "actix", feature = "metrics", unix))]
 pub mod guide;
-#[cfg(feature = "ssr")]
-mod heartbeat;
-#[cfg(feature = "ssr")]
-mod hub;
 mod hydration;
-#[cfg(feature = "metrics")]
-pub mod metrics;
 #[cfg(all(target_arch = "wasm32", not(any(feature = "csr", feature = "hydrate"))))]
 mod misbuilt;
 mod options;
 #[cfg(feature = "ssr")]
 mod page;
-#[cfg(all(feature = "axum", target_arch = "wasm32"))]
-#[path = "axum/no_peer.rs"]
-mod peer;
-#[cfg(all(feature = "axum", not(target_arch = "wasm32")))]
-#[path = "axum/peer.rs"]
-mod peer;
 mod reactive;
-#[cfg(feature = "ssr")]
-mod sink;
 mod status_signal;
 mod store;
-#[cfg(feature = "ssr")]
-mod stream;
 #[cfg(not(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))))]
 mod stub;
 #[cfg(feature = "testing")]
@@ -140,15 +116,16 @@ pub use store::{ByKey, SseStore};
 #[doc(hidden)]
 pub use leptos_sse_core::__private;
 
+#[cfg(all(feature = "actix", not(target_arch = "wasm32")))]
+pub use leptos_sse_hub::actix;
+#[cfg(feature = "axum")]
+pub use leptos_sse_hub::axum;
+#[cfg(feature = "metrics")]
+pub use leptos_sse_hub::metrics;
 #[cfg(feature = "ssr")]
-pub use channel::{BoxError, ChannelStream, SendError, Sender};
-#[cfg(feature = "ssr")]
-pub use event::{SseEvent, SseFields};
-#[cfg(feature = "ssr")]
-pub use hub::{HubStats, ServerFeed, ServerSignal, SseHub, SseHubOptions, SseRefusal, SseRequest, Subscription};
+pub use leptos_sse_hub::{
+    BoxError, ChannelStream, HubStats, SendError, Sender, ServerFeed, ServerSentEvents, ServerSignal, SseBody, SseEnd,
+    SseEvent, SseFields, SseHub, SseHubOptions, SseRefusal, SseRequest, SseResponse, SseSink, Subscription,
+};
 #[cfg(feature = "ssr")]
 pub use page::{provide_sse_hub, provide_sse_hub_allowing};
-#[cfg(feature = "ssr")]
-pub use sink::{SseBody, SseEnd, SseResponse, SseSink};
-#[cfg(feature = "ssr")]
-pub use stream::ServerSentEvents;

@@ -2,7 +2,7 @@
 
 #[test]
 fn the_table_has_every_option_and_its_default() {
-    let source = include_str!("../src/hub/options.rs");
+    let source = include_str!("../crates/hub/src/hub/options.rs");
     let guide = include_str!("../docs/deployment.md");
     let (_, setters) = source.split_once("pub fn new()").unwrap();
     let mut found = 0;

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use fault::NextEvent;
 pub use fault::TestFault;
 use http::{Request, Response};
-use leptos_sse::{SseHub, SseRefusal};
+use leptos_sse_hub::{SseHub, SseRefusal};
 use leptos_sse_native::{Body, BoxError, Http};
 use std::{
     collections::VecDeque,
@@ -28,6 +28,7 @@ use tokio::{sync::watch, time::Instant};
 /// long the client waits between its attempts.
 ///
 /// ```
+/// # extern crate leptos_sse_hub as leptos_sse;
 /// use futures::TryStreamExt;
 /// use leptos_sse::{SseEvent, SseResponse};
 /// use leptos_sse_native::{EventSource, EventSourceOptions};
@@ -67,7 +68,10 @@ use tokio::{sync::watch, time::Instant};
 /// Over a hub, a client's signals have what the hub's are set to, whatever goes wrong on the way:
 ///
 /// ```
-/// use leptos_sse::{SseHub, SseOptions, native::SseClient, testing::TestServer};
+/// # extern crate leptos_sse_hub as leptos_sse;
+/// use leptos_sse::SseHub;
+/// use leptos_sse_native::{SseClient, SseClientOptions};
+/// use leptos_sse_testing::TestServer;
 ///
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -75,7 +79,7 @@ use tokio::{sync::watch, time::Instant};
 /// let count = hub.signal_named("count", 1);
 /// let server = TestServer::new(&hub);
 ///
-/// let client = SseClient::connect("http://test/sse", SseOptions::new().http(server.clone()))?;
+/// let client = SseClient::connect("http://test/sse", SseClientOptions::new().http(server.clone()))?;
 /// let mut shown = client.signal_named::<u32>("count")?;
 /// while shown.get().as_deref() != Some(&1) {
 ///     shown.changed().await?;
@@ -138,7 +142,9 @@ impl TestServer {
     /// events.
     ///
     /// ```
-    /// use leptos_sse::{SseEvent, SseResponse, testing::{TestAnswer, TestServer}};
+    /// # extern crate leptos_sse_hub as leptos_sse;
+    /// use leptos_sse::{SseEvent, SseResponse};
+    /// use leptos_sse_testing::{TestAnswer, TestServer};
     ///
     /// let server = TestServer::with(|request| match request.last_event_id() {
     ///     Some("done") => TestAnswer::status(204),

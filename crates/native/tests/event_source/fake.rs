@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use futures::{FutureExt, StreamExt, stream};
 use http::{Request, Response};
-use leptos_sse::Error;
+use leptos_sse_hub::Error;
 use leptos_sse_native::{Body, BoxError, Event, EventSource, EventSourceOptions, Http, ReadyState};
 use std::{
     collections::VecDeque,

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use futures::{StreamExt, stream};
-use leptos_sse::{SseHub, SseRequest};
+use leptos_sse_hub::{SseHub, SseRequest};
 use leptos_sse_native::{Body, BoxError, Http};
 use std::{
     collections::VecDeque,

@@ -6,7 +6,7 @@
 
 use super::{LONG, URL, local::Local, options, until};
 use futures::StreamExt;
-use leptos_sse::{ServerFeed, ServerSignal, SseHub, SseHubOptions};
+use leptos_sse_hub::{ServerFeed, ServerSignal, SseHub, SseHubOptions};
 use leptos_sse_native::{Feed, FeedItem, SseClient};
 use serde::{Deserialize, Serialize};
 use std::{

@@ -2,7 +2,7 @@
 
 use super::{LONG, URL, client, local::Local, options, until, until_status};
 use futures::StreamExt;
-use leptos_sse::{Error, Key, SseHub, SseHubOptions};
+use leptos_sse_hub::{Error, Key, SseHub, SseHubOptions};
 use leptos_sse_native::{Feed, FeedItem, SseClient};
 use leptos_sse_native::{SseClosed, SseSignalStatus, SseStatus};
 use serde::{Deserialize, Serialize};

@@ -14,7 +14,7 @@ use axum::{
     routing::get,
 };
 use futures::StreamExt;
-use leptos_sse::{SseHub, SseHubOptions, SseRequest};
+use leptos_sse_hub::{SseHub, SseHubOptions, SseRequest};
 use leptos_sse_native::{FeedItem, SseClient};
 use leptos_sse_native::{SseClientOptions, SseSignalStatus, SseStatus};
 use std::{
@@ -91,7 +91,7 @@ async fn serve(address: SocketAddr, routes: Router) -> Runtime {
 }
 
 fn routes(hub: &SseHub) -> Router {
-    Router::new().route("/sse", get(leptos_sse::axum::sse).post(leptos_sse::axum::sse)).with_state(hub.clone())
+    Router::new().route("/sse", get(leptos_sse_hub::axum::sse).post(leptos_sse_hub::axum::sse)).with_state(hub.clone())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

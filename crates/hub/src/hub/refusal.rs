@@ -1,0 +1,87 @@
+use super::SseRequest;
+use leptos_sse_core::Error;
+use std::{fmt, net::IpAddr, time::Duration};
+
+/// Why a whole connection is refused: an answer with a plain status, before any byte of a stream.
+///
+/// It is a response in axum and in actix-web.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SseRefusal(Kind);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Kind {
+    Closed,
+    Full,
+    Address(IpAddr),
+    TooLong { len: usize, max: usize },
+    Body,
+    Malformed(Error),
+}
+
+impl SseRefusal {
+    pub(super) fn closed() -> Self {
+        Self(Kind::Closed)
+    }
+
+    pub(super) fn full() -> Self {
+        Self(Kind::Full)
+    }
+
+    pub(super) fn address(address: IpAddr) -> Self {
+        Self(Kind::Address(address))
+    }
+
+    pub(super) fn too_long(len: usize, max: usize) -> Self {
+        Self(Kind::TooLong { len, max })
+    }
+
+    /// A body that is longer than it may be, or that ended before its time.
+    #[must_use]
+    pub fn body() -> Self {
+        Self(Kind::Body)
+    }
+
+    /// The HTTP status: 503 when the hub is closed or full, 429 for too many connections of one address, 414 for a query
+    /// and 413 for a body that is too long, 400 for one that makes no sense.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        match self.0 {
+            Kind::Closed | Kind::Full => 503,
+            Kind::Address(_) => 429,
+            Kind::TooLong { .. } => 414,
+            Kind::Body => 413,
+            Kind::Malformed(_) => 400,
+        }
+    }
+
+    /// When it is worth another try, for the header `Retry-After`.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self.0 {
+            Kind::Closed => Some(Duration::from_secs(1)),
+            Kind::Full | Kind::Address(_) => Some(Duration::from_secs(10)),
+            Kind::TooLong { .. } | Kind::Body | Kind::Malformed(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for SseRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::Closed => f.write_str("the server is shutting down"),
+            Kind::Full => f.write_str("the server has as many connections as it takes"),
+            Kind::Address(address) => write!(f, "{address} has as many connections as one address may have"),
+            Kind::TooLong { len, max } => write!(f, "the query has {len} bytes, and {max} are taken"),
+            Kind::Body => write!(f, "the body is longer than {} bytes, or it broke off", SseRequest::MAX_BODY_LEN),
+            Kind::Malformed(error) => write!(f, "the query makes no sense: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for SseRefusal {}
+
+impl From<Error> for SseRefusal {
+    fn from(error: Error) -> Self {
+        Self(Kind::Malformed(error))
+    }
+}
