@@ -22,6 +22,8 @@ pub(crate) mod test_connection;
 #[cfg(not(feature = "testing"))]
 #[path = "no_test_connection.rs"]
 mod test_connection;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;
 mod value;
 #[cfg(feature = "ssr")]
 mod written;

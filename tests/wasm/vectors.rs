@@ -1,4 +1,9 @@
-//! Patches on documents, as the standard has them, in the browser.
+//! The cases of the core and of the client, in the browser.
+
+#[path = "../../crates/client/tests/vectors/client_rule.rs"]
+mod client_rule;
+#[path = "../../crates/client/tests/vectors/feed_rule.rs"]
+mod feed_rule;
 
 use leptos_sse::Document;
 use serde::Deserialize;
@@ -32,4 +37,14 @@ fn patches_do_what_the_standard_says() {
         assert_eq!(error, case.error.as_deref(), "{}", case.name);
         assert_eq!(&document.to_value(), case.expected.as_ref().unwrap_or(&case.doc), "{}", case.name);
     }
+}
+
+#[wasm_bindgen_test]
+fn the_client_keeps_its_rule() {
+    client_rule::check_all();
+}
+
+#[wasm_bindgen_test]
+fn the_client_keeps_its_rule_for_feeds() {
+    feed_rule::check_all();
 }

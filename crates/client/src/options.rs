@@ -157,6 +157,7 @@ mod tests {
         options: Options,
     }
 
+    #[expect(dead_code, reason = "the crates that have options test the other setters")]
     impl Sample {
         crate::option_setters!();
     }

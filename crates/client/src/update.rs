@@ -82,15 +82,6 @@ fn read_feed_step(json: &mut Json) -> Result<FeedStep, Flaw> {
     Ok(FeedStep { name: json.required(name, "name")?, from, to: json.required(to, "to")?, item })
 }
 
-/// By way of its text, as tests have it within what they read.
-#[cfg(test)]
-impl<'de> serde::Deserialize<'de> for Update {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Document::deserialize(deserializer)?.to_string();
-        Self::parse(&text).map_err(serde::de::Error::custom)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

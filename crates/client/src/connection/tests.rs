@@ -1,26 +1,27 @@
 use super::*;
-use crate::{machine::Lost, reactive::shared::Signal};
-use leptos::prelude::{ArcRwSignal, GetUntracked, ImmediateEffect, Owner, Track, WithUntracked};
+use crate::{hooks::Hooks, machine::Lost};
 use leptos_sse_core::protocol::Ask;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::{
+    fmt,
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
+use support::{Observable, Observer, Signal};
 
 mod followers;
 mod hub_model;
 mod hub_properties;
-mod in_place;
 mod keys;
 mod properties;
 mod status;
+mod support;
 mod tabs;
 
 impl Connection {
     /// The signal of a key: the one that is there, or a new one that starts with the document held, or else `initial`.
-    pub fn follow<T>(self: &Arc<Self>, key: &Key, initial: impl FnOnce() -> T) -> Result<(ArcRwSignal<T>, User), Error>
+    pub fn follow<T>(self: &Arc<Self>, key: &Key, initial: impl FnOnce() -> T) -> Result<(Observable<T>, User), Error>
     where
         T: serde::de::DeserializeOwned + Send + Sync + 'static,
     {
@@ -104,9 +105,13 @@ impl Transport for Fake {
         0.5
     }
 
-    fn event_source(&self) -> Option<web_sys::EventSource> {
+    fn first_value(&self, _: &Key) -> Option<FirstValue> {
         None
     }
+
+    fn log_error(&self, _: fmt::Arguments<'_>) {}
+
+    fn log_warning(&self, _: fmt::Arguments<'_>) {}
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -117,7 +122,7 @@ struct Count {
 fn connection() -> (Arc<Connection>, Fake) {
     let fake = Fake::default();
     let transport = Box::new(fake.clone());
-    (Connection::new("/sse".to_owned(), &SseOptions::default(), |_| transport), fake)
+    (Connection::new("/sse".to_owned(), &Options::default(), Box::new(()), |_| transport), fake)
 }
 
 /// Lets the tick pass that gathers the keys, and the server answer.
@@ -206,23 +211,21 @@ fn a_key_asked_for_as_another_type_is_an_error_and_harms_nothing() {
 }
 
 #[test]
-fn a_signal_can_be_made_inside_the_effect_of_another() {
-    Owner::new().with(|| {
-        let (connection, _) = connection();
-        let (outer, _user) = connection.follow(&key("outer"), Count::default).unwrap();
-        let inner = Arc::new(Mutex::new(None));
-        let _effect = ImmediateEffect::new({
-            let (connection, outer, inner) = (connection.clone(), outer.clone(), inner.clone());
-            move || {
-                outer.track();
-                let followed = connection.follow(&key("inner"), Count::default).unwrap();
-                *inner.lock().unwrap() = Some(followed);
-            }
-        });
-        snapshot(&connection, "inner", 1, &json!({ "value": 7 }));
-        snapshot(&connection, "outer", 1, &json!({ "value": 1 }));
-        assert_eq!(inner.lock().unwrap().as_ref().unwrap().0.get_untracked(), Count { value: 7 });
+fn a_signal_can_be_made_while_another_one_is_shown() {
+    let (connection, _) = connection();
+    let (outer, _user) = connection.follow(&key("outer"), Count::default).unwrap();
+    let inner = Arc::new(Mutex::new(None));
+    let _observer = outer.observe({
+        let (connection, inner) = (connection.clone(), inner.clone());
+        move || {
+            let followed = connection.follow(&key("inner"), Count::default).unwrap();
+            let before = inner.lock().unwrap().replace(followed);
+            drop(before);
+        }
     });
+    snapshot(&connection, "inner", 1, &json!({ "value": 7 }));
+    snapshot(&connection, "outer", 1, &json!({ "value": 1 }));
+    assert_eq!(inner.lock().unwrap().as_ref().unwrap().0.get_untracked(), Count { value: 7 });
 }
 
 #[test]
@@ -368,12 +371,12 @@ fn hooks_are_told_what_happened_in_order_and_once() {
         move |more: String| notes.lock().unwrap().push(format!("{text}{more}"))
     };
     let (opened, closed, again, error) = (note("open"), note("close: "), note("attempt "), note("error: "));
-    let options = SseOptions::new()
-        .on_open(move || opened(String::new()))
-        .on_close(move |why| closed(why.to_string()))
-        .on_reconnect(move |attempt| again(attempt.to_string()))
-        .on_error(move |what| error(what.to_string()));
-    connection.bell().add(&options.hooks);
+    connection.bell().add(&Hooks {
+        on_open: Some(Arc::new(move || opened(String::new()))),
+        on_close: Some(Arc::new(move |why| closed(why.to_string()))),
+        on_reconnect: Some(Arc::new(move |attempt| again(attempt.to_string()))),
+        on_error: Some(Arc::new(move |what| error(what.to_string()))),
+    });
     let said = || std::mem::take(&mut *notes.lock().unwrap());
     let refused = Lost::Refused { status: 401, retry_after: None };
 
@@ -405,7 +408,10 @@ fn each_time_that_a_connection_is_lost_its_attempts_are_told_from_the_first() {
     let (connection, fake) = connection();
     let attempts = Arc::new(Mutex::new(Vec::new()));
     let told = attempts.clone();
-    connection.bell().add(&SseOptions::new().on_reconnect(move |attempt| told.lock().unwrap().push(attempt)).hooks);
+    connection.bell().add(&Hooks {
+        on_reconnect: Some(Arc::new(move |attempt| told.lock().unwrap().push(attempt))),
+        ..Hooks::default()
+    });
     let _user = connection.use_it();
     for _ in 0..2 {
         open(&connection);
@@ -421,14 +427,16 @@ fn each_time_that_a_connection_is_lost_its_attempts_are_told_from_the_first() {
 fn a_hook_may_use_the_connection() {
     let (connection, fake) = connection();
     let within = Arc::downgrade(&connection);
-    let options = SseOptions::new().on_error(move |error| {
-        if error.error().status() == Some(401) {
-            let connection = within.upgrade().unwrap();
-            let (_signal, _user) = connection.follow(&key("within"), Count::default).unwrap();
-            connection.reconnect();
-        }
+    connection.bell().add(&Hooks {
+        on_error: Some(Arc::new(move |error| {
+            if error.error().status() == Some(401) {
+                let connection = within.upgrade().unwrap();
+                let (_signal, _user) = connection.follow(&key("within"), Count::default).unwrap();
+                connection.reconnect();
+            }
+        })),
+        ..Hooks::default()
     });
-    connection.bell().add(&options.hooks);
     let _user = connection.use_it();
     open(&connection);
     fake.calls();
@@ -441,13 +449,15 @@ fn a_hook_that_reconnects_within_an_error_does_not_count_an_attempt_that_is_none
     let (connection, fake) = connection();
     let attempts = Arc::new(Mutex::new(Vec::new()));
     let (within, told) = (Arc::downgrade(&connection), attempts.clone());
-    let options =
-        SseOptions::new().on_reconnect(move |attempt| told.lock().unwrap().push(attempt)).on_error(move |error| {
+    connection.bell().add(&Hooks {
+        on_reconnect: Some(Arc::new(move |attempt| told.lock().unwrap().push(attempt))),
+        on_error: Some(Arc::new(move |error| {
             if error.error().status() == Some(401) {
                 within.upgrade().unwrap().reconnect();
             }
-        });
-    connection.bell().add(&options.hooks);
+        })),
+        ..Hooks::default()
+    });
     let _user = connection.use_it();
     open(&connection);
     for status in [503, 401] {
@@ -462,8 +472,9 @@ fn a_hook_that_reconnects_within_an_error_does_not_count_an_attempt_that_is_none
 fn a_page_that_is_seen_again_asks_from_what_it_holds() {
     let fake = Fake::default();
     let transport = Box::new(fake.clone());
-    let options = SseOptions::new().close_when_hidden(Duration::from_secs(60));
-    let connection = Connection::new("/sse".to_owned(), &options, |_| transport);
+    let mut options = Options::default();
+    options.pace.close_when_hidden = Some(Duration::from_secs(60));
+    let connection = Connection::new("/sse".to_owned(), &options, Box::new(()), |_| transport);
     let (count, _user) = connection.follow(&key("count"), Count::default).unwrap();
     open(&connection);
     connection.receive("hello", r#"{"epoch":"e"}"#);

@@ -4,16 +4,11 @@ use super::*;
 use crate::{
     feed_log::Log,
     feeds::Step,
-    reactive::{
-        option::Optional,
-        several::Member,
-        shared::{self, Shared},
-    },
     slots::{Follower, Kind},
 };
-use leptos::prelude::Get;
 use leptos_sse_core::patch::Touch;
 use std::any::TypeId;
+use support::Optional;
 
 /// Notes what it is told, for values of any type.
 #[derive(Default)]
@@ -163,27 +158,25 @@ fn followers_of_a_key_agree_on_its_type_unless_they_take_any() {
 
 #[test]
 fn who_comes_and_goes_while_the_others_are_told_harms_nothing() {
-    Owner::new().with(|| {
-        let (connection, _) = connection();
-        let (count, _count) = connection.follow(&key("count"), Count::default).unwrap();
-        let held = Arc::new(Mutex::new(Some(notes(&connection))));
-        let (gone, came) = (held.lock().unwrap().as_ref().unwrap().0.clone(), Arc::new(Mutex::new(None)));
-        let _effect = ImmediateEffect::new({
-            let (connection, held, came) = (connection.clone(), held.clone(), came.clone());
-            move || {
-                if count.get().value == 1 {
-                    drop(held.lock().unwrap().take());
-                    let again = connection.follow_as(&key("count"), CountNotes::default).unwrap();
-                    *came.lock().unwrap() = Some(again);
-                }
+    let (connection, _) = connection();
+    let (count, _count) = connection.follow(&key("count"), Count::default).unwrap();
+    let held = Arc::new(Mutex::new(Some(notes(&connection))));
+    let (gone, came) = (held.lock().unwrap().as_ref().unwrap().0.clone(), Arc::new(Mutex::new(None)));
+    let _observer = count.observe({
+        let (connection, count, held, came) = (connection.clone(), count.clone(), held.clone(), came.clone());
+        move || {
+            if count.get_untracked().value == 1 {
+                drop(held.lock().unwrap().take());
+                let again = connection.follow_as(&key("count"), CountNotes::default).unwrap();
+                *came.lock().unwrap() = Some(again);
             }
-        });
-        snapshot(&connection, "count", 1, &json!({ "value": 1 }));
-        snapshot(&connection, "count", 2, &json!({ "value": 2 }));
-        assert_eq!(gone.told(), [r#"{"value":1} Some(1)"#], "it was told of by then");
-        let came = came.lock().unwrap();
-        assert_eq!(came.as_ref().unwrap().0.0.told(), [r#"{"value":1} None"#, r#"{"value":2} Some(1)"#]);
+        }
     });
+    snapshot(&connection, "count", 1, &json!({ "value": 1 }));
+    snapshot(&connection, "count", 2, &json!({ "value": 2 }));
+    assert_eq!(gone.told(), [r#"{"value":1} Some(1)"#], "it was told of by then");
+    let came = came.lock().unwrap();
+    assert_eq!(came.as_ref().unwrap().0.0.told(), [r#"{"value":1} None"#, r#"{"value":2} Some(1)"#]);
 }
 
 #[test]
@@ -204,11 +197,11 @@ fn a_removal_is_told_to_each_once() {
 #[test]
 fn an_option_is_none_before_the_first_value_and_when_the_server_has_it_no_more() {
     let (connection, _) = connection();
-    let (option, _user) = connection.follow_as(&key("count"), || Optional::<Count>::new(None)).unwrap();
+    let (option, _user) = connection.follow_as(&key("count"), Optional::<Count>::empty).unwrap();
     let (count, _count) = connection.follow(&key("count"), Count::default).unwrap();
     open(&connection);
     connection.receive("hello", r#"{"epoch":"e"}"#);
-    let shown = || option.signal().get_untracked().map(|count| count.value);
+    let shown = || option.value().get_untracked().map(|count| count.value);
     assert_eq!(shown(), None);
     snapshot(&connection, "count", 1, &json!({ "value": 1 }));
     assert_eq!(shown(), Some(1));
@@ -220,38 +213,16 @@ fn an_option_is_none_before_the_first_value_and_when_the_server_has_it_no_more()
     assert_eq!((shown(), count.get_untracked().value), (None, 1));
     snapshot(&connection, "count", 4, &json!({ "value": 4 }));
     assert_eq!(shown(), Some(4));
-    let text = connection.follow_as(&key("count"), || Optional::<String>::new(None)).err().unwrap();
+    let text = connection.follow_as(&key("count"), Optional::<String>::empty).err().unwrap();
     assert!(text.is_type_conflict(), "{text}");
 }
 
 #[test]
 fn what_is_null_is_no_value_that_is_missing() {
     let (connection, _) = connection();
-    let null = || connection.follow_as(&key("null"), || Optional::<Option<u8>>::new(None)).unwrap();
+    let null = || connection.follow_as(&key("null"), Optional::<Option<u8>>::empty).unwrap();
     let (option, _user) = null();
-    assert_eq!(option.signal().get_untracked(), None);
+    assert_eq!(option.value().get_untracked(), None);
     snapshot(&connection, "null", 1, &Value::Null);
-    assert_eq!(option.signal().get_untracked(), Some(None));
-}
-
-#[test]
-fn several_on_their_own_each_have_what_comes_from_when_they_begin() {
-    let (connection, _) = connection();
-    let own = || Arc::new(shared::Signal::new(Count::default()));
-    let (first, second) = (own(), own());
-    let one = Member::new(&connection, &key("count"), first.clone()).unwrap();
-    assert!(!one.begin(), "nothing is held");
-    let two = Member::new(&connection, &key("count"), second.clone()).unwrap();
-    let shown = || (first.value().get_untracked().value, second.value().get_untracked().value);
-    snapshot(&connection, "count", 1, &json!({ "value": 1 }));
-    assert_eq!(shown(), (1, 0));
-    assert!(two.begin());
-    assert_eq!(shown(), (1, 1));
-    drop(one);
-    change(&connection, "count", 1, "/value", &json!(2));
-    assert_eq!(shown(), (1, 2));
-    drop(two);
-    assert_eq!(connection.state().slots.len(), 0);
-    let _count = connection.follow(&key("count"), || 7_u8).unwrap();
-    assert!(Member::new(&connection, &key("count"), first).err().unwrap().is_type_conflict());
+    assert_eq!(option.value().get_untracked(), Some(None));
 }

@@ -194,7 +194,7 @@ impl Source {
 
 /// What is followed under a key, and what it has shown.
 pub(super) enum Follower {
-    Signal(ArcRwSignal<Shown>, #[allow(dead_code)] User),
+    Signal(Observable<Shown>, #[allow(dead_code)] User),
     Feed(#[allow(dead_code)] Reading<u32>, Arc<Mutex<Read>>, #[allow(dead_code)] User),
 }
 

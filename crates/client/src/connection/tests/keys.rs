@@ -10,7 +10,7 @@ fn tick(connection: &Connection, fake: &Fake) -> Vec<String> {
 }
 
 /// A connection that is open to a hub, with one signal.
-fn hub() -> (Arc<Connection>, Fake, ArcRwSignal<Count>, User) {
+fn hub() -> (Arc<Connection>, Fake, Observable<Count>, User) {
     let (connection, fake) = connection();
     let (count, user) = connection.follow(&key("count"), Count::default).unwrap();
     open(&connection);
@@ -28,7 +28,7 @@ fn hello_beside(connection: &Connection, epoch: &str) {
     connection.receive_beside("hello", &json!({ "epoch": epoch }).to_string());
 }
 
-fn follow(connection: &Arc<Connection>, name: &'static str) -> (ArcRwSignal<Count>, User) {
+fn follow(connection: &Arc<Connection>, name: &'static str) -> (Observable<Count>, User) {
     connection.follow(&key(name), Count::default).unwrap()
 }
 
@@ -72,21 +72,19 @@ fn the_first_connection_asks_for_all_keys_of_a_tick() {
 fn a_key_that_comes_later_is_asked_for_beside_and_nothing_is_lost_or_shown_twice() {
     let (connection, fake, count, _user) = hub();
     let shown = Arc::new(Mutex::new(Vec::new()));
-    let (late, _late) = Owner::new().with(|| {
-        let _effect = ImmediateEffect::new({
-            let (shown, count) = (shown.clone(), count.clone());
-            move || shown.lock().unwrap().push(leptos::prelude::Get::get(&count).value)
-        });
-        let late = follow(&connection, "late");
-        assert_eq!(tick(&connection, &fake), ["beside epoch=e&s=count~5&s=late"]);
-        change(&connection, "count", 5, "/value", &json!(6));
-        connection.receive_beside("message", r#"{"name":"count","from":5,"to":6,"patch":[]}"#);
-        hello_beside(&connection, "e");
-        assert_eq!(fake.calls(), ["settle"]);
-        change(&connection, "count", 5, "/value", &json!(6));
-        change(&connection, "count", 6, "/value", &json!(7));
-        late
+    let observer = count.observe({
+        let (shown, count) = (shown.clone(), count.clone());
+        move || shown.lock().unwrap().push(count.get_untracked().value)
     });
+    let (late, _late) = follow(&connection, "late");
+    assert_eq!(tick(&connection, &fake), ["beside epoch=e&s=count~5&s=late"]);
+    change(&connection, "count", 5, "/value", &json!(6));
+    connection.receive_beside("message", r#"{"name":"count","from":5,"to":6,"patch":[]}"#);
+    hello_beside(&connection, "e");
+    assert_eq!(fake.calls(), ["settle"]);
+    change(&connection, "count", 5, "/value", &json!(6));
+    change(&connection, "count", 6, "/value", &json!(7));
+    drop(observer);
     snapshot(&connection, "late", 7, &json!({ "value": 1 }));
     assert_eq!(late.get_untracked(), Count { value: 1 });
     assert_eq!(*shown.lock().unwrap(), [5, 6, 7]);

@@ -93,9 +93,13 @@ impl Transport for Shared {
         0.5
     }
 
-    fn event_source(&self) -> Option<web_sys::EventSource> {
+    fn first_value(&self, _: &Key) -> Option<FirstValue> {
         None
     }
+
+    fn log_error(&self, _: fmt::Arguments<'_>) {}
+
+    fn log_warning(&self, _: fmt::Arguments<'_>) {}
 }
 
 /// One tab of the browser.
@@ -220,7 +224,7 @@ impl World {
         let (millis, open, beside) = (self.millis.clone(), None, None);
         let shared = Shared(Arc::new(Mutex::new(State { tab, millis, open, beside, is_probing: false })));
         let transport = Box::new(shared.clone());
-        let connection = Connection::new("/sse".to_owned(), &SseOptions::new(), |_| transport);
+        let connection = Connection::new("/sse".to_owned(), &Options::default(), Box::new(()), |_| transport);
         let mut page = Page::new(connection);
         keys.iter().for_each(|key| page.follow(key));
         let (inbox, streams, watched) = (VecDeque::new(), BTreeMap::new(), Vec::new());

@@ -1,11 +1,16 @@
 //! Signals that rebuild only what was touched.
 
-use super::*;
-use crate::reactive::shared;
-use leptos::prelude::{Get, ReadUntracked};
+use super::{change, connection, key, snapshot};
+use crate::reactive::shared::Signal;
+use leptos::prelude::{ArcRwSignal, Get, GetUntracked, ImmediateEffect, Owner, ReadUntracked};
+use leptos_sse_client::{Connection, connection::User};
 use leptos_sse_core::Rebuild;
-use serde::Deserializer;
-use std::cell::Cell;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Value, json};
+use std::{
+    cell::Cell,
+    sync::{Arc, Mutex},
+};
 
 thread_local! {
     static READ: Cell<usize> = const { Cell::new(0) };
@@ -33,9 +38,13 @@ struct Row {
 }
 
 fn follow_in_place(connection: &Arc<Connection>) -> (ArcRwSignal<Table>, User) {
-    let (shared, user) = connection.follow_as(&key("table"), || shared::Signal::new(Table::default())).unwrap();
-    shared.rebuild_in_place();
-    (shared.value().clone(), user)
+    let (signal, user) = follow(connection);
+    signal.rebuild_in_place();
+    (signal.value().clone(), user)
+}
+
+fn follow(connection: &Arc<Connection>) -> (Arc<Signal<Table>>, User) {
+    connection.follow_as(&key("table"), || Signal::new(Table::default())).unwrap()
 }
 
 fn table(counts: impl IntoIterator<Item = i64>) -> Value {
@@ -48,7 +57,7 @@ fn counts(table: &ArcRwSignal<Table>) -> Vec<i64> {
 
 #[test]
 fn a_signal_in_place_reads_only_what_was_touched() {
-    let (connection, _) = connection();
+    let connection = connection();
     let (signal, _user) = follow_in_place(&connection);
     snapshot(&connection, "table", 1, &table(0..100));
     READ.set(0);
@@ -63,8 +72,8 @@ fn a_signal_in_place_reads_only_what_was_touched() {
 
 #[test]
 fn who_asks_in_place_and_who_does_not_share_one_signal() {
-    let (connection, _) = connection();
-    let (first, _user) = connection.follow(&key("table"), Table::default).unwrap();
+    let connection = connection();
+    let (first, _user) = follow(&connection);
     snapshot(&connection, "table", 1, &table(0..100));
     READ.set(0);
     change(&connection, "table", 1, "/rows/0/count", &json!(-1));
@@ -72,16 +81,16 @@ fn who_asks_in_place_and_who_does_not_share_one_signal() {
     let (second, user) = follow_in_place(&connection);
     change(&connection, "table", 2, "/rows/1/count", &json!(-2));
     assert_eq!(READ.get(), 101);
-    assert_eq!((counts(&first), counts(&first)[..3].to_vec()), (counts(&second), vec![-1, -2, 2]));
-    let (third, _user) = connection.follow(&key("table"), Table::default).unwrap();
+    assert_eq!((counts(first.value()), counts(first.value())[..3].to_vec()), (counts(&second), vec![-1, -2, 2]));
+    let (third, _user) = follow(&connection);
     drop(user);
     change(&connection, "table", 3, "/rows/2/count", &json!(-3));
-    assert_eq!((READ.get(), counts(&third)[2]), (102, -3));
+    assert_eq!((READ.get(), counts(third.value())[2]), (102, -3));
 }
 
 #[test]
 fn who_comes_later_starts_with_the_whole() {
-    let (connection, _) = connection();
+    let connection = connection();
     let _listener = connection.use_it();
     snapshot(&connection, "table", 1, &table(0..3));
     change(&connection, "table", 1, "/rows/0/count", &json!(-1));
@@ -92,7 +101,7 @@ fn who_comes_later_starts_with_the_whole() {
 
 #[test]
 fn what_cannot_be_read_leaves_the_last_good_value_and_the_next_change_reads_the_whole() {
-    let (connection, _) = connection();
+    let connection = connection();
     let (signal, _user) = follow_in_place(&connection);
     snapshot(&connection, "table", 1, &table(0..3));
     let patch = json!([
@@ -112,7 +121,7 @@ fn what_cannot_be_read_leaves_the_last_good_value_and_the_next_change_reads_the_
 
 #[test]
 fn a_value_that_is_held_is_left_alone_and_taken_with_the_next_change() {
-    let (connection, _) = connection();
+    let connection = connection();
     let (signal, _user) = follow_in_place(&connection);
     snapshot(&connection, "table", 1, &table(0..3));
     let held = signal.read_untracked();
@@ -126,7 +135,7 @@ fn a_value_that_is_held_is_left_alone_and_taken_with_the_next_change() {
 #[test]
 fn a_change_in_place_is_told() {
     Owner::new().with(|| {
-        let (connection, _) = connection();
+        let connection = connection();
         let (signal, _user) = follow_in_place(&connection);
         let seen = Arc::new(Mutex::new(Vec::new()));
         let _effect = ImmediateEffect::new({

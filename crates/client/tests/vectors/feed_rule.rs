@@ -1,0 +1,96 @@
+//! Which steps of a feed the client takes.
+
+use leptos_sse_client::feeds::{Feeds, Step};
+use leptos_sse_core::{
+    Error, Key,
+    protocol::{FeedUpdate, Hello, Removed},
+};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// Runs all cases.
+pub fn check_all() {
+    let cases: Vec<Case> = serde_json::from_str(include_str!("feed_rule.json")).unwrap();
+    cases.iter().for_each(check);
+}
+
+#[derive(Deserialize)]
+struct Case {
+    name: String,
+    events: Vec<Event>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+enum Event {
+    Feed {
+        feed: FeedUpdate,
+        is: String,
+    },
+    Hello {
+        #[serde(deserialize_with = "parsed")]
+        hello: Hello,
+    },
+    Removed {
+        #[serde(deserialize_with = "parsed")]
+        removed: Removed,
+    },
+    Asks {
+        asks: Option<u64>,
+    },
+    Retain {
+        retain: Vec<Key>,
+    },
+    Opened {
+        opened: bool,
+    },
+}
+
+/// A message, read as from the wire.
+fn parsed<'de, T: Message, D: serde::Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    let json = Value::deserialize(deserializer)?;
+    T::parsed(&json.to_string()).map_err(serde::de::Error::custom)
+}
+
+trait Message: Sized {
+    fn parsed(text: &str) -> Result<Self, Error>;
+}
+
+macro_rules! messages {
+    ($($message:ident),*) => {$(
+        impl Message for $message {
+            fn parsed(text: &str) -> Result<Self, Error> {
+                Self::parse(text)
+            }
+        }
+    )*};
+}
+
+messages!(Hello, Removed);
+
+fn check(case: &Case) {
+    let mut feeds = Feeds::default();
+    for (at, event) in case.events.iter().enumerate() {
+        let place = format!("{}: event {at}", case.name);
+        match event {
+            Event::Feed { feed, is } => {
+                let step = match feeds.update(feed) {
+                    Step::Start => "start",
+                    Step::StartAfterGap => "start after a gap",
+                    Step::Repeat => "repeat",
+                    Step::Gap => "gap",
+                    Step::Next => "next",
+                };
+                assert_eq!(step, is, "{place}");
+            }
+            Event::Hello { hello } => feeds.hello(hello),
+            Event::Removed { removed } => feeds.removed(removed),
+            Event::Asks { asks } => assert_eq!(feeds.seq(&Key::named("log").unwrap()), *asks, "{place}"),
+            Event::Retain { retain } => feeds.retain(|key| retain.contains(key)),
+            Event::Opened { opened } => {
+                assert!(opened, "{place}");
+                feeds.opened();
+            }
+        }
+    }
+}
