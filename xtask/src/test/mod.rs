@@ -7,6 +7,7 @@ mod lint;
 mod long;
 mod package;
 mod public_items;
+mod readme;
 mod report;
 mod unit;
 mod wasm;

@@ -1,7 +1,7 @@
 //! Tests that run on this computer, without a browser.
 
-use super::filter;
 use super::report::Report;
+use super::{filter, readme};
 use crate::paths;
 use crate::task::Task;
 use anyhow::{Context, Result, bail};
@@ -76,12 +76,17 @@ pub fn run(report: &mut Report) {
     for suite in suites() {
         report.check(&format!("unit: {}", suite.what), suite.proves, &suite.task(suite.packages));
     }
+    readme::run(report);
 }
 
 /// Runs the tests whose paths contain one of these words, from the first workspace that has such tests.
 ///
-/// A path is that of the crate or of the test's file, and then that of the test: `leptos_sse_hub::log::tests::…`.
+/// A path is that of the crate or of the test's file, and then that of the test: `leptos_sse_hub::log::tests::…`. `readme`
+/// alone is the README's app.
 pub fn run_some(report: &mut Report, words: &[String]) {
+    if words == ["readme"] {
+        return readme::run(report);
+    }
     run_some_as(report, &format!("unit: the tests with {} in their path", words.join(" or ")), words);
 }
 
