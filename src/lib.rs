@@ -27,14 +27,11 @@
 //!
 //! # Where to look
 //!
-//! - [`provide_sse`], [`create_sse_signal`], [`create_sse_signal_named`]: a connection and the signals on it.
-//! - [`create_sse_signal_for`]: one signal of many, by an id that may change.
-//! - [`create_sse_signal_in_place`]: a signal that rebuilds only what the server changed, by the derived trait [`Rebuild`].
-//! - [`create_sse_option`], [`create_sse_part`], [`create_sse_memo`], [`create_arc_sse_signal`]: a value without a default, one
-//!   part of a value, what a function makes of it, and a signal that outlives its component.
-//! - [`create_sse_store`]: a store of `reactive_stores` whose fields tell only those who read them; [`ByKey`] for its lists.
-//! - [`use_sse_feed`]: a series of events, as a list, as the latest one, or by a function for each.
-//! - [`use_sse_signal_status`]: where one signal stands; [`on_sse_error`]: each error, and what it was about.
+//! - [`provide_sse`], [`create_sse_signal`]: a connection, and a signal on it.
+//! - [`use_sse`]: any value of the server (by its type, a name, or an id that may change) in any form: a signal, an option, a memo,
+//!   a part, a store, a feed of events, or its status.
+//! - [`Rebuild`]: the derived trait for values that are rebuilt in place, and for stores; [`ByKey`] for a store's lists.
+//! - [`on_sse_error`]: each error, and what it was about.
 //! - [`use_sse_status`]: the state of the connection; [`SseContext`]: its raw `EventSource`.
 //! - `provide_sse_hub` and `provide_sse_hub_allowing`, with the feature `ssr`: pages that begin with the hub's values;
 //!   [`provide_sse_value`]: a first value that no hub has.
@@ -97,18 +94,8 @@ pub use leptos_sse_client::{SseClosed, SseError, SseSignalStatus, SseStatus};
 pub use leptos_sse_core::{Cursor, Differ, Document, Epoch, Error, IntoKey, Key, Rebuild, ServerSignalUpdate, Touched};
 pub use options::SseOptions;
 pub use reactive::{
-    ArcSseSignal, SseContext, SseFeed, SseId, create_arc_sse_signal, create_arc_sse_signal_for,
-    create_arc_sse_signal_named, create_sse_memo, create_sse_memo_for, create_sse_memo_named, create_sse_option,
-    create_sse_option_for, create_sse_option_named, create_sse_part, create_sse_part_named, create_sse_signal,
-    create_sse_signal_for, create_sse_signal_in_place, create_sse_signal_in_place_for,
-    create_sse_signal_in_place_named, create_sse_signal_named, create_sse_store, create_sse_store_for,
-    create_sse_store_named, on_sse_error, provide_sse, provide_sse_value, provide_sse_value_for,
-    provide_sse_value_named, provide_sse_with, use_arc_sse_signal, use_arc_sse_signal_for, use_arc_sse_signal_named,
-    use_sse_feed, use_sse_memo, use_sse_memo_for, use_sse_memo_named, use_sse_option, use_sse_option_for,
-    use_sse_option_named, use_sse_part, use_sse_part_named, use_sse_signal, use_sse_signal_for,
-    use_sse_signal_in_place, use_sse_signal_in_place_for, use_sse_signal_in_place_named, use_sse_signal_named,
-    use_sse_signal_status, use_sse_signal_status_for, use_sse_signal_status_named, use_sse_status, use_sse_store,
-    use_sse_store_for, use_sse_store_named,
+    ArcSseSignal, SseContext, SseFeed, SseId, UseSse, create_sse_signal, on_sse_error, provide_sse, provide_sse_value,
+    provide_sse_value_for, provide_sse_with, use_sse, use_sse_status,
 };
 pub use store::{ByKey, SseStore};
 

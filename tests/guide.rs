@@ -11,9 +11,7 @@ use axum::{
 };
 use futures::StreamExt;
 use leptos::prelude::*;
-use leptos_sse::{
-    ByKey, Key, Rebuild, SseHub, SseRequest, create_sse_signal_for, create_sse_store, provide_sse_hub, use_sse_feed,
-};
+use leptos_sse::{ByKey, Key, Rebuild, SseHub, SseRequest, provide_sse_hub, use_sse};
 use reactive_stores::Store;
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, SystemTime};
@@ -160,8 +158,8 @@ fn the_component_s_lines_stand_in_a_component() {
     Owner::new().with(|| {
         leptos_sse::provide_sse("/sse").unwrap();
         let params = ArcRwSignal::new(RoomParams { id: 42 });
-        let room = create_sse_signal_for::<Room>(move || params.get().id); // in the component
-        let log = use_sse_feed::<LogLine>("build-7"); // log.latest(), log.list(100), log.on_event(..), log.gaps()
+        let room = use_sse::<Room>().id(move || params.get().id).signal(); // in the component
+        let log = use_sse::<LogLine>().named("build-7").feed(); // log.latest(), log.list(100), log.on_event(..), log.gaps()
         assert!(room.get_untracked().topic.is_empty() && log.latest().get_untracked().is_none());
     });
 }
@@ -174,7 +172,7 @@ fn the_rows_of_a_store_stand_in_a_page() {
     let html = Owner::new().with(|| {
         provide_sse_hub(&hub);
         leptos_sse::provide_sse("/sse").unwrap();
-        let market = create_sse_store::<Market>();
+        let market = use_sse::<Market>().store();
         view! {
             <For each=move || market.rows().by_key() key=|row| row.key() let:row>
                 <p>{move || row.price().get()}</p>

@@ -13,7 +13,7 @@ use leptos::{
     mount::{hydrate_from, hydrate_from_async},
     prelude::*,
 };
-use leptos_sse::{create_sse_signal_for, create_sse_signal_named, provide_sse, use_sse_feed};
+use leptos_sse::{provide_sse, use_sse};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::HtmlElement;
@@ -35,7 +35,7 @@ fn brings(firsts: &str) {
 
 fn counter(url: &'static str) -> impl IntoView {
     provide_sse(url).unwrap();
-    let count = create_sse_signal_named::<u32>("count");
+    let count = use_sse::<u32>().named("count").signal();
     assert_eq!(FakeSource::count(url), 0, "what comes now would find a page that is not ready");
     view! { <p>{move || count.get()}</p> }
 }
@@ -76,7 +76,7 @@ async fn a_part_that_hydrates_late_shows_the_value_of_now_and_not_the_servers_ht
     let late = page("<p>0</p>");
     let _late = hydrate_from(late.clone(), || {
         provide_sse("/late").unwrap();
-        let count = create_sse_signal_named::<u32>("count");
+        let count = use_sse::<u32>().named("count").signal();
         view! { <p>{move || count.get()}</p> }
     });
     leptos::task::tick().await;
@@ -95,7 +95,7 @@ async fn the_servers_value_is_the_first_of_a_hydrated_page() {
     let first = StoredValue::new(0);
     let _handle = hydrate_from(element.clone(), move || {
         provide_sse("/first-value").unwrap();
-        let count = create_sse_signal_named::<u32>("count");
+        let count = use_sse::<u32>().named("count").signal();
         first.set_value(count.get_untracked());
         view! { <p>{move || count.get()}</p> }
     });
@@ -111,9 +111,9 @@ async fn a_first_value_that_the_page_has_once_is_that_of_every_signal_with_its_k
     let values = StoredValue::new((0, 0));
     let _handle = hydrate_from(element.clone(), move || {
         provide_sse("/one").unwrap();
-        let one = create_sse_signal_named::<u32>("twice");
+        let one = use_sse::<u32>().named("twice").signal();
         provide_sse("/two").unwrap();
-        let two = create_sse_signal_named::<u32>("twice");
+        let two = use_sse::<u32>().named("twice").signal();
         values.set_value((one.get_untracked(), two.get_untracked()));
         view! { <p>{move || one.get()}</p> <p>{move || two.get()}</p> }
     });
@@ -137,7 +137,7 @@ async fn an_id_that_changes_starts_with_the_servers_value_and_then_follows() {
     let (id, first) = (RwSignal::new(1), StoredValue::new(0));
     let _handle = hydrate_from(element.clone(), move || {
         provide_sse("/id").unwrap();
-        let count = create_sse_signal_for::<u32>(move || id.get());
+        let count = use_sse::<u32>().id(move || id.get()).signal();
         first.set_value(count.get_untracked());
         view! { <p>{move || count.get()}</p> }
     });
@@ -168,7 +168,7 @@ async fn a_first_value_is_that_of_its_id_until_the_server_sends_another() {
     let id = RwSignal::new(1);
     let _handle = hydrate_from(element.clone(), move || {
         provide_sse("/id-again").unwrap();
-        let count = create_sse_signal_for::<u64>(move || id.get());
+        let count = use_sse::<u64>().id(move || id.get()).signal();
         view! { <p>{move || count.get()}</p> }
     });
     FakeSource::last("/id-again").await.greet("e");
@@ -188,7 +188,7 @@ async fn a_part_that_hydrates_late_catches_up_with_a_feed_and_an_id() {
     fake::install();
     let part = || {
         provide_sse("/late-feed").unwrap();
-        let (list, count) = (use_sse_feed::<u32>("log").list(9), create_sse_signal_for::<u32>(|| 1));
+        let (list, count) = (use_sse::<u32>().named("log").feed().list(9), use_sse::<u32>().id(|| 1).signal());
         view! { <p>{move || format!("{:?}", list.get())}</p> <p>{move || count.get()}</p> }
     };
     let early = page("<p>[]</p><p>0</p>");
@@ -225,7 +225,7 @@ async fn hydrated(url: &'static str, key: &'static str) -> (HtmlElement, FakeSou
     let element = page("<p>5</p>");
     let handle = hydrate_from(element.clone(), move || {
         provide_sse(url).unwrap();
-        let count = create_sse_signal_named::<Value>(key);
+        let count = use_sse::<Value>().named(key).signal();
         assert_eq!(count.get_untracked().value, 5);
         view! { <p>{move || count.get().value}</p> }
     });
@@ -281,7 +281,7 @@ async fn of_two_epochs_in_one_page_one_is_asked_with() {
     let element = page("<p>1</p><p>2</p>");
     let _handle = hydrate_from(element.clone(), move || {
         provide_sse("/two-epochs").unwrap();
-        let (old, new) = (create_sse_signal_named::<u32>("old"), create_sse_signal_named::<u32>("new"));
+        let (old, new) = (use_sse::<u32>().named("old").signal(), use_sse::<u32>().named("new").signal());
         view! { <p>{move || old.get()}</p> <p>{move || new.get()}</p> }
     });
     let source = FakeSource::last("/two-epochs").await;
@@ -302,7 +302,7 @@ async fn a_part_that_hydrates_late_follows_from_where_the_page_and_the_stream_ar
     let late = page("<p>0</p>");
     let _late = hydrate_from(late.clone(), || {
         provide_sse("/late-hub").unwrap();
-        let count = create_sse_signal_named::<Value>("late-hub");
+        let count = use_sse::<Value>().named("late-hub").signal();
         view! { <p>{move || count.get().value}</p> }
     });
     shows(&late, "6").await;
@@ -320,7 +320,7 @@ async fn an_id_that_changes_asks_from_the_place_of_the_page() {
     let id = RwSignal::new(1);
     let _handle = hydrate_from(element.clone(), move || {
         provide_sse("/id-hub").unwrap();
-        let count = create_sse_signal_for::<i32>(move || id.get());
+        let count = use_sse::<i32>().id(move || id.get()).signal();
         view! { <p>{move || count.get()}</p> }
     });
     let source = FakeSource::last("/id-hub").await;
@@ -340,7 +340,7 @@ async fn a_value_that_stands_in_another_place_is_found_by_its_key() {
     let element = page("<p>5</p>");
     let _handle = hydrate_from(element.clone(), move || {
         provide_sse("/moved").unwrap();
-        let count = create_sse_signal_named::<u32>("moved");
+        let count = use_sse::<u32>().named("moved").signal();
         assert_eq!(count.get_untracked(), 5);
         view! { <p>{move || count.get()}</p> }
     });

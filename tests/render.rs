@@ -4,9 +4,8 @@ use futures::{StreamExt, executor::block_on};
 use hydration_context::{SharedContext, SsrSharedContext};
 use leptos::prelude::*;
 use leptos_sse::{
-    Key, ServerSignal, SseHub, create_arc_sse_signal_named, create_sse_memo_named, create_sse_option_named,
-    create_sse_part_named, create_sse_signal_for, create_sse_signal_named, provide_sse, provide_sse_hub,
-    provide_sse_hub_allowing, provide_sse_value_named, use_sse_signal_status_named, use_sse_status,
+    Key, ServerSignal, SseHub, provide_sse, provide_sse_hub, provide_sse_hub_allowing, provide_sse_value_for, use_sse,
+    use_sse_status,
 };
 use std::{
     future::ready,
@@ -14,7 +13,7 @@ use std::{
 };
 
 fn page() -> impl IntoView {
-    let value = || create_sse_signal_named::<String>("name").get_untracked();
+    let value = || use_sse::<String>().named("name").signal().get_untracked();
     view! { <p>{value()}</p> <p>{value()}</p> }
 }
 
@@ -22,7 +21,7 @@ fn page() -> impl IntoView {
 fn a_page_starts_with_the_provided_value_wherever_it_is_asked_for() {
     let html = Owner::new().with(|| {
         provide_sse("/sse").unwrap();
-        provide_sse_value_named("name", &"Ada");
+        provide_sse_value_for(Key::named("name"), &"Ada");
         page().to_html()
     });
     assert_eq!(html, "<p>Ada</p><p>Ada</p>");
@@ -30,7 +29,7 @@ fn a_page_starts_with_the_provided_value_wherever_it_is_asked_for() {
 
 #[test]
 fn a_page_starts_with_the_default_when_nothing_is_provided_or_what_is_does_not_fit() {
-    for provide in [|| (), || provide_sse_value_named("name", &7)] {
+    for provide in [|| (), || provide_sse_value_for(Key::named("name"), &7)] {
         let html = Owner::new().with(|| {
             provide_sse("/sse").unwrap();
             provide();
@@ -46,14 +45,14 @@ fn a_page_starts_with_the_default_when_nothing_is_provided_or_what_is_does_not_f
 fn a_component_outside_of_the_islands_does_not_take_their_first_value() {
     let shared = Arc::new(SsrSharedContext::new_islands());
     Owner::new_root(Some(shared.clone())).with(|| {
-        provide_sse_value_named("name", &"Ada");
-        provide_sse_value_named("outside", &"Grace");
+        provide_sse_value_for(Key::named("name"), &"Ada");
+        provide_sse_value_for(Key::named("outside"), &"Grace");
         provide_sse("/sse").unwrap();
-        let _outside = [create_sse_signal_named::<String>("name"), create_sse_signal_named::<String>("outside")];
+        let _outside = [use_sse::<String>().named("name").signal(), use_sse::<String>().named("outside").signal()];
         for _ in 0..2 {
             Owner::with_hydration(|| {
                 provide_sse("/sse").unwrap();
-                let _inside = create_sse_signal_named::<String>("name");
+                let _inside = use_sse::<String>().named("name").signal();
             });
         }
     });
@@ -118,9 +117,9 @@ fn all_parts_of_a_page_have_one_value_however_late_they_are_rendered() {
     let (html, carried) = rendered(
         || provide_sse_hub(&hub),
         || {
-            let early = create_sse_signal_named::<String>("name").get_untracked();
+            let early = use_sse::<String>().named("name").signal().get_untracked();
             name.set("Grace".to_owned());
-            let late = create_sse_signal_named::<String>("name").get_untracked();
+            let late = use_sse::<String>().named("name").signal().get_untracked();
             view! { <p>{early}</p> <p>{late}</p> }
         },
     );
@@ -143,7 +142,7 @@ fn what_a_user_may_not_see_is_not_in_the_page() {
         }
     };
     let (html, carried) = rendered(context, || {
-        let value = |key: &'static str| create_sse_signal_named::<String>(key).get_untracked();
+        let value = |key: &'static str| use_sse::<String>().named(key).signal().get_untracked();
         view! { <p>{value("secret")}</p> <p>{value("name")}</p> <p>{value("secret")}</p> }
     });
     assert_eq!(html, "<p> </p><p>Ada</p><p> </p>");
@@ -171,7 +170,7 @@ fn a_signal_that_is_not_there_yet_starts_with_its_default_and_nothing_is_made_fo
     let (html, carried) = rendered(
         || provide_sse_hub(&hub),
         || {
-            let value = create_sse_signal_for::<String>(1).get_untracked();
+            let value = use_sse::<String>().id(1).signal().get_untracked();
             view! { <p>{value}</p> }
         },
     );
@@ -190,8 +189,8 @@ fn one_of_many_that_is_loaded_is_in_the_page_and_a_feed_is_no_value() {
     let (html, _) = rendered(
         || provide_sse_hub(&hub),
         || {
-            let value = create_sse_signal_for::<String>(|| 1).get_untracked();
-            let feed = create_sse_signal_named::<String>("name").get_untracked();
+            let value = use_sse::<String>().id(|| 1).signal().get_untracked();
+            let feed = use_sse::<String>().named("name").signal().get_untracked();
             view! { <p>{value}</p> <p>{feed}</p> }
         },
     );
@@ -203,7 +202,7 @@ fn a_value_that_is_provided_by_itself_goes_before_the_hubs_and_has_no_place_in_i
     let (hub, _) = hub();
     let (html, carried) = rendered(
         || {
-            provide_sse_value_named("name", &"Grace");
+            provide_sse_value_for(Key::named("name"), &"Grace");
             provide_sse_hub(&hub);
         },
         page,
@@ -223,7 +222,7 @@ fn of_two_hubs_each_gives_what_it_has() {
             provide_sse_hub(&two);
         },
         || {
-            let value = |key: &'static str| create_sse_signal_named::<String>(key).get_untracked();
+            let value = |key: &'static str| use_sse::<String>().named(key).signal().get_untracked();
             view! { <p>{value("name")}</p> <p>{value("city")}</p> }
         },
     );
@@ -256,7 +255,7 @@ fn without_a_connection_a_signal_is_rendered_with_its_default() {
 fn the_server_connects_nowhere() {
     Owner::new().with(|| {
         provide_sse("/sse").unwrap();
-        let _name = create_sse_signal_named::<String>("name");
+        let _name = use_sse::<String>().named("name").signal();
         assert_eq!(use_sse_status().get_untracked().to_string(), "connecting");
     });
 }
@@ -265,12 +264,12 @@ fn the_server_connects_nowhere() {
 fn each_form_of_a_signal_starts_with_the_first_value_and_is_still_connecting() {
     let html = Owner::new().with(|| {
         provide_sse("/sse").unwrap();
-        provide_sse_value_named("list", &[7_u32, 8]);
-        let option = create_sse_option_named::<Vec<u32>>("list");
-        let part = create_sse_part_named::<u32>("list", "/1");
-        let memo = create_sse_memo_named("list", Vec::<u32>::len);
-        let arc = create_arc_sse_signal_named::<Vec<u32>>("list");
-        let (status, none) = (use_sse_signal_status_named("list"), create_sse_option_named::<u32>("none"));
+        provide_sse_value_for(Key::named("list"), &[7_u32, 8]);
+        let option = use_sse::<Vec<u32>>().named("list").option();
+        let part = use_sse::<Vec<u32>>().named("list").part::<u32>("/1");
+        let memo = use_sse::<Vec<u32>>().named("list").memo(Vec::len);
+        let arc = use_sse::<Vec<u32>>().named("list").arc_signal();
+        let (status, none) = (use_sse::<Vec<u32>>().named("list").status(), use_sse::<u32>().named("none").option());
         let shown = (option.get(), part.get(), memo.get(), arc.get(), status.get().to_string(), none.get());
         view! { <p>{format!("{shown:?}")}</p> }.to_html()
     });

@@ -22,8 +22,8 @@ mod vectors;
 use fake::{FakeSource, console_errors, pause};
 use leptos::{mount::mount_to, prelude::*};
 use leptos_sse::{
-    SseClosed, SseContext, SseOptions, SseStatus, create_sse_signal, create_sse_signal_named, provide_sse,
-    provide_sse_value, provide_sse_with, use_sse_signal, use_sse_status,
+    SseClosed, SseContext, SseOptions, SseStatus, create_sse_signal, provide_sse, provide_sse_value, provide_sse_with,
+    use_sse, use_sse_status,
 };
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -87,7 +87,7 @@ async fn components_share_one_connection_for_a_url_and_the_last_one_closes_it() 
     let two = mount(|| counter("shared"));
     let other = mount(|| {
         provide_sse_with("/shared", SseOptions::new().with_credentials(true)).unwrap();
-        let _ = use_sse_signal::<Count>();
+        let _ = create_sse_signal::<Count>();
     });
     FakeSource::last("/shared").await;
     assert_eq!(FakeSource::count("/shared"), 2, "one without and one with credentials");
@@ -146,7 +146,7 @@ async fn a_signal_made_inside_the_effect_of_another_follows_too() {
         let inner = RwSignal::new(None::<ReadSignal<Count>>);
         Effect::new(move |_| {
             outer.track();
-            inner.set(Some(create_sse_signal_named::<Count>("inner")));
+            inner.set(Some(use_sse::<Count>().named("inner").signal()));
         });
         view! { {move || inner.get().map(|inner| inner.get().value)} }
     });
@@ -164,8 +164,8 @@ async fn a_key_as_two_types_is_one_error_and_a_default() {
     fake::install();
     let page = mount(|| {
         provide_sse("/types").unwrap();
-        let count = create_sse_signal_named::<Count>("x");
-        let text = create_sse_signal_named::<String>("x");
+        let count = use_sse::<Count>().named("x").signal();
+        let text = use_sse::<String>().named("x").signal();
         view! { {move || count.get().value} "/" {move || text.get()} }
     });
     let source = FakeSource::last("/types").await;

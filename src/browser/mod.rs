@@ -10,11 +10,7 @@ mod source;
 mod tabs;
 mod ways;
 
-use crate::{
-    SseOptions,
-    hydration::{carry::Hydration, first::First},
-    status_signal::StatusSignal,
-};
+use crate::{SseOptions, hydration::carry::Hydration, status_signal::StatusSignal};
 pub(crate) use first_values::{carried_texts, recall, recall_current, remember};
 use leptos_sse_client::{
     Connection,

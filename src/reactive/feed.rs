@@ -1,84 +1,142 @@
-use super::{on_error::report, provider::use_connection};
-use crate::browser::{is_hydrating, log_error};
-use leptos::prelude::{ArcRwSignal, Effect, Owner, ReadSignal, Set, Update, on_cleanup, untrack};
-use leptos::reactive::owner::WeakOwner;
-use leptos_sse_client::{
-    connection::User,
-    feed_log::{Entry, Log},
+use super::{
+    follow::{Followed, Form, Guard, follow_id, follow_key, once_hydrated},
+    id::{Choice, Id},
+    switch::{Joined, Switched},
 };
-use leptos_sse_core::{Error, Key};
+use crate::browser::log_error;
+use leptos::{
+    prelude::{ArcRwSignal, Owner, ReadSignal, Set, Update, on_cleanup, untrack},
+    reactive::owner::WeakOwner,
+};
+use leptos_sse_client::{
+    connection::{Connection, User},
+    feed_log::{Entry, Log, Reading},
+    feeds::Step,
+    slots::Follower,
+};
+use leptos_sse_core::{Error, Key, document::Document};
 use serde::de::DeserializeOwned;
-use std::{borrow::Cow, sync::Arc};
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicU64, Ordering},
+};
 
-/// A feed of the server that this page follows: a series of events that only grows. It comes from [`use_sse_feed`].
+/// A feed of the server that this page follows: a series of events that only grows. It comes from
+/// [`UseSse::feed`](crate::UseSse::feed).
 ///
-/// What is asked of it begins with the events that the page holds, at most 1,024, and goes on with each one that comes, in
-/// order and once, until the component that asked has gone. When the server starts the feed anew, as after a restart, and when
-/// the page was away for so long that what it holds cannot be gone on with, what was held is dropped: a
-/// [`list`](Self::list) is empty and [`latest`](Self::latest) is none, before the events of the new start come. Clones are
-/// the same feed.
+/// Each method begins with the events that the page holds, at most 1,024, and goes on with each one that comes, in order and
+/// once, until the component that called it is gone. The events that are held are dropped when the server starts the feed anew,
+/// as after a restart, when the page was away for so long that it cannot go on from the events that it holds, and when the feed's
+/// id changes: a [`list`](Self::list) is empty and [`latest`](Self::latest) is `None` before the events of the new start come.
+/// Clones are the same feed.
 ///
 /// ```
 /// use leptos::prelude::*;
-/// use leptos_sse::use_sse_feed;
+/// use leptos_sse::use_sse;
 ///
 /// #[derive(serde::Deserialize)]
 /// struct Line { by: String, text: String }
 ///
 /// #[component]
 /// fn Chat() -> impl IntoView {
-///     let chat = use_sse_feed::<Line>("chat");
+///     let chat = use_sse::<Line>().named("chat").feed();
 ///     let lines = chat.list(100);
 ///     chat.on_event(|line| leptos::logging::log!("{} says {}", line.by, line.text));
 ///     view! { <ul>{move || lines.get().iter().map(|line| view! { <li>{line.text.clone()}</li> }).collect_view()}</ul> }
 /// }
 /// ```
 pub struct SseFeed<E: Send + Sync + 'static> {
-    /// None where there is nothing to follow.
-    followed: Option<(Arc<Log<E>>, Arc<User>)>,
+    log: Arc<Log<E>>,
+    /// Keeps it following.
+    guard: Guard,
 }
 
 impl<E: Send + Sync + 'static> Clone for SseFeed<E> {
     fn clone(&self) -> Self {
-        Self { followed: self.followed.clone() }
+        Self { log: self.log.clone(), guard: self.guard.clone() }
     }
 }
 
-/// Follows the server's feed of this name.
-///
-/// On the server, and on the page until it is hydrated, a feed has no events. An event that is no `E` is logged, and
-/// skipped. Without [`provide_sse`](crate::provide_sse) above, when the name is no key (see [`Key::named`]), or when it is
-/// followed as something else already, nothing comes, and the error is logged.
-///
-/// ```
-/// use leptos::prelude::*;
-/// use leptos_sse::use_sse_feed;
-///
-/// #[component]
-/// fn LastLine() -> impl IntoView {
-///     let latest = use_sse_feed::<String>("build-7").latest();
-///     view! { <code>{move || latest.get().map(|line| line.to_string())}</code> }
-/// }
-/// ```
-#[must_use]
-pub fn use_sse_feed<E>(name: impl Into<Cow<'static, str>>) -> SseFeed<E>
+/// Follows a feed. An error is reported, and no events come.
+pub(super) fn follow_feed<E>(choice: Choice) -> SseFeed<E>
 where
     E: DeserializeOwned + Send + Sync + 'static,
 {
-    let key = Key::named(name);
-    let known = key.as_ref().ok().cloned();
-    let followed = key.and_then(|key| use_connection("use_sse_feed")?.follow_as(&key, Log::default));
-    match followed {
-        Ok((log, user)) => SseFeed { followed: Some((log, Arc::new(user))) },
-        Err(error) => {
-            report(known.as_ref(), &error);
-            SseFeed { followed: None }
+    let Choice { call, base, id } = choice;
+    let followed = match id {
+        None => follow_key(call, base, &Log::default),
+        Some(Id::Constant(id)) => follow_key(call, base.and_then(|base| base.id(id)), &Log::default),
+        Some(Id::Reactive { id, drive }) => {
+            let relay = Arc::new(Relay::default());
+            let follower = relay.log.clone();
+            // A feed has no first value, so that it does not matter which key is first.
+            let first = base.clone();
+            Followed { follower, guard: follow_id(call, relay, base, first, |switch| drive(switch, id)) }
+        }
+    };
+    SseFeed { log: followed.follower, guard: followed.guard }
+}
+
+impl<E: DeserializeOwned + Send + Sync + 'static> Form for Log<E> {
+    fn restart(&self, _: Option<&Document>) -> Result<(), Error> {
+        self.take(Step::Start, None)
+    }
+}
+
+/// The events of the feed that an id names now. They are relayed from the log that all who follow that feed share.
+struct Relay<E> {
+    log: Arc<Log<E>>,
+    /// Counts the feeds that it was joined to.
+    joined: AtomicU64,
+}
+
+impl<E> Default for Relay<E> {
+    fn default() -> Self {
+        Self { log: Arc::default(), joined: AtomicU64::new(0) }
+    }
+}
+
+impl<E: DeserializeOwned + Send + Sync + 'static> Relay<E> {
+    /// A reader of an earlier feed may still be at work, further out, when a reader of its events changes the id.
+    fn take(&self, joined: u64, entry: Entry<E>) {
+        if self.joined.load(Ordering::Relaxed) == joined {
+            self.log.take_entry(entry);
         }
     }
 }
 
+impl<E: DeserializeOwned + Send + Sync + 'static> Switched for Relay<E> {
+    fn join(self: Arc<Self>, connection: &Arc<Connection>, key: &Key) -> Result<Box<dyn Joined>, Error> {
+        let (log, user) = connection.follow_as(key, Log::default)?;
+        Ok(Box::new(Relayed { log, relay: self, reading: OnceLock::new(), _user: user }))
+    }
+
+    fn restart(&self, _: Option<&Document>) -> Result<(), Error> {
+        self.joined.fetch_add(1, Ordering::Relaxed);
+        Form::restart(&*self.log, None)
+    }
+}
+
+/// One feed, while it is relayed.
+struct Relayed<E: Send + Sync + 'static> {
+    log: Arc<Log<E>>,
+    relay: Arc<Relay<E>>,
+    reading: OnceLock<Reading<E>>,
+    _user: User,
+}
+
+impl<E: DeserializeOwned + Send + Sync + 'static> Joined for Relayed<E> {
+    fn begin(&self) -> bool {
+        let joined = self.relay.joined.fetch_add(1, Ordering::Relaxed) + 1;
+        self.relay.log.take_entry(Entry::Start);
+        let relay = self.relay.clone();
+        let _ = self.reading.set(self.log.read(move |entry| relay.take(joined, entry)));
+        true
+    }
+}
+
 impl<E: Send + Sync + 'static> SseFeed<E> {
-    /// The event that came last; none before the first one.
+    /// The latest event; `None` before the first one.
     ///
     /// ```
     /// # use leptos::prelude::*;
@@ -124,10 +182,10 @@ impl<E: Send + Sync + 'static> SseFeed<E> {
 
     /// Calls a function with each event: those that the page holds, and each one that comes.
     ///
-    /// It is called within the component that asks, whose context it finds and with which it ends; what it reads is not
-    /// tracked. It is told of no start: when the server starts the feed anew, the events of the new one follow those of the
-    /// old one, and they may be the same ones again if the server has kept them. What shall begin anew with the feed, as a
-    /// sum does, is better made of [`list`](Self::list).
+    /// It is called within the component that called this, has its context, and ends with it; the signals that it reads are not
+    /// tracked. It is not told of a start: when the feed starts anew, the events of the new start follow those of the old one, and
+    /// they may be the same events again if the server has kept them. Use [`list`](Self::list) for a result that has to begin
+    /// anew with the feed, such as a sum.
     ///
     /// ```
     /// # use leptos::prelude::*;
@@ -146,9 +204,9 @@ impl<E: Send + Sync + 'static> SseFeed<E> {
         });
     }
 
-    /// How often events were missing that the server held no more, as after a long time off line. Starts with 0.
+    /// How often events were missing because the server did not hold them any more, as after a long time offline. Starts with 0.
     ///
-    /// It counts from the feed's start: when the server starts the feed anew, as after a restart, it is 0 again.
+    /// It counts from the feed's start: when the feed starts anew, as after a restart of the server, it is 0 again.
     ///
     /// ```
     /// # use leptos::prelude::*;
@@ -178,25 +236,20 @@ impl<E: Send + Sync + 'static> SseFeed<E> {
     }
 
     fn read(&self, call: impl Fn(Entry<E>) + Send + Sync + 'static) {
-        let Some((log, user)) = self.followed.clone() else { return };
         if Owner::current().is_none() {
             return log_error(format_args!("leptos_sse: a feed: {}", Error::owner()));
         }
-        if !is_hydrating() {
-            return keep(&log, user, call);
-        }
-        // What hydrates must find what the server rendered, which had no event.
-        let call = Arc::new(call);
-        Effect::new(move |_| {
-            let call = call.clone();
-            keep(&log, user.clone(), move |entry| call(entry));
+        let reads = Arc::new(Reads { feed: self.clone(), reading: OnceLock::new() });
+        once_hydrated(&reads, |reads| {
+            // What the function reads is not tracked by the one who asks for events.
+            let _ = reads.reading.set(untrack(|| reads.feed.log.read(call)));
         });
+        on_cleanup(move || drop(reads));
     }
 }
 
-/// Reads until the owner of now is cleaned up.
-fn keep<E: Send + Sync + 'static>(log: &Arc<Log<E>>, user: Arc<User>, call: impl Fn(Entry<E>) + Send + Sync + 'static) {
-    // What the function reads shall not be tracked by who asks for its events.
-    let reading = untrack(|| log.read(call));
-    on_cleanup(move || drop((reading, user)));
+/// One who reads a feed, and keeps it followed.
+struct Reads<E: Send + Sync + 'static> {
+    feed: SseFeed<E>,
+    reading: OnceLock<Reading<E>>,
 }

@@ -1,8 +1,14 @@
+use super::{
+    follow::Guard,
+    switch::{self, Switch},
+};
+use leptos_sse_core::{Error, Key};
 use std::fmt::Display;
 
-/// What tells one of many signals of a type: a text, a whole number, or a closure that gives something to display.
+/// The id of one value among many of a type: a text, a whole number, or a closure that returns something to display.
 ///
-/// A closure is tracked: when what it gives changes, the signal follows another key.
+/// A closure is tracked: when the id that it returns changes, the form follows the value of the new id. See
+/// [`UseSse::id`](crate::UseSse::id).
 ///
 /// ```
 /// use leptos::prelude::*;
@@ -17,53 +23,53 @@ use std::fmt::Display;
 /// # }
 /// ```
 ///
-/// A signal is no closure by itself: `move || room.get()`. While there is no id there is nothing to follow, so leave out what
-/// shows it: `<Show when=move || room.get().is_some()>`, with `move || room.get().unwrap_or_default()` in it.
+/// A signal is not an id by itself: write `move || room.get()`. While there is no id there is nothing to follow, so leave out
+/// the component that follows it: `<Show when=move || room.get().is_some()>`, with `move || room.get().unwrap_or_default()` inside.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no id of a signal",
-    label = "a text, a whole number, or a closure that gives something to display",
+    message = "`{Self}` is not an id of a value",
+    label = "expected a text, a whole number, or a closure that returns something to display",
     note = "wrap a signal in a closure: `move || id.get()`",
     note = "while there is no id, leave out what follows it: `<Show when=move || id.get().is_some()>`"
 )]
 pub trait SseId: sealed::Sealed {}
 
+#[diagnostic::do_not_recommend]
 impl<T: sealed::Sealed> SseId for T {}
 
 /// An id as it is used.
 pub enum Id {
     Constant(String),
-    Reactive(Box<dyn Fn() -> String + Send + Sync>),
+    Reactive {
+        id: Box<dyn Fn() -> String + Send + Sync>,
+        /// A pointer, so that a page without a closure for an id is built without the code for it.
+        drive: Drive,
+    },
 }
 
-impl Id {
-    /// The id of now.
-    pub(super) fn text(&self) -> String {
-        match self {
-            Self::Constant(id) => id.clone(),
-            Self::Reactive(id) => id(),
-        }
-    }
+type Drive = fn(Switch, Box<dyn Fn() -> String + Send + Sync>) -> Guard;
+
+/// Which value a form follows.
+pub(super) struct Choice {
+    /// What errors name as the caller.
+    pub(super) call: &'static str,
+    pub(super) base: Result<Key, Error>,
+    pub(super) id: Option<Id>,
 }
 
 pub(super) mod sealed {
-    #[diagnostic::on_unimplemented(
-        message = "`{Self}` is no id of a signal",
-        label = "a text, a whole number, or a closure that gives something to display",
-        note = "wrap a signal in a closure: `move || id.get()`",
-        note = "while there is no id, leave out what follows it: `<Show when=move || id.get().is_some()>`"
-    )]
     pub trait Sealed {
         fn into_id(self) -> super::Id;
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<F, R> sealed::Sealed for F
 where
     F: Fn() -> R + Send + Sync + 'static,
     R: Display,
 {
     fn into_id(self) -> Id {
-        Id::Reactive(Box::new(move || self().to_string()))
+        Id::Reactive { id: Box::new(move || self().to_string()), drive: switch::drive }
     }
 }
 

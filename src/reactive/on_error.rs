@@ -1,8 +1,9 @@
-use super::provider::{SseContext, use_connection};
+use super::context::{SseContext, use_connection};
 use crate::browser::log_error;
 use leptos::prelude::{Owner, on_cleanup, use_context};
 use leptos::reactive::owner::WeakOwner;
 use leptos_sse_client::{
+    connection::Connection,
     error::SseError,
     hooks::{Hooks, News},
 };
@@ -50,20 +51,40 @@ pub fn on_sse_error(on_error: impl Fn(&SseError) + Send + Sync + 'static) {
     }
 }
 
-/// Logs an error of what a component asked for, and tells of it.
+/// Logs an error of what a component asked for, and tells the hooks of the connection in context.
 pub(super) fn report(key: Option<&Key>, error: &Error) {
     log_error(format_args!("leptos_sse: {error}"));
     tell(key, error);
 }
 
-/// The same, of the value that a signal starts with.
+/// The same, for the value that a form starts with.
 pub(super) fn report_first(key: &Key, error: &Error) {
-    log_error(format_args!("leptos_sse: the first value of `{key}`: {error}; it starts without it"));
+    log_first(key, error);
     tell(Some(key), error);
+}
+
+/// As [`report`], for the hooks of this connection.
+pub(super) fn report_on(connection: &Connection, key: Option<&Key>, error: &Error) {
+    log_error(format_args!("leptos_sse: {error}"));
+    tell_on(connection, key, error);
+}
+
+/// As [`report_first`], for the hooks of this connection.
+pub(super) fn report_first_on(connection: &Connection, key: &Key, error: &Error) {
+    log_first(key, error);
+    tell_on(connection, Some(key), error);
+}
+
+fn log_first(key: &Key, error: &Error) {
+    log_error(format_args!("leptos_sse: the first value of `{key}`: {error}; it starts without it"));
 }
 
 fn tell(key: Option<&Key>, error: &Error) {
     if let Some(context) = use_context::<SseContext>() {
-        context.connection().emit(News::Failed(SseError::new(key, error.clone())));
+        tell_on(context.connection(), key, error);
     }
+}
+
+fn tell_on(connection: &Connection, key: Option<&Key>, error: &Error) {
+    connection.emit(News::Failed(SseError::new(key, error.clone())));
 }

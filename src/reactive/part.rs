@@ -1,134 +1,37 @@
 use super::{
-    on_error::{report, report_first},
-    provider::use_connection,
-    several::Member,
+    follow::{Form, follow},
+    id::Choice,
+    on_error::report,
     shared::{change, unlike},
-    value::initial_document,
 };
-use crate::browser::is_hydrating;
-use leptos::{
-    prelude::{ArcRwSignal, ReadSignal, WithUntracked, on_cleanup},
-    task::spawn_local,
-};
+use leptos::prelude::{ArcRwSignal, ReadSignal, WithUntracked};
 use leptos_sse_client::{
     feeds::Step,
     slots::{Follower, Kind},
 };
 use leptos_sse_core::{
-    Error, Key,
+    Error,
     document::{Document, Node},
     patch::{Pointer, Touch},
 };
 use serde::de::DeserializeOwned;
 use std::{
     any::{TypeId, type_name},
-    borrow::Cow,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
-/// A signal of one part of the server's value of `T`, which changes when that part does, and not else.
-///
-/// The part is found by a [JSON Pointer](https://www.rfc-editor.org/rfc/rfc6901) into the value as JSON: `/rows/3/name`, and
-/// the empty text for the whole. Only the part is read, and only when the server has touched it, so that it costs next to nothing
-/// within a large value. It is none until the first value, and while there is no such part; a part that is no `U` is logged and
-/// leaves the last good one. `T` is nothing but the key.
-///
-/// A path that closures can say, as one through an enum or by a key, is better said by [`create_sse_memo`](crate::create_sse_memo).
-///
-/// ```
-/// use leptos::prelude::*;
-/// use leptos_sse::create_sse_part;
-///
-/// struct Settings;
-///
-/// #[component]
-/// fn Title() -> impl IntoView {
-///     let title = create_sse_part::<Settings, String>("/page/title");
-///     view! { <h1>{move || title.get().unwrap_or_default()}</h1> }
-/// }
-/// ```
-#[must_use]
-pub fn create_sse_part<T, U>(pointer: impl Into<Cow<'static, str>>) -> ReadSignal<Option<U>>
-where
-    T: ?Sized,
-    U: DeserializeOwned + Send + Sync + 'static,
-{
-    follow(Ok(Key::of::<T>()), pointer.into(), "create_sse_part")
-}
-
-/// A signal of one part of the server's value with this key; see [`create_sse_part`].
-///
-/// ```
-/// # use leptos_sse::create_sse_part_named;
-/// # fn component() {
-/// let first = create_sse_part_named::<String>("names", "/0");
-/// # }
-/// ```
-#[must_use]
-pub fn create_sse_part_named<U>(
-    key: impl Into<Cow<'static, str>>,
-    pointer: impl Into<Cow<'static, str>>,
-) -> ReadSignal<Option<U>>
+/// Follows one part. A text that is not a pointer is reported, and the signal stays `None`.
+pub(super) fn follow_part<U>(choice: Choice, pointer: &str) -> ReadSignal<Option<U>>
 where
     U: DeserializeOwned + Send + Sync + 'static,
 {
-    follow(Key::named(key), pointer.into(), "create_sse_part_named")
-}
-
-/// The same as [`create_sse_part`].
-#[must_use]
-pub fn use_sse_part<T, U>(pointer: impl Into<Cow<'static, str>>) -> ReadSignal<Option<U>>
-where
-    T: ?Sized,
-    U: DeserializeOwned + Send + Sync + 'static,
-{
-    follow(Ok(Key::of::<T>()), pointer.into(), "use_sse_part")
-}
-
-/// The same as [`create_sse_part_named`].
-#[must_use]
-pub fn use_sse_part_named<U>(
-    key: impl Into<Cow<'static, str>>,
-    pointer: impl Into<Cow<'static, str>>,
-) -> ReadSignal<Option<U>>
-where
-    U: DeserializeOwned + Send + Sync + 'static,
-{
-    follow(Key::named(key), pointer.into(), "use_sse_part_named")
-}
-
-fn follow<U>(key: Result<Key, Error>, pointer: Cow<'static, str>, call: &'static str) -> ReadSignal<Option<U>>
-where
-    U: DeserializeOwned + Send + Sync + 'static,
-{
-    let document = initial_document(key.as_ref().ok());
-    let known = key.as_ref().ok().cloned();
-    let part = key.and_then(|key| Ok((key, Part::new(Pointer::parse(&pointer)?))));
-    let followed = part.and_then(|(key, part)| {
-        if let Some(Err(error)) = document.map(|document| part.accept(&document, None)) {
-            report_first(&key, &error);
+    let signal = match Pointer::parse(pointer) {
+        Ok(pointer) => follow(choice, &|| Part::<U>::new(pointer.clone())).scoped().signal.clone(),
+        Err(error) => {
+            report(choice.base.as_ref().ok(), &error);
+            ArcRwSignal::new(None)
         }
-        let part = Arc::new(part);
-        let signal = part.signal.clone();
-        let member = Arc::new(Member::new(&use_connection(call)?, &key, part)?);
-        if is_hydrating() {
-            // What hydrates must find what the server rendered.
-            let hydrated = Arc::downgrade(&member);
-            spawn_local(async move {
-                if let Some(member) = hydrated.upgrade() {
-                    member.begin();
-                }
-            });
-        } else {
-            member.begin();
-        }
-        on_cleanup(move || drop(member));
-        Ok(signal)
-    });
-    let signal = followed.unwrap_or_else(|error| {
-        report(known.as_ref(), &error);
-        ArcRwSignal::new(None)
-    });
+    };
     signal.read_only().into()
 }
 
@@ -184,6 +87,14 @@ impl<U: DeserializeOwned + Send + Sync + 'static> Part<U> {
         }
         self.seen().is_behind = false;
         Ok(())
+    }
+}
+
+impl<U: DeserializeOwned + Send + Sync + 'static> Form for Part<U> {
+    const IS_SHARED: bool = false;
+
+    fn restart(&self, document: Option<&Document>) -> Result<(), Error> {
+        document.map_or_else(|| self.removed(), |document| self.accept(document, None))
     }
 }
 

@@ -1,6 +1,7 @@
-//! The one signal of a key, which takes the values of its document: anew, or part by part.
+//! The signal of a key: it takes each value of its document as a whole, or rebuilds it in place.
 
-use leptos::prelude::{ArcRwSignal, Notify, ReadUntracked, Write};
+use super::follow::Form;
+use leptos::prelude::{ArcReadSignal, ArcRwSignal, Notify, ReadUntracked, Write};
 use leptos_sse_client::{
     feeds::Step,
     slots::{Follower, Kind},
@@ -14,32 +15,6 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
 };
-
-/// A follower whose value is shown as one signal.
-pub(crate) trait Shared: Follower {
-    type Shown: Send + Sync + 'static;
-
-    fn new(shown: Self::Shown) -> Self;
-
-    fn signal(&self) -> &ArcRwSignal<Self::Shown>;
-
-    /// Shows what it might have started with.
-    ///
-    /// # Errors
-    ///
-    /// When somebody holds a guard of the value.
-    fn restart(&self, shown: Self::Shown) -> Result<(), Error>;
-
-    /// What is shown of a document.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be read.
-    fn read(document: &Document) -> Result<Self::Shown, Error>;
-
-    /// What is shown when there is no document.
-    fn nothing() -> Self::Shown;
-}
 
 /// A signal that takes the values of its key.
 pub(crate) struct Signal<T> {
@@ -59,9 +34,8 @@ impl<T: 'static> Signal<T> {
         Self { value: ArcRwSignal::new(value), in_place: OnceLock::new(), in_step: AtomicBool::new(false) }
     }
 
-    #[cfg(test)]
-    pub(crate) fn value(&self) -> &ArcRwSignal<T> {
-        &self.value
+    pub(super) fn read_only(&self) -> ArcReadSignal<T> {
+        self.value.read_only()
     }
 
     /// From now on it rebuilds what was touched, for all who share it.
@@ -81,28 +55,11 @@ impl<T: 'static> Signal<T> {
     }
 }
 
-impl<T: Default + DeserializeOwned + Send + Sync + 'static> Shared for Signal<T> {
-    type Shown = T;
-
-    fn new(shown: T) -> Self {
-        Self::new(shown)
-    }
-
-    fn signal(&self) -> &ArcRwSignal<T> {
-        &self.value
-    }
-
-    fn restart(&self, shown: T) -> Result<(), Error> {
+impl<T: Default + DeserializeOwned + Send + Sync + 'static> Form for Signal<T> {
+    fn restart(&self, document: Option<&Document>) -> Result<(), Error> {
+        let shown = document.map_or_else(|| Ok(T::default()), Document::read)?;
         self.in_step.store(false, Ordering::Relaxed);
         change(&self.value, |held| *held = shown).ok_or_else(Error::borrowed)
-    }
-
-    fn read(document: &Document) -> Result<T, Error> {
-        document.read()
-    }
-
-    fn nothing() -> T {
-        T::default()
     }
 }
 
@@ -139,7 +96,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Follower for Signal<T> {
 /// With its start: it is told once, and not with each event.
 pub(crate) fn unlike(step: Step) -> Result<(), Error> {
     match step {
-        Step::Start | Step::StartAfterGap => Err(Error::other_kind("feed", "use_sse_feed")),
+        Step::Start | Step::StartAfterGap => Err(Error::other_kind("feed", "use_sse::<E>().feed()")),
         Step::Repeat | Step::Gap | Step::Next => Ok(()),
     }
 }
@@ -174,7 +131,7 @@ mod tests {
     fn a_feed_that_is_followed_as_a_signal_is_told_once() {
         let signal = Signal::new(7_u8);
         let error = signal.take(Step::Start, None).unwrap_err();
-        assert!(error.is_type_conflict() && error.to_string().contains("use_sse_feed"), "{error}");
+        assert!(error.is_type_conflict() && error.to_string().contains("use_sse::<E>().feed()"), "{error}");
         signal.take(Step::Next, Some(Document::default())).unwrap();
     }
 }

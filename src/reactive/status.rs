@@ -1,4 +1,4 @@
-use super::provider::use_connection;
+use super::context::use_connection;
 use crate::{browser::log_error, status_signal::StatusSignal};
 use leptos::prelude::{ArcRwSignal, ReadSignal};
 use leptos_sse_client::status::SseStatus;

@@ -1,4 +1,4 @@
-use super::{provided::Provided, provider::SseContext};
+use super::{context::SseContext, provided::Provided};
 use crate::{
     browser::{self, is_hydrating, log_error, recall, recall_current, remember},
     hydration::{
@@ -8,9 +8,8 @@ use crate::{
 };
 use leptos::prelude::{Owner, use_context};
 use leptos_sse_client::Connection;
-use leptos_sse_core::{Error, Key, document::Document};
+use leptos_sse_core::{Error, IntoKey, Key, document::Document};
 use serde::Serialize;
-use std::{borrow::Cow, fmt::Display};
 
 /// Gives the signal of `T` its first value, so that the server's HTML has it and the page shows no default first.
 ///
@@ -30,43 +29,39 @@ pub fn provide_sse_value<T: Serialize>(value: &T) {
 }
 
 /// Gives the signal with this key its first value: see [`provide_sse_value`].
-pub fn provide_sse_value_named<T: Serialize>(key: impl Into<Cow<'static, str>>, value: &T) {
-    match Key::named(key) {
-        Ok(key) => provide(key, value),
-        Err(error) => log_error(format_args!("leptos_sse: {error}")),
-    }
-}
-
-/// Gives the signal of `T` with this id its first value: see [`provide_sse_value`], and
-/// [`create_sse_signal_for`](crate::create_sse_signal_for).
+///
+/// A bare text or number is the id of one `T` of many. A key that is not valid is logged, and gives nothing.
 ///
 /// ```
 /// # #[derive(Default, serde::Serialize, serde::Deserialize)]
 /// # struct Room { topic: String }
 /// # let owner = leptos::prelude::Owner::new();
 /// # owner.set();
-/// leptos_sse::provide_sse_value_for("lobby", &Room { topic: "hello".to_owned() });
+/// use leptos_sse::{Key, provide_sse_value_for};
+///
+/// provide_sse_value_for(7, &Room { topic: "hello".to_owned() });
+/// provide_sse_value_for(Key::named("lobby"), &Room { topic: "welcome".to_owned() });
 /// ```
-pub fn provide_sse_value_for<T: Serialize>(id: impl Display, value: &T) {
-    match Key::of::<T>().id(id) {
+pub fn provide_sse_value_for<T: Serialize>(key: impl IntoKey, value: &T) {
+    match key.into_key::<T>() {
         Ok(key) => provide(key, value),
         Err(error) => log_error(format_args!("leptos_sse: {error}")),
     }
 }
 
-/// The document that a signal starts with: the one that the server rendered it with, or that was provided.
-pub(super) fn initial_document(key: Option<&Key>) -> Option<Document> {
-    let key = key?;
-    // Who misses the provider stays at its default on both sides: without it the page carries nothing.
+/// The document that a form starts with: the one that the server rendered it with, or one that was provided.
+pub(super) fn initial_document(key: &Key) -> Option<Document> {
+    // Without a provider a signal stays at its default on both sides, as the page carries nothing.
     use_context::<SseContext>()?;
     let first = if is_hydrating() { recall(key).or_else(|| provided_first(key)) } else { current_first(key) };
     first.map(|first| first.document)
 }
 
-/// The document that was provided for a signal, as far as it is known where it is asked for. That of a page that the server
-/// rendered is of use until the server sends another one.
-pub(super) fn provided_document(key: &Key) -> Option<Document> {
-    current_first(key).map(|first| first.document)
+/// The document that was provided for a key, here or in `provided`. The one that the page brought counts until the server sends
+/// another one.
+pub(super) fn provided_document(key: &Key, provided: Option<&Provided>) -> Option<Document> {
+    let first = current_first(key).or_else(|| provided?.first(key));
+    first.map(|first| first.document)
 }
 
 /// Carries first values from the server to the browser. To be called by each provider of a connection on both sides, in the

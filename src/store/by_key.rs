@@ -14,7 +14,7 @@ use std::{fmt::Debug, hash::Hash};
 ///
 /// ```
 /// use leptos::prelude::*;
-/// use leptos_sse::{ByKey, Rebuild, create_sse_store};
+/// use leptos_sse::{ByKey, Rebuild, use_sse};
 /// use reactive_stores::Store;
 /// use serde::{Deserialize, Serialize};
 ///
@@ -32,7 +32,7 @@ use std::{fmt::Debug, hash::Hash};
 ///
 /// #[component]
 /// fn Prices() -> impl IntoView {
-///     let table = create_sse_store::<Table>();
+///     let table = use_sse::<Table>().store();
 ///     view! {
 ///         <For each=move || table.rows().by_key() key=|row| row.key() let:row>
 ///             <p>{move || row.price().get()}</p>

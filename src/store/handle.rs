@@ -6,20 +6,19 @@ use leptos::{
 use reactive_stores::{KeyMap, StoreField, StoreFieldTrigger, StorePath, StorePathSegment};
 use std::{fmt, iter, panic::Location, sync::Arc};
 
-/// A store that follows the server's value, and of which each field tells only those who read it when it changes.
+/// A store that follows the server's value. Each of its fields notifies only those who read that field.
 ///
-/// It is a read-only field of `reactive_stores`: what `#[derive(Store)]` gives to a `Store<T>` is there on it, too. See
-/// [`create_sse_store`](crate::create_sse_store).
+/// It is a read-only field of `reactive_stores`: the methods that `#[derive(Store)]` gives to a `Store<T>` are there on it, too. It
+/// comes from [`UseSse::store`](crate::UseSse::store).
 ///
 /// # Reading only
 ///
-/// Nothing in the browser can write it. The types of `reactive_stores` have methods to write for every field, which do nothing
-/// here: `set` and `update` leave the value as it is, `try_write` gives `None`, and `write` panics as it does for a store that
-/// is gone.
+/// Nothing in the browser can write it. The types of `reactive_stores` have methods that write each field; they do nothing here:
+/// `set` and `update` leave the value as it is, `try_write` returns `None`, and `write` panics as it does for a store that is gone.
 ///
 /// # Panics
 ///
-/// As all of Leptos' handles do: to read it panics when the component that made it is gone. `try_get` and its like give
+/// Reading panics when the component that made the store is gone, as with all handles of Leptos. `try_get` and the like return
 /// `None` instead.
 pub struct SseStore<T> {
     held: StoredValue<Arc<Held<T>>>,

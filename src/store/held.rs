@@ -32,13 +32,12 @@ enum Step {
 }
 
 impl<T: Send + Sync + 'static> Held<T> {
-    /// `document` is that of the value, if there is one.
-    pub(crate) fn new(value: T, document: Option<Document>) -> Self {
+    pub(crate) fn new(value: T) -> Self {
         Self {
             value: Arc::new(RwLock::new(value)),
             triggers: Triggers::default(),
             keys: KeyMap::default(),
-            step: Mutex::new(document.map_or(Step::Lost, Step::First)),
+            step: Mutex::new(Step::Lost),
         }
     }
 
@@ -78,6 +77,24 @@ impl<T: Rebuild + Send + Sync + 'static> Held<T> {
             self.change(None, |held| *held = value).ok_or_else(Error::borrowed)?;
         }
         *self.step() = Step::Kept;
+        Ok(())
+    }
+
+    /// Shows the value of a document, which is not the connection's, or the default.
+    ///
+    /// # Errors
+    ///
+    /// As [`follow`](Self::follow).
+    pub(crate) fn restart(&self, document: Option<&Document>) -> Result<(), Error>
+    where
+        T: Default,
+    {
+        let value = document.map_or_else(|| Ok(T::default()), Document::read)?;
+        *self.step() = Step::Lost;
+        self.change(None, |held| *held = value).ok_or_else(Error::borrowed)?;
+        if let Some(document) = document {
+            *self.step() = Step::First(document.clone());
+        }
         Ok(())
     }
 

@@ -27,7 +27,7 @@ impl<T: Rebuild + Send + Sync + 'static> Followed<T> {
         let owner = Owner::new();
         owner.set();
         let document = Document::from(value);
-        let held = Arc::new(Held::new(document.read().unwrap(), Some(document.clone())));
+        let held = Arc::new(Held::new(document.read().unwrap()));
         let store = SseStore::new(held.clone());
         held.follow(&document, None).unwrap();
         Self { document, held, store, runs: Arc::default(), effects: Vec::new(), _owner: owner }

@@ -3,16 +3,16 @@
 mod server;
 mod world;
 
-use crate::{SseContext, SseOptions, reactive::test_connection::TestConnection, status_signal::StatusSignal};
+use crate::{SseContext, SseOptions, status_signal::StatusSignal};
 use leptos::prelude::provide_context;
 use leptos_sse_client::{
     connection::Connection,
     machine::{Input, Lost},
 };
-use leptos_sse_core::{Document, Key};
+use leptos_sse_core::{Document, IntoKey, Key};
 use serde::Serialize;
 use server::Event;
-use std::{borrow::Cow, fmt, fmt::Display, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 use world::{Told, World};
 
 /// Provides a connection whose server is the test, to this component and all below it, with the default options.
@@ -30,8 +30,7 @@ pub fn provide_sse_test_with(options: &SseOptions) -> SseTest {
     let connection = Connection::new("/sse".to_owned(), &options.options, Box::new(StatusSignal::default()), |_| {
         Box::new(world.clone())
     });
-    provide_context(TestConnection(connection.clone()));
-    provide_context(SseContext::of(connection.clone(), options));
+    provide_context(SseContext::of(connection.clone(), options).kept());
     SseTest { connection, world }
 }
 
@@ -42,7 +41,7 @@ pub fn provide_sse_test_with(options: &SseOptions) -> SseTest {
 ///
 /// # Panics
 ///
-/// The methods panic when a name is no key (see [`Key::named`]), and when a value cannot be written as JSON.
+/// The methods panic when a key is not valid (see [`Key::named`] and [`Key::id`]), and when a value cannot be written as JSON.
 #[derive(Clone)]
 pub struct SseTest {
     connection: Arc<Connection>,
@@ -50,65 +49,62 @@ pub struct SseTest {
 }
 
 impl SseTest {
-    /// Sets the value of the signal of `T`. One that was refused or removed is given again.
+    /// Sets the value of the signal of `T`. A signal that was refused or removed is there again.
     #[track_caller]
     pub fn set<T: Serialize>(&self, value: &T) {
-        self.set_key(&Key::of::<T>(), value);
+        self.set_for(Key::of::<T>(), value);
     }
 
-    /// Sets the value of the signal with this key.
+    /// Sets the value of the signal with this key: see [`set`](Self::set).
     #[track_caller]
-    pub fn set_named<T: Serialize>(&self, key: impl Into<Cow<'static, str>>, value: &T) {
-        self.set_key(&named(key), value);
+    pub fn set_for<T: Serialize>(&self, key: impl IntoKey, value: &T) {
+        let (key, value) = (one_of::<T>(key), document(value));
+        self.run();
+        let event = self.world.state().server.set(&key, &value);
+        self.tell(event.unwrap_or_else(|error| panic!("{error}")));
     }
 
-    /// Sets the value of one `T` of many.
+    /// Adds an event to the feed of `E`. The feed starts with its first event.
     #[track_caller]
-    pub fn set_for<T: Serialize>(&self, id: impl Display, value: &T) {
-        self.set_key(&one_of::<T>(id), value);
+    pub fn push<E: Serialize>(&self, event: &E) {
+        self.push_for(Key::of::<E>(), event);
     }
 
-    /// Adds an event to the feed of this name; with its first one the feed starts.
+    /// Adds an event to the feed with this key: see [`push`](Self::push).
     #[track_caller]
-    pub fn push<E: Serialize>(&self, name: impl Into<Cow<'static, str>>, event: &E) {
-        let (key, event) = (named(name), document(event));
+    pub fn push_for<E: Serialize>(&self, key: impl IntoKey, event: &E) {
+        let (key, event) = (one_of::<E>(key), document(event));
         self.run();
         let events = self.world.state().server.push(&key, &event);
         self.tell(events);
     }
 
-    /// Refuses the signal of `T`, for a reason, until it is set again.
-    pub fn refuse<T>(&self, why: &str) {
-        self.refuse_key(&Key::of::<T>(), why);
+    /// Refuses the signal or the feed of `T`, for a reason, until it is set again.
+    pub fn refuse<T: ?Sized>(&self, why: &str) {
+        self.refuse_for::<T>(Key::of::<T>(), why);
     }
 
-    /// Refuses the signal or the feed with this key, for a reason, until it is set again.
+    /// Refuses the signal or the feed with this key: see [`refuse`](Self::refuse).
     #[track_caller]
-    pub fn refuse_named(&self, key: impl Into<Cow<'static, str>>, why: &str) {
-        self.refuse_key(&named(key), why);
-    }
-
-    /// Refuses one `T` of many, for a reason, until it is set again.
-    #[track_caller]
-    pub fn refuse_for<T>(&self, id: impl Display, why: &str) {
-        self.refuse_key(&one_of::<T>(id), why);
+    pub fn refuse_for<T: ?Sized>(&self, key: impl IntoKey, why: &str) {
+        let key = one_of::<T>(key);
+        self.run();
+        let event = self.world.state().server.refuse(&key, why);
+        self.tell(event);
     }
 
     /// Removes the signal of `T`, until it is set again.
-    pub fn remove<T>(&self) {
-        self.remove_key(&Key::of::<T>());
+    pub fn remove<T: ?Sized>(&self) {
+        self.remove_for::<T>(Key::of::<T>());
     }
 
-    /// Removes the signal with this key, until it is set again.
+    /// Removes the signal with this key: see [`remove`](Self::remove).
     #[track_caller]
-    pub fn remove_named(&self, key: impl Into<Cow<'static, str>>) {
-        self.remove_key(&named(key));
-    }
-
-    /// Removes one `T` of many, until it is set again.
-    #[track_caller]
-    pub fn remove_for<T>(&self, id: impl Display) {
-        self.remove_key(&one_of::<T>(id));
+    pub fn remove_for<T: ?Sized>(&self, key: impl IntoKey) {
+        let key = one_of::<T>(key);
+        self.run();
+        let event = self.world.state().server.remove(&key);
+        self.tell(event);
     }
 
     /// Loses the connection. The client comes back after its wait, which [`advance`](Self::advance) lets pass: half a second, with
@@ -163,26 +159,6 @@ impl SseTest {
         self.world.state().server.keys()
     }
 
-    #[track_caller]
-    fn set_key<T: Serialize>(&self, key: &Key, value: &T) {
-        let value = document(value);
-        self.run();
-        let event = self.world.state().server.set(key, &value);
-        self.tell(event.unwrap_or_else(|error| panic!("{error}")));
-    }
-
-    fn refuse_key(&self, key: &Key, why: &str) {
-        self.run();
-        let event = self.world.state().server.refuse(key, why);
-        self.tell(event);
-    }
-
-    fn remove_key(&self, key: &Key) {
-        self.run();
-        let event = self.world.state().server.remove(key);
-        self.tell(event);
-    }
-
     fn lose(&self, lost: Lost) {
         {
             let mut state = self.world.state();
@@ -225,13 +201,8 @@ impl fmt::Debug for SseTest {
 }
 
 #[track_caller]
-fn named(key: impl Into<Cow<'static, str>>) -> Key {
-    Key::named(key).unwrap_or_else(|error| panic!("{error}"))
-}
-
-#[track_caller]
-fn one_of<T>(id: impl Display) -> Key {
-    Key::of::<T>().id(id).unwrap_or_else(|error| panic!("{error}"))
+fn one_of<T: ?Sized>(key: impl IntoKey) -> Key {
+    key.into_key::<T>().unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[track_caller]

@@ -7,7 +7,7 @@
 //!
 //! ```
 //! use leptos::prelude::*;
-//! use leptos_sse::{create_sse_signal, provide_sse, testing::provide_sse_test, use_sse_signal_status};
+//! use leptos_sse::{create_sse_signal, provide_sse, testing::provide_sse_test, use_sse};
 //! use std::time::Duration;
 //!
 //! #[derive(Clone, Default, serde::Serialize, serde::Deserialize)]
@@ -17,7 +17,7 @@
 //! fn Counter() -> impl IntoView {
 //!     provide_sse("/sse").unwrap();
 //!     let count = create_sse_signal::<Count>();
-//!     let status = use_sse_signal_status::<Count>();
+//!     let status = use_sse::<Count>().status();
 //!     let text = move || format!("{} {}", count.get().value, status.get());
 //!     view! { <p>{text}</p> }
 //! }

@@ -3,7 +3,7 @@
 use super::{FakeSource, brings, fake, page as element};
 use hydration_context::HydrateSharedContext;
 use leptos::prelude::*;
-use leptos_sse::{create_sse_option_named, create_sse_part_named, create_sse_signal_named, provide_sse};
+use leptos_sse::{provide_sse, use_sse};
 use std::sync::Arc;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -19,8 +19,9 @@ async fn an_island_that_hydrates_late_starts_with_what_the_server_rendered_and_t
     let page = Owner::new_root(Some(Arc::new(HydrateSharedContext::new_islands())));
     let island = || {
         provide_sse("/isles").unwrap();
-        let all = create_sse_signal_named::<Vec<u32>>("isle");
-        let (option, first) = (create_sse_option_named::<Vec<u32>>("isle"), create_sse_part_named::<u32>("isle", "/0"));
+        let all = use_sse::<Vec<u32>>().named("isle").signal();
+        let (option, first) =
+            (use_sse::<Vec<u32>>().named("isle").option(), use_sse::<Vec<u32>>().named("isle").part::<u32>("/0"));
         move || (all.get_untracked(), option.get_untracked(), first.get_untracked())
     };
     let of = |value: u32| (vec![value], Some(vec![value]), Some(value));
@@ -46,7 +47,7 @@ async fn an_island_that_hydrates_late_starts_with_what_the_server_rendered_and_t
     assert_eq!(FakeSource::count("/isles"), 1);
     let elsewhere = page.with(|| {
         provide_sse("/isles-elsewhere").unwrap();
-        create_sse_signal_named::<Vec<u32>>("isle").get_untracked()
+        use_sse::<Vec<u32>>().named("isle").signal().get_untracked()
     });
     assert!(elsewhere.is_empty(), "what the page has brought is of the past: {elsewhere:?}");
     assert!(fake::console_errors().is_empty(), "{:?}", fake::console_errors());

@@ -4,8 +4,7 @@ use super::{Count, fake, mount};
 use fake::{FakeSource, pause, until};
 use leptos::prelude::*;
 use leptos_sse::{
-    ByKey, Rebuild, SseClosed, SseContext, SseOptions, SseStatus, create_sse_signal_named, create_sse_store_named,
-    provide_sse_with, use_sse_status,
+    ByKey, Rebuild, SseClosed, SseContext, SseOptions, SseStatus, provide_sse_with, use_sse, use_sse_status,
 };
 use reactive_stores::Store;
 use serde::{Deserialize, Serialize};
@@ -103,7 +102,7 @@ fn quick() -> SseOptions {
 
 fn follow(url: &'static str, options: SseOptions) -> impl IntoView {
     provide_sse_with(url, options).unwrap();
-    let (count, status) = (create_sse_signal_named::<Count>("count"), use_sse_status());
+    let (count, status) = (use_sse::<Count>().named("count").signal(), use_sse_status());
     view! { {move || count.get().value} " " {move || status.get().to_string()} }
 }
 
@@ -200,7 +199,7 @@ async fn a_stream_that_nobody_uses_is_aborted_and_tells_nothing_any_more() {
         provide_sse_with("/left", options.on_open(move || *count.lock().unwrap() += 1)).unwrap();
         let status = use_sse_status();
         let inner = || {
-            let count = create_sse_signal_named::<Count>("count");
+            let count = use_sse::<Count>().named("count").signal();
             view! { {move || count.get().value} }
         };
         view! { <Show when=move || shown.get()>{inner}</Show> {move || status.get().to_string()} }
@@ -226,10 +225,10 @@ async fn many_keys_go_by_post_and_few_by_an_event_source() {
     let many = RwSignal::new(false);
     let _page = mount(move || {
         provide_sse_with("/post", quick().post(true)).unwrap();
-        let _few = create_sse_signal_named::<Count>("count");
+        let _few = use_sse::<Count>().named("count").signal();
         let inner = || {
             for number in 0..100 {
-                let _ = create_sse_signal_named::<Count>(format!("{number:0100}"));
+                let _ = use_sse::<Count>().named(format!("{number:0100}")).signal();
             }
         };
         view! { <Show when=move || many.get()>{inner}</Show> }
@@ -258,7 +257,7 @@ async fn the_hooks_of_each_provider_are_called_while_it_lives() {
     let (outer, inner) = (hook("outer"), hook("inner"));
     let _page = mount(move || {
         provide_sse_with("/hooks", quick().on_open(outer)).unwrap();
-        let _count = create_sse_signal_named::<Count>("count");
+        let _count = use_sse::<Count>().named("count").signal();
         let inside = move || provide_sse_with("/hooks", quick().on_open(inner.clone())).unwrap();
         view! { <Show when=move || shown.get()>{inside.clone()}</Show> }
     });
@@ -279,7 +278,7 @@ async fn a_base_url_is_what_relative_ones_start_from() {
     let options = |base: &str| SseOptions::new().base_url(base);
     let _page = mount(move || {
         provide_sse_with("sse", options("http://localhost:1/api/v1/")).unwrap();
-        let _ = create_sse_signal_named::<Count>("count");
+        let _ = use_sse::<Count>().named("count").signal();
         assert!(provide_sse_with("sse", options("/api")).unwrap_err().is_invalid_url());
     });
     FakeSource::last("/api/v1/sse").await;
@@ -406,7 +405,7 @@ async fn a_row_that_changes_and_goes_in_one_part_of_a_body_is_not_read_when_it_i
     install_fetch();
     let page = mount(|| {
         provide_sse_with("/part", quick().header("x", "y")).unwrap();
-        let market = create_sse_store_named::<Market>("market");
+        let market = use_sse::<Market>().named("market").store();
         let each = move || market.rows().by_key();
         view! { <For each key=|row| row.key() let:row>{move || row.price().get()} "-"</For> }
     });

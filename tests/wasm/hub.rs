@@ -7,8 +7,8 @@ use super::{
 };
 use leptos::prelude::*;
 use leptos_sse::{
-    SseContext, SseOptions, create_sse_signal, create_sse_signal_for, create_sse_signal_named, provide_sse,
-    provide_sse_value_for, provide_sse_with, use_sse_feed, use_sse_signal_for, use_sse_status,
+    SseContext, SseOptions, create_sse_signal, provide_sse, provide_sse_value_for, provide_sse_with, use_sse,
+    use_sse_status,
 };
 use std::{sync::Arc, time::Duration};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -20,7 +20,7 @@ async fn beside(url: &str, count: usize) -> FakeSource {
 }
 
 fn named(key: &'static str) -> impl IntoView {
-    let count = create_sse_signal_named::<Count>(key);
+    let count = use_sse::<Count>().named(key).signal();
     view! { <p>{move || count.get().value}</p> }
 }
 
@@ -30,7 +30,7 @@ async fn the_first_url_has_all_keys_of_a_tick() {
     let _page = mount(|| {
         provide_sse("/tick?token=a").unwrap();
         Effect::new(|_| {
-            let _ = create_sse_signal_named::<Count>("in-an-effect");
+            let _ = use_sse::<Count>().named("in-an-effect").signal();
         });
         view! { {named("b")} {named("a~1")} {create_sse_signal::<Count>().get_untracked().value} }
     });
@@ -136,7 +136,7 @@ async fn an_id_that_changes_shows_the_other_room_and_never_the_wrong_one() {
     let page = mount(move || {
         provide_sse("/rooms").unwrap();
         provide_sse_value_for(3, &Count { value: 33 });
-        let count = create_sse_signal_for::<Count>(move || room.get());
+        let count = use_sse::<Count>().id(move || room.get()).signal();
         Effect::new(move |_| seen.update_value(|seen| seen.push((room.get(), count.get().value))));
         pair.set_value(Some(Memo::new(move |_| (room.get(), count.get().value))));
         view! { {move || count.get().value} }
@@ -174,8 +174,8 @@ async fn an_id_that_others_follow_too_has_their_value_at_once() {
     let room = RwSignal::new("a".to_owned());
     let page = mount(move || {
         provide_sse("/held").unwrap();
-        let fixed = use_sse_signal_for::<Count>("b");
-        let count = use_sse_signal_for::<Count>(move || room.get());
+        let fixed = use_sse::<Count>().id("b").signal();
+        let count = use_sse::<Count>().id(move || room.get()).signal();
         view! { {move || fixed.get().value} "/" {move || count.get().value} }
     });
     let source = FakeSource::last("/held").await;
@@ -201,7 +201,7 @@ async fn a_memo_can_be_an_id() {
     let page = mount(move || {
         provide_sse("/memo").unwrap();
         let is_even = Memo::new(move |_| number.get() % 2 == 0);
-        let count = create_sse_signal_for::<Count>(move || if is_even.get() { "even" } else { "odd" });
+        let count = use_sse::<Count>().id(move || if is_even.get() { "even" } else { "odd" }).signal();
         view! { {move || count.get().value} }
     });
     let source = FakeSource::last("/memo").await;
@@ -222,12 +222,12 @@ async fn a_feed_is_a_list_a_latest_event_and_a_call_for_each() {
     let told = StoredValue::new(Vec::new());
     let page = mount(move || {
         provide_sse("/feed").unwrap();
-        let feed = use_sse_feed::<u32>("log");
+        let feed = use_sse::<u32>().named("log").feed();
         feed.on_event(move |event| told.update_value(|told| told.push(*event)));
         let (latest, list, gaps) = (feed.latest(), feed.list(2), feed.gaps());
         let text = move || format!("{:?} {:?} {}", latest.get(), list.get(), gaps.get());
         let late = || {
-            let list = use_sse_feed::<u32>("log").list(10);
+            let list = use_sse::<u32>().named("log").feed().list(10);
             view! { {move || format!("{:?}", list.get())} }
         };
         view! { {text} <Show when=move || shown.get()>{late}</Show> }
@@ -270,7 +270,7 @@ async fn what_is_called_with_events_finds_the_context_of_its_component_and_is_no
         let inner = move |name: &'static str| {
             move || {
                 provide_context(name);
-                use_sse_feed::<u32>("log").on_event(move |event| {
+                use_sse::<u32>().named("log").feed().on_event(move |event| {
                     told.update_value(|told| told.push((use_context::<&str>(), *event + read.get())));
                 });
             }
@@ -324,7 +324,7 @@ async fn a_component_that_has_gone_is_told_of_no_event() {
     let page = mount(move || {
         provide_sse("/gone").unwrap();
         let inner = move || {
-            use_sse_feed::<u32>("log").on_event(move |_| told.update_value(|told| *told += 1));
+            use_sse::<u32>().named("log").feed().on_event(move |_| told.update_value(|told| *told += 1));
         };
         view! { {named("stays")} <Show when=move || shown.get()>{inner}</Show> }
     });
@@ -344,8 +344,8 @@ async fn a_feed_that_is_followed_as_something_else_is_an_error_that_says_so() {
     fake::install();
     let page = mount(|| {
         provide_sse("/feed-types").unwrap();
-        let count = create_sse_signal_named::<Count>("x");
-        let feed = use_sse_feed::<Arc<u32>>("x").latest();
+        let count = use_sse::<Count>().named("x").signal();
+        let feed = use_sse::<Arc<u32>>().named("x").feed().latest();
         view! { {move || count.get().value} {move || format!("{:?}", feed.get())} }
     });
     let source = FakeSource::last("/feed-types").await;

@@ -2,7 +2,7 @@
 
 use super::{fake, fake::FakeSource, fake::console_errors, mount};
 use leptos::prelude::*;
-use leptos_sse::{Rebuild, create_sse_signal_in_place_named, create_sse_signal_named, provide_sse};
+use leptos_sse::{Rebuild, provide_sse, use_sse};
 use serde::Deserialize;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -25,8 +25,8 @@ async fn what_is_rebuilt_in_place_is_shown_by_all_who_share_the_signal() {
     fake::install();
     let page = mount(|| {
         provide_sse("/in-place").unwrap();
-        let whole = create_sse_signal_named::<Table>("table");
-        let in_place = create_sse_signal_in_place_named::<Table>("table");
+        let whole = use_sse::<Table>().named("table").signal();
+        let in_place = use_sse::<Table>().named("table").in_place();
         view! { {move || shown(&whole.get())} "; " {move || in_place.with(shown)} }
     });
     let source = FakeSource::last("/in-place").await;
@@ -47,7 +47,7 @@ async fn a_value_that_is_held_is_left_alone_until_the_next_change() {
     let table = StoredValue::new(None);
     let page = mount(move || {
         provide_sse("/held").unwrap();
-        let in_place = create_sse_signal_in_place_named::<Table>("table");
+        let in_place = use_sse::<Table>().named("table").in_place();
         table.set_value(Some(in_place));
         view! { {move || in_place.with(shown)} }
     });

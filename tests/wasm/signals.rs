@@ -7,10 +7,7 @@ use super::{
 };
 use leptos::prelude::*;
 use leptos_sse::{
-    ArcSseSignal, Rebuild, SseOptions, create_arc_sse_signal, create_sse_memo, create_sse_memo_for, create_sse_option,
-    create_sse_option_for, create_sse_part, create_sse_part_named, create_sse_signal, create_sse_signal_in_place_for,
-    create_sse_signal_named, on_sse_error, provide_sse, provide_sse_with, use_sse_signal_status,
-    use_sse_signal_status_for,
+    ArcSseSignal, Rebuild, SseOptions, create_sse_signal, on_sse_error, provide_sse, provide_sse_with, use_sse,
 };
 use serde::Deserialize;
 use std::{
@@ -48,7 +45,7 @@ async fn an_option_is_none_until_the_first_value_and_when_it_is_removed() {
     fake::install();
     let page = mount(|| {
         provide_sse("/option").unwrap();
-        let room = create_sse_option::<Room>();
+        let room = use_sse::<Room>().option();
         view! { {move || room.get().map_or("-".to_owned(), |room| room.topic)} }
     });
     let source = FakeSource::last("/option").await;
@@ -68,7 +65,7 @@ async fn an_option_of_an_id_that_changes_is_never_that_of_the_id_before() {
     let id = RwSignal::new(1);
     let page = mount(move || {
         provide_sse("/option-for").unwrap();
-        let room = create_sse_option_for::<Room>(move || id.get());
+        let room = use_sse::<Room>().id(move || id.get()).option();
         view! { {move || id.get()} {move || room.get().map_or("-".to_owned(), |room| room.topic)} }
     });
     let first = FakeSource::last("/option-for").await;
@@ -93,8 +90,8 @@ async fn an_in_place_signal_of_an_id_that_changes_follows_the_other_one_from_its
     let id = RwSignal::new(1);
     let page = mount(move || {
         provide_sse("/in-place-for").unwrap();
-        let room = create_sse_signal_in_place_for::<Lines>(move || id.get());
-        let _ = create_sse_signal_in_place_for::<Lines>(1);
+        let room = use_sse::<Lines>().id(move || id.get()).in_place();
+        let _ = use_sse::<Lines>().id(1).in_place();
         view! { {move || id.get()} {move || room.with(|room| room.lines.join("+"))} }
     });
     let key = |id| format!("wasm::signals::Lines:{id}");
@@ -125,9 +122,9 @@ async fn a_memo_and_a_part_are_told_when_they_change_and_not_else() {
         let (memos, parts) = (memos.clone(), parts.clone());
         move || {
             provide_sse("/parts").unwrap();
-            let is_large = create_sse_memo(|count: &Count| count.value > 10);
-            let text = create_sse_part_named::<String>("texts", "/1/text");
-            let value = create_sse_part::<Count, u32>("/value");
+            let is_large = use_sse::<Count>().memo(|count| count.value > 10);
+            let text = use_sse::<()>().named("texts").part::<String>("/1/text");
+            let value = use_sse::<Count>().part::<u32>("/value");
             view! {
                 {counting(memos, move || is_large.get())} " "
                 {counting(parts, move || text.get().unwrap_or("-".to_owned()))} " "
@@ -157,7 +154,7 @@ async fn a_memo_of_an_id_that_changes_is_that_of_the_id_of_now() {
     let id = RwSignal::new(1);
     let page = mount(move || {
         provide_sse("/memo-for").unwrap();
-        let double = create_sse_memo_for(move || id.get(), |count: &Count| count.value * 2);
+        let double = use_sse::<Count>().id(move || id.get()).memo(|count| count.value * 2);
         view! { {move || double.get()} }
     });
     let source = FakeSource::last("/memo-for").await;
@@ -174,7 +171,7 @@ async fn a_pointer_that_is_none_is_an_error_that_says_so() {
     fake::install();
     let page = mount(|| {
         provide_sse("/pointer").unwrap();
-        let value = create_sse_part::<Count, u32>("value");
+        let value = use_sse::<Count>().part::<u32>("value");
         view! { {move || value.get().is_none()} }
     });
     assert_eq!(page.text().await, "true");
@@ -189,7 +186,7 @@ async fn an_arc_signal_follows_until_its_last_clone_has_gone() {
     let page = mount(move || {
         provide_sse("/arc").unwrap();
         let inner = move || {
-            let count = create_arc_sse_signal::<Count>();
+            let count = use_sse::<Count>().arc_signal();
             kept.set_value(Some(count.clone()));
             view! { {move || count.get().value} }
         };
@@ -217,7 +214,7 @@ async fn a_change_of_page_within_a_second_neither_asks_again_nor_shows_a_default
     let page = mount(move || {
         provide_sse("/routes").unwrap();
         let inner = move || {
-            let (route, count, room) = (route.get(), create_sse_signal::<Count>(), create_sse_option::<Room>());
+            let (route, count, room) = (route.get(), create_sse_signal::<Count>(), use_sse::<Room>().option());
             view! { {move || {
                 let text = format!("{route}{}{}", count.get().value, room.get().map_or("-".to_owned(), |room| room.topic));
                 texts.update_value(|texts| texts.push(text.clone()));
@@ -247,7 +244,7 @@ async fn the_status_of_a_signal_is_told_from_its_first_value_to_its_end() {
     fake::install();
     let page = mount(|| {
         provide_sse_with("/stands", SseOptions::new().reconnect_base(Duration::from_millis(20))).unwrap();
-        let (count, status) = (create_sse_signal::<Count>(), use_sse_signal_status::<Count>());
+        let (count, status) = (create_sse_signal::<Count>(), use_sse::<Count>().status());
         view! { {move || count.get().value} " " {move || status.get().to_string()} }
     });
     assert_eq!(page.text().await, "0 connecting");
@@ -279,7 +276,7 @@ async fn the_status_of_an_id_that_changes_is_that_of_the_id_of_now() {
     let id = RwSignal::new(1);
     let page = mount(move || {
         provide_sse("/stands-for").unwrap();
-        let status = use_sse_signal_status_for::<Count>(move || id.get());
+        let status = use_sse::<Count>().id(move || id.get()).status();
         view! { {move || id.get()} {move || status.get().to_string()} }
     });
     let source = FakeSource::last("/stands-for").await;
@@ -307,7 +304,7 @@ async fn errors_are_told_to_the_components_that_ask_within_their_context_and_unt
         };
         let count = create_sse_signal::<Count>();
         view! { <Show when=move || shown.get()>{inner}</Show> {move || count.get().value} {move || {
-            let _ = create_sse_signal_named::<String>(COUNT);
+            let _ = use_sse::<String>().named(COUNT).signal();
         }} }
     });
     let source = FakeSource::last("/errors").await;

@@ -2,7 +2,7 @@
 
 use super::{fake, fake::FakeSource, fake::console_errors, mount};
 use leptos::prelude::*;
-use leptos_sse::{ByKey, Rebuild, create_sse_signal_named, create_sse_store_named, provide_sse};
+use leptos_sse::{ByKey, Rebuild, provide_sse, provide_sse_value_for, use_sse};
 use reactive_stores::{AtKeyed, Field, OptionStoreExt, Store, StoreFieldIterator};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -87,7 +87,7 @@ const VIEW: usize = 3;
 
 fn table(url: &'static str, runs: &Runs) -> impl IntoView + use<> {
     provide_sse(url).unwrap();
-    let market = create_sse_store_named::<Market>("market");
+    let market = use_sse::<Market>().named("market").store();
     let (each, cells) = (runs.clone(), runs.clone());
     let each = move || {
         each.count(EACH);
@@ -245,7 +245,7 @@ async fn the_list_as_leptos_has_it_keeps_its_nodes_too() {
     fake::install();
     let page = mount(|| {
         provide_sse("/store-plain").unwrap();
-        let market = create_sse_store_named::<Market>("market");
+        let market = use_sse::<Market>().named("market").store();
         view! {
             <For each=move || market.rows() key=|row| row.id().get() let:row>
                 <p>{move || row.name().get()} " " {move || row.price().get()}</p>
@@ -296,7 +296,7 @@ async fn enums_options_maps_and_lists_of_lists_are_shown_as_they_change() {
     fake::install();
     let page = mount(|| {
         provide_sse("/store-kinds").unwrap();
-        let desk = create_sse_store_named::<Desk>("desk");
+        let desk = use_sse::<Desk>().named("desk").store();
         let mood = move || match desk.mood().busy_with() {
             Some(with) => with.get(),
             None => "calm".to_owned(),
@@ -348,8 +348,8 @@ async fn a_signal_and_a_store_of_one_key_show_the_same() {
     fake::install();
     let page = mount(|| {
         provide_sse("/store-both").unwrap();
-        let market = create_sse_store_named::<Market>("market");
-        let signal = create_sse_signal_named::<Market>("market");
+        let market = use_sse::<Market>().named("market").store();
+        let signal = use_sse::<Market>().named("market").signal();
         let price = move || AtKeyed::new(market.rows(), 2).price().try_get().unwrap_or_default();
         view! { <p>{price} " " {move || signal.with(|market| market.rows.last().map_or(0, |row| row.price))}</p> }
     });
@@ -361,4 +361,65 @@ async fn a_signal_and_a_store_of_one_key_show_the_same() {
     source.change("market", 1, "/rows/1/price", "21");
     page.text().await;
     assert_eq!(texts(&page.element), "21 21");
+}
+
+#[wasm_bindgen_test]
+async fn fields_and_rows_that_were_taken_before_the_id_changed_show_the_new_ids_value() {
+    fake::install();
+    let id = RwSignal::new(1);
+    let page = mount(move || {
+        provide_sse("/store-of-id").unwrap();
+        // A handle to a row that is not there yet would not be told of it.
+        provide_sse_value_for(1, &serde_json::from_str::<Market>(&market([(2, 2)])).unwrap());
+        let _keep = (use_sse::<Market>().id(1).signal(), use_sse::<Market>().id(2).signal());
+        let market = use_sse::<Market>().id(move || id.get()).store();
+        // Both are taken once, for the first id.
+        let (name, second) = (market.name(), AtKeyed::new(market.rows(), 2).price());
+        let runs = Runs::default();
+        view! {
+            <h1>{move || name.get()} ":" {move || second.try_get()}</h1>
+            <For each=move || market.rows().by_key() key=|row| row.key() children=move |row| {
+                view! { <RowView row runs=runs.clone()/> }
+            }/>
+        }
+    });
+    let shown = async || page.text().await.split_whitespace().collect::<Vec<_>>().join(" ");
+    let source = FakeSource::last("/store-of-id").await;
+    source.open();
+    let named = |name: &str, rows: &[(u64, u32)]| {
+        market(rows.iter().copied()).replace(r#""name":"market""#, &format!(r#""name":"{name}""#))
+    };
+    let key = |id| format!("{}:{id}", std::any::type_name::<Market>());
+    assert_eq!(shown().await, "market:2 row 2 2");
+    source.snapshot(&key(1), 1, &named("one", &[(1, 10), (2, 20), (3, 30)]));
+    source.snapshot(&key(2), 2, &named("two", &[(3, 300), (2, 200), (4, 400)]));
+    assert_eq!(shown().await, "one:20 row 1 10 row 2 20 row 3 30");
+    for (row, name) in rows(&page.element).iter().zip(["a", "b", "c"]) {
+        mark(row, name);
+    }
+    id.set(2);
+    assert_eq!(shown().await, "two:200 row 3 300 row 2 200 row 4 400");
+    assert_eq!(marks(&page.element), "cb-", "rows that both have keep their nodes");
+    source.emit(
+        "message",
+        &format!(
+            r#"{{"name":"{}","from":2,"to":3,"patch":[{{"op":"replace","path":"/rows/1/price","value":201}}]}}"#,
+            key(2)
+        ),
+    );
+    assert_eq!(shown().await, "two:201 row 3 300 row 2 201 row 4 400");
+    source.emit(
+        "message",
+        &format!(
+            r#"{{"name":"{}","from":1,"to":4,"patch":[{{"op":"replace","path":"/rows/1/price","value":21}}]}}"#,
+            key(1)
+        ),
+    );
+    assert_eq!(shown().await, "two:201 row 3 300 row 2 201 row 4 400", "it is another id's");
+    // Of an id without a value there is the default, which has no rows.
+    id.set(9);
+    assert_eq!(shown().await, ":");
+    id.set(1);
+    assert_eq!(shown().await, "one:21 row 1 10 row 2 21 row 3 30");
+    assert!(console_errors().is_empty(), "{:?}", console_errors());
 }

@@ -3,9 +3,9 @@
 use super::{Count, fake, mount};
 use leptos::prelude::*;
 use leptos_sse::{
-    SseContext, create_sse_signal, provide_sse,
+    Key, SseContext, create_sse_signal, provide_sse,
     testing::{SseTest, provide_sse_test},
-    use_sse_feed, use_sse_signal_status,
+    use_sse,
 };
 use std::time::Duration;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -13,8 +13,8 @@ use wasm_bindgen_test::wasm_bindgen_test;
 #[component]
 fn App() -> impl IntoView {
     provide_sse("/sse").unwrap();
-    let (count, status) = (create_sse_signal::<Count>(), use_sse_signal_status::<Count>());
-    let (lines, effects) = (use_sse_feed::<String>("lines").list(10), RwSignal::new(0));
+    let (count, status) = (create_sse_signal::<Count>(), use_sse::<Count>().status());
+    let (lines, effects) = (use_sse::<String>().named("lines").feed().list(10), RwSignal::new(0));
     Effect::new(move |_| {
         count.track();
         effects.update(|effects| *effects += 1);
@@ -34,11 +34,11 @@ async fn a_mounted_component_is_served_by_the_test() {
     let sse = test.get_value().unwrap();
     assert_eq!(page.text().await, "0 connecting 1");
     sse.set(&Count { value: 1 });
-    sse.push("lines", &"a");
+    sse.push_for(Key::named("lines"), &"a");
     assert_eq!(page.text().await, "1 live a 2");
     sse.drop_connection();
     sse.set(&Count { value: 2 });
-    sse.push("lines", &"b");
+    sse.push_for(Key::named("lines"), &"b");
     assert_eq!(page.text().await, "1 stale a 2");
     sse.advance(Duration::from_secs(1));
     assert_eq!(page.text().await, "2 live a+b 3");

@@ -91,6 +91,18 @@ impl<E: Send + Sync + 'static> Log<E> {
         readers.into_iter().for_each(|id| self.call(id));
     }
 
+    /// Takes what a reader of another log was told.
+    pub fn take_entry(&self, entry: Entry<E>) {
+        match entry {
+            Entry::Start => self.step(Step::Start, None),
+            Entry::Event(event) => self.step(Step::Next, Some(event)),
+            Entry::Gaps(gaps) => {
+                self.state().gaps = gaps;
+                self.step(Step::Next, None);
+            }
+        }
+    }
+
     fn call(&self, id: u64) {
         match self.state().readers.get_mut(&id) {
             Some(reader) if !reader.is_busy => reader.is_busy = true,
@@ -171,7 +183,7 @@ impl<E: DeserializeOwned + Send + Sync + 'static> Follower for Log<E> {
     }
 
     fn accept(&self, _: &Document, _: Option<&[Touch]>) -> Result<(), Error> {
-        Err(Error::other_kind("signal", "create_sse_signal_named"))
+        Err(Error::other_kind("signal", "use_sse::<T>().signal()"))
     }
 
     fn take(&self, step: Step, item: Option<Document>) -> Result<(), Error> {

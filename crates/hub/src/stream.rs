@@ -106,7 +106,7 @@ where
         Self::named(std::any::type_name::<S::Ok>(), stream)
     }
 
-    /// The events of a signal with a key of one's own; in the browser `create_sse_signal_named` follows it.
+    /// The events of a signal with a key of one's own; in the browser `use_sse::<T>().named(..)` follows it.
     ///
     /// # Errors
     ///

@@ -9,7 +9,7 @@ pub mod tabs;
 pub mod transport;
 
 use leptos::prelude::*;
-use leptos_sse::{SseContext, SseStatus, create_sse_signal, create_sse_signal_named, provide_sse, use_sse_status};
+use leptos_sse::{SseContext, SseStatus, create_sse_signal, provide_sse, use_sse, use_sse_status};
 use wasm_bindgen::prelude::*;
 use web_sys::MessageEvent;
 
@@ -101,7 +101,7 @@ pub fn NestedScene() -> impl IntoView {
     let in_effect = RwSignal::new(0);
     Effect::new(move || {
         tick.track();
-        let round = create_sse_signal_named::<Round>("in-effect");
+        let round = use_sse::<Round>().named("in-effect").signal();
         Effect::new(move || in_effect.set(round.get().value));
     });
 
@@ -110,7 +110,7 @@ pub fn NestedScene() -> impl IntoView {
     let at_once = RwSignal::new(0);
     ImmediateEffect::new_scoped(move || {
         if tick.get().value > 0 {
-            let round = create_sse_signal_named::<Round>("at-once");
+            let round = use_sse::<Round>().named("at-once").signal();
             at_once.set(round.get_untracked().value);
         }
     });
@@ -121,7 +121,7 @@ pub fn NestedScene() -> impl IntoView {
         <p data-testid="at-once">{move || at_once.get()}</p>
         {move || {
             tick.track();
-            let round = create_sse_signal_named::<Round>("in-view");
+            let round = use_sse::<Round>().named("in-view").signal();
             view! { <p data-testid="in-view">{move || round.get().value}</p> }
         }}
     }
@@ -182,7 +182,7 @@ pub fn ManyScene() -> impl IntoView {
         <Status/>
         {(0..MANY)
             .map(|index| {
-                let signal = create_sse_signal_named::<Round>(format!("many:{index}"));
+                let signal = use_sse::<Round>().named(format!("many:{index}")).signal();
                 view! { <i class="many">{move || signal.get().value}</i> " " }
             })
             .collect_view()}
@@ -286,7 +286,7 @@ pub fn RawScene() -> impl IntoView {
 pub fn SeededScene() -> impl IntoView {
     provide_sse("/sse/seeded").unwrap();
     let by_type = create_sse_signal::<Seeded>();
-    let by_name = create_sse_signal_named::<Seeded>("seeded");
+    let by_name = use_sse::<Seeded>().named("seeded").signal();
     view! {
         <Status/>
         <p data-testid="by-type">{move || by_type.get().value}</p>
@@ -331,7 +331,7 @@ fn RoundView() -> impl IntoView {
 
 #[component]
 fn PairView(key: &'static str) -> impl IntoView {
-    let pair = create_sse_signal_named::<Pair>(key);
+    let pair = use_sse::<Pair>().named(key).signal();
     let text = move || {
         let Pair { left, right } = pair.get();
         format!("{left} {right}")
@@ -341,6 +341,6 @@ fn PairView(key: &'static str) -> impl IntoView {
 
 #[component]
 fn LabelView(key: &'static str) -> impl IntoView {
-    let label = create_sse_signal_named::<Label>(key);
+    let label = use_sse::<Label>().named(key).signal();
     view! { <p data-testid="label">{move || format!("label:{}", label.get().text)}</p> }
 }

@@ -11,7 +11,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::routing::{get, post};
 use axum::{BoxError, Router};
 use futures::stream::{self, Stream, StreamExt, TryStreamExt};
-use leptos_sse::{ServerSentEvents, provide_sse_value, provide_sse_value_named};
+use leptos_sse::{Key, ServerSentEvents, provide_sse_value, provide_sse_value_for};
 use tokio::sync::watch;
 use tokio::time::interval;
 use tokio_stream::wrappers::{IntervalStream, WatchStream};
@@ -42,7 +42,7 @@ pub fn router() -> Router {
 /// What `/seeded` starts from. Its stream says nothing before the first round.
 pub fn provide_seeds() {
     provide_sse_value(&Seeded { value: 42 });
-    provide_sse_value_named("seeded", &Seeded { value: 7 });
+    provide_sse_value_for(Key::named("seeded"), &Seeded { value: 7 });
 }
 
 #[derive(Clone, Default)]

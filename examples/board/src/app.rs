@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::{MetaTags, Stylesheet, Title, provide_meta_context};
 use leptos_router::StaticSegment;
 use leptos_router::components::{Route, Router, Routes};
-use leptos_sse::{ByKey, create_sse_signal, create_sse_store, use_sse_status};
+use leptos_sse::{ByKey, create_sse_signal, use_sse, use_sse_status};
 
 use crate::components::card::CardView;
 use crate::components::column::Column;
@@ -55,7 +55,7 @@ pub fn App() -> impl IntoView {
 
 #[component]
 fn BoardPage() -> impl IntoView {
-    let board = create_sse_store::<Board>();
+    let board = use_sse::<Board>().store();
     let looking = create_sse_signal::<Looking>();
     let desk = Desk::new(board);
     let looks = move || match looking.read().count {

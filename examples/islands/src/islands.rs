@@ -4,7 +4,7 @@
 //! address, so the page has one connection all the same, and islands that ask for the same signal have one signal.
 
 use leptos::prelude::*;
-use leptos_sse::{create_sse_signal, create_sse_signal_for, provide_sse};
+use leptos_sse::{create_sse_signal, provide_sse, use_sse};
 
 use crate::model::{Objection, Offer, Till, Visitors, price};
 
@@ -12,7 +12,7 @@ use crate::model::{Objection, Offer, Till, Visitors, price};
 pub fn Price(tea: String) -> impl IntoView {
     connect();
     let id = format!("price-{tea}");
-    let offer = create_sse_signal_for::<Offer>(tea);
+    let offer = use_sse::<Offer>().id(tea).signal();
 
     view! { <span class="price" data-testid=id>{move || price(offer.read().cents)}</span> }
 }
@@ -21,7 +21,7 @@ pub fn Price(tea: String) -> impl IntoView {
 pub fn Stock(tea: String) -> impl IntoView {
     connect();
     let ids = (format!("stock-{tea}"), format!("buy-{tea}"), format!("objection-{tea}"));
-    let offer = create_sse_signal_for::<Offer>(tea.clone());
+    let offer = use_sse::<Offer>().id(tea.clone()).signal();
     let left = move || match offer.read().left {
         0 => "Sold out".to_owned(),
         left => format!("{left} left"),

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::{MetaTags, Stylesheet, Title, provide_meta_context};
 use leptos_router::StaticSegment;
 use leptos_router::components::{Route, Router, Routes};
-use leptos_sse::{SseStatus, use_sse_signal, use_sse_status};
+use leptos_sse::{SseStatus, create_sse_signal, use_sse_status};
 
 use crate::components::badge::Badge;
 use crate::components::bars::{Cores, Disks};
@@ -58,9 +58,9 @@ pub fn App() -> impl IntoView {
 
 #[component]
 fn Dashboard() -> impl IntoView {
-    let machine = use_sse_signal::<Machine>();
-    let history = use_sse_signal::<History>();
-    let processes = use_sse_signal::<Processes>();
+    let machine = create_sse_signal::<Machine>();
+    let history = create_sse_signal::<History>();
+    let processes = create_sse_signal::<Processes>();
     let status = use_sse_status();
     // Nobody should take old values for the present.
     let stale = move || {

@@ -3,6 +3,7 @@ use leptos::prelude::{GetUntracked, ImmediateEffect, Owner, ReadUntracked, Track
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 use std::cell::Cell;
+use std::sync::Arc;
 
 thread_local! {
     static READ: Cell<usize> = const { Cell::new(0) };

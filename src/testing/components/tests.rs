@@ -1,16 +1,17 @@
+mod forms;
+
 use super::*;
 use crate::{
-    create_sse_option, create_sse_option_named, create_sse_part, create_sse_signal, create_sse_signal_for,
-    create_sse_signal_named, on_sse_error, provide_sse, provide_sse_with, use_sse_feed, use_sse_signal_status,
-    use_sse_signal_status_named, use_sse_status,
+    Rebuild, SseSignalStatus, SseStatus, create_sse_signal, on_sse_error, provide_sse, provide_sse_with, use_sse,
+    use_sse_status,
 };
 use leptos::prelude::{
     Get, GetUntracked, GetValue, ImmediateEffect, Memo, Owner, RwSignal, Set, StoredValue, UpdateValue,
 };
-use leptos_sse_client::{signal_status::SseSignalStatus, status::SseStatus};
+use reactive_stores::Store;
 use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Store, Rebuild)]
 struct Count {
     value: i32,
 }
@@ -43,11 +44,11 @@ fn a_value_that_was_set_before_the_component_comes_with_its_connection() {
     test(|sse| {
         sse.set(&count(7));
         sse.set_for("a", &count(1));
-        sse.set_named("b", &"text");
-        let (one, many) = (create_sse_signal::<Count>(), create_sse_signal_for::<Count>("a"));
+        sse.set_for(Key::named("b"), &"text");
+        let (one, many) = (create_sse_signal::<Count>(), use_sse::<Count>().id("a").signal());
         assert_eq!(sse.keys(), [Key::of::<Count>(), Key::of::<Count>().id("a").unwrap()]);
         assert_eq!((one.get().value, many.get().value), (7, 1));
-        let text = create_sse_signal_named::<String>("b");
+        let text = use_sse::<String>().named("b").signal();
         sse.advance(Duration::ZERO);
         assert_eq!(text.get(), "text", "a key that comes later is asked for beside");
         assert_eq!(sse.keys().len(), 3);
@@ -71,7 +72,7 @@ fn a_provider_below_keeps_the_connection_of_the_test_and_its_hooks_are_called() 
 #[test]
 fn a_lost_connection_comes_back_after_its_wait_with_what_was_set_meanwhile() {
     test(|sse| {
-        let (signal, status) = (create_sse_signal::<Count>(), use_sse_signal_status::<Count>());
+        let (signal, status) = (create_sse_signal::<Count>(), use_sse::<Count>().status());
         let connection = use_sse_status();
         sse.set(&count(7));
         sse.drop_connection();
@@ -108,7 +109,7 @@ fn a_login_that_has_ended_is_refused_until_the_next_one() {
 #[test]
 fn what_is_refused_and_removed_shows_as_that_until_it_is_set_again() {
     test(|sse| {
-        let (option, status) = (create_sse_option::<Count>(), use_sse_signal_status::<Count>());
+        let (option, status) = (use_sse::<Count>().option(), use_sse::<Count>().status());
         assert_eq!((option.get(), status.get()), (None, SseSignalStatus::Connecting));
         sse.set(&count(7));
         sse.refuse::<Count>("forbidden");
@@ -128,10 +129,10 @@ fn what_is_refused_and_removed_shows_as_that_until_it_is_set_again() {
 #[test]
 fn what_is_removed_while_the_page_is_away_is_gone_when_it_comes_back() {
     test(|sse| {
-        let (option, status) = (create_sse_option_named::<u8>("n"), use_sse_signal_status_named("n"));
-        sse.set_named("n", &1);
+        let (option, status) = (use_sse::<u8>().named("n").option(), use_sse::<()>().named("n").status());
+        sse.set_for(Key::named("n"), &1);
         sse.drop_connection();
-        sse.remove_named("n");
+        sse.remove_for::<u8>(Key::named("n"));
         assert_eq!((option.get(), status.get()), (Some(1), SseSignalStatus::Stale));
         sse.reconnect();
         assert_eq!((option.get(), status.get()), (None, SseSignalStatus::Removed));
@@ -142,12 +143,12 @@ fn what_is_removed_while_the_page_is_away_is_gone_when_it_comes_back() {
 fn a_restart_begins_anew_with_the_values_of_now() {
     test(|sse| {
         let signal = create_sse_signal::<Count>();
-        let feed = use_sse_feed::<u8>("feed").list(10);
+        let feed = use_sse::<u8>().named("feed").feed().list(10);
         sse.set(&count(7));
-        sse.push("feed", &1_u8);
+        sse.push_for(Key::named("feed"), &1_u8);
         sse.restart();
         sse.set(&count(8));
-        sse.push("feed", &2_u8);
+        sse.push_for(Key::named("feed"), &2_u8);
         assert_eq!(signal.get().value, 7);
         sse.advance(Duration::from_secs(1));
         let events: Vec<u8> = feed.get().iter().map(|event| **event).collect();
@@ -160,16 +161,16 @@ fn a_restart_begins_anew_with_the_values_of_now() {
 #[test]
 fn a_feed_has_each_event_once_also_over_a_lost_connection() {
     test(|sse| {
-        let feed = use_sse_feed::<String>("log");
+        let feed = use_sse::<String>().named("log").feed();
         let (list, gaps) = (feed.list(10), feed.gaps());
-        sse.push("log", &"a");
+        sse.push_for(Key::named("log"), &"a");
         sse.drop_connection();
-        sse.push("log", &"b");
+        sse.push_for(Key::named("log"), &"b");
         sse.reconnect();
-        sse.push("log", &"c");
+        sse.push_for(Key::named("log"), &"c");
         let texts = || list.get().iter().map(|text| text.to_string()).collect::<Vec<_>>();
         assert_eq!((texts(), gaps.get()), (["a", "b", "c"].map(String::from).to_vec(), 0));
-        let late = use_sse_feed::<String>("log").list(2);
+        let late = use_sse::<String>().named("log").feed().list(2);
         assert_eq!(late.get().len(), 2);
     });
 }
@@ -179,11 +180,11 @@ fn errors_are_those_of_a_real_connection() {
     test(|sse| {
         let told = StoredValue::new(Vec::new());
         on_sse_error(move |error| told.update_value(|told| told.push(error.to_string())));
-        let signal = create_sse_signal_named::<Count>("count");
-        sse.set_named("count", &count(1));
-        sse.set_named("count", &"text");
+        let signal = use_sse::<Count>().named("count").signal();
+        sse.set_for(Key::named("count"), &count(1));
+        sse.set_for(Key::named("count"), &"text");
         assert_eq!(signal.get().value, 1);
-        sse.refuse_named("other", "forbidden");
+        sse.refuse_for::<Count>(Key::named("other"), "forbidden");
         assert_eq!(told.get_value().len(), 1, "of a key that nobody asks for nothing is told");
         assert!(told.get_value()[0].starts_with("`count`: the document is no `"), "{:?}", told.get_value());
     });
@@ -192,7 +193,7 @@ fn errors_are_those_of_a_real_connection() {
 #[test]
 fn what_is_set_within_an_effect_comes_after_what_it_came_of() {
     test(|sse| {
-        let (signal, whole) = (create_sse_signal::<Count>(), create_sse_part::<Count, i32>("/value"));
+        let (signal, whole) = (create_sse_signal::<Count>(), use_sse::<Count>().part::<i32>("/value"));
         let seen = StoredValue::new(Vec::new());
         let _effect = ImmediateEffect::new({
             let sse = sse.clone();
@@ -213,8 +214,8 @@ fn what_is_set_within_an_effect_comes_after_what_it_came_of() {
 fn a_component_that_goes_lets_go_of_its_keys_a_moment_later() {
     test(|sse| {
         let (id, shown) = (RwSignal::new(1), Owner::new());
-        let (room, _stays) = shown.with(|| (create_sse_signal_for::<Count>(move || id.get()), ()));
-        let kept = create_sse_signal_named::<Count>("kept");
+        let (room, _stays) = shown.with(|| (use_sse::<Count>().id(move || id.get()).signal(), ()));
+        let kept = use_sse::<Count>().named("kept").signal();
         sse.set_for(1, &count(1));
         sse.set_for(2, &count(2));
         assert_eq!(room.get_untracked().value, 1);
@@ -231,7 +232,7 @@ fn a_component_that_goes_lets_go_of_its_keys_a_moment_later() {
 #[test]
 #[should_panic(expected = "is not a signal's key: it is empty")]
 fn a_name_that_is_no_key_fails_the_test() {
-    test(|sse| sse.set_named("", &1));
+    test(|sse| sse.set_for(Key::named(""), &1));
 }
 
 #[test]
@@ -240,8 +241,8 @@ fn an_id_that_changes_while_it_turns_has_the_value_of_the_last_one() {
         sse.set_for(1, &count(10));
         sse.set_for(2, &count(20));
         let id = RwSignal::new(0);
-        let _kept = (create_sse_signal_for::<Count>(1), create_sse_signal_for::<Count>(2));
-        let shown = create_sse_signal_for::<Count>(move || id.get());
+        let _kept = (use_sse::<Count>().id(1).signal(), use_sse::<Count>().id(2).signal());
+        let shown = use_sse::<Count>().id(move || id.get()).signal();
         sse.advance(Duration::ZERO);
         let _turn = ImmediateEffect::new(move || {
             if shown.get().value == 10 {
@@ -260,11 +261,11 @@ fn an_id_that_changes_while_it_turns_has_the_value_of_the_last_one() {
 #[test]
 fn an_id_that_an_error_of_its_value_changes_is_followed() {
     test(|sse| {
-        sse.set_named(Key::of::<Count>().id(1).unwrap().to_string(), &"no count");
+        sse.set_for(Key::of::<Count>().id(1), &"no count");
         sse.set_for(2, &count(20));
         let id = RwSignal::new(0);
-        let shown = create_sse_signal_for::<Count>(move || id.get());
-        let _kept = (create_sse_signal_for::<Count>(1), create_sse_signal_for::<Count>(2));
+        let shown = use_sse::<Count>().id(move || id.get()).signal();
+        let _kept = (use_sse::<Count>().id(1).signal(), use_sse::<Count>().id(2).signal());
         sse.advance(Duration::ZERO);
         on_sse_error(move |_| id.set(2));
         id.set(1);

@@ -150,6 +150,13 @@ macro_rules! ids {
 
 ids!(&str, &String, String, Cow<'_, str>, u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize);
 
+/// So that a `Key` can be given where a name is.
+impl From<Key> for Cow<'static, str> {
+    fn from(key: Key) -> Self {
+        key.0
+    }
+}
+
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -213,6 +220,7 @@ mod tests {
         assert_eq!(7_u64.into_key::<Room>().unwrap(), room.id(7).unwrap());
         assert_eq!(Key::named("lobby").into_key::<Room>().unwrap().as_str(), "lobby");
         assert_eq!((&room).into_key::<u8>().unwrap(), room);
+        assert_eq!(Key::named(room.clone()).unwrap(), room);
         assert!("".into_key::<Room>().unwrap_err().is_invalid_key());
     }
 

@@ -32,7 +32,7 @@ use serde::de::DeserializeOwned;
 /// Without it a signal reads its whole value from the document with each update. A list of a thousand messages that gets one
 /// more costs a thousand and one then, and one with it. Derive it beside serde's `Deserialize`, for each struct down to what
 /// changes by itself, and follow the signal with
-/// [`create_sse_signal_in_place`](https://docs.rs/leptos_sse/latest/leptos_sse/fn.create_sse_signal_in_place.html):
+/// [`in_place`](https://docs.rs/leptos_sse/latest/leptos_sse/struct.UseSse.html#method.in_place):
 ///
 /// ```
 /// # extern crate leptos_sse_core as leptos_sse;

@@ -4,10 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use leptos_sse::{
-    SseOptions, create_sse_signal, create_sse_signal_for, create_sse_signal_named, provide_sse, provide_sse_with,
-    use_sse_feed,
-};
+use leptos_sse::{SseOptions, create_sse_signal, provide_sse, provide_sse_with, use_sse};
 
 use super::{BigView, Status};
 use crate::values::{Note, Room, Tally};
@@ -32,7 +29,7 @@ pub fn BoardScene() -> impl IntoView {
         let moment = owner.child();
         moment.with(|| {
             for number in 0..20 {
-                let signal = create_sse_signal_named::<Tally>(format!("flash-{number}"));
+                let signal = use_sse::<Tally>().named(format!("flash-{number}")).signal();
                 assert_eq!(signal.get_untracked(), Tally::default());
             }
         });
@@ -51,7 +48,7 @@ pub fn BoardScene() -> impl IntoView {
 pub fn RoomScene() -> impl IntoView {
     provide_sse("/sse/hub").unwrap();
     let chosen = RwSignal::new("1".to_owned());
-    let room = create_sse_signal_for::<Room>(move || chosen.get());
+    let room = use_sse::<Room>().id(move || chosen.get()).signal();
     let text = move || {
         let Room { id, visits } = room.get();
         format!("{}:{id} {visits}", chosen.get())
@@ -67,7 +64,7 @@ pub fn RoomScene() -> impl IntoView {
 #[component]
 pub fn FeedScene() -> impl IntoView {
     provide_sse("/sse/hub").unwrap();
-    let feed = use_sse_feed::<Note>("notes");
+    let feed = use_sse::<Note>().named("notes").feed();
     let list = feed.list(5);
     let latest = feed.latest();
     let gaps = feed.gaps();
@@ -91,7 +88,7 @@ pub fn FeedScene() -> impl IntoView {
 /// One who comes to the feed later.
 #[component]
 fn LateReader() -> impl IntoView {
-    let list = use_sse_feed::<Note>("notes").list(10_000);
+    let list = use_sse::<Note>().named("notes").feed().list(10_000);
     view! { <p data-testid="late">{move || joined(&list.read())}</p> }
 }
 
@@ -137,6 +134,6 @@ pub fn Board(names: String) -> impl IntoView {
 
 #[component]
 fn TallyView(key: String) -> impl IntoView {
-    let tally = create_sse_signal_named::<Tally>(key.clone());
+    let tally = use_sse::<Tally>().named(key.clone()).signal();
     view! { <p data-testid=key>{move || tally.get().to_string()}</p> }
 }

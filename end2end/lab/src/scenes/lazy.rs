@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::LazyRoute;
 use leptos_router::components::Outlet;
-use leptos_sse::create_sse_signal_named;
+use leptos_sse::use_sse;
 
 use super::Status;
 use super::paint::released;
@@ -36,12 +36,12 @@ pub struct LazyPage {
 
 impl LazyRoute for LazyPage {
     fn data() -> Self {
-        Self { early: create_sse_signal_named("a") }
+        Self { early: use_sse().named("a").signal() }
     }
 
     async fn view(this: Self) -> AnyView {
         let Self { early } = this;
-        let late = create_sse_signal_named::<Tally>("b");
+        let late = use_sse::<Tally>().named("b").signal();
         view! {
             <p data-testid="a">{move || early.get().to_string()}</p>
             <p data-testid="b">{move || late.get().to_string()}</p>

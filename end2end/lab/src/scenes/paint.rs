@@ -2,7 +2,7 @@
 //! all the places where the server and the browser could lose count of each other.
 
 use leptos::prelude::*;
-use leptos_sse::{create_sse_signal_for, create_sse_signal_named, provide_sse};
+use leptos_sse::{provide_sse, use_sse};
 
 use super::{BigView, Status};
 use crate::values::{Room, Tally};
@@ -35,9 +35,9 @@ pub fn PaintScene() -> impl IntoView {
 
     // A signal that one side alone makes.
     if cfg!(feature = "ssr") {
-        let _ = create_sse_signal_named::<Tally>("server-only");
+        let _ = use_sse::<Tally>().named("server-only").signal();
     } else {
-        let _ = create_sse_signal_named::<Tally>("browser-only");
+        let _ = use_sse::<Tally>().named("browser-only").signal();
     }
 
     view! {
@@ -90,7 +90,7 @@ pub fn PaintedBigScene() -> impl IntoView {
 pub fn PaintedRoomScene() -> impl IntoView {
     provide_sse("/sse/hub").unwrap();
     let chosen = RwSignal::new("1".to_owned());
-    let room = create_sse_signal_for::<Room>(move || chosen.get());
+    let room = use_sse::<Room>().id(move || chosen.get()).signal();
     view! {
         <Status/>
         <input data-testid="choice" on:input:target=move |event| chosen.set(event.target().value())/>
@@ -100,6 +100,6 @@ pub fn PaintedRoomScene() -> impl IntoView {
 
 #[component]
 fn View(key: &'static str, #[prop(default = key)] id: &'static str) -> impl IntoView {
-    let tally = create_sse_signal_named::<Tally>(key);
+    let tally = use_sse::<Tally>().named(key).signal();
     view! { <p data-testid=id>{move || tally.get().to_string()}</p> }
 }

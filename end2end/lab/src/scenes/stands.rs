@@ -2,10 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use leptos_sse::{
-    SseOptions, create_sse_option_named, create_sse_part_named, on_sse_error, provide_sse_with,
-    use_sse_signal_status_named,
-};
+use leptos_sse::{SseOptions, on_sse_error, provide_sse_with, use_sse};
 use std::time::Duration;
 
 use super::Status;
@@ -39,9 +36,9 @@ pub fn StandsScene() -> impl IntoView {
 
 #[component]
 fn StandsView(key: String) -> impl IntoView {
-    let tally = create_sse_option_named::<Tally>(key.clone());
-    let count = create_sse_part_named::<u32>(key.clone(), "/value");
-    let stands = use_sse_signal_status_named(key.clone());
+    let tally = use_sse::<Tally>().named(key.clone()).option();
+    let count = use_sse::<Tally>().named(key.clone()).part::<u32>("/value");
+    let stands = use_sse::<Tally>().named(key.clone()).status();
     view! {
         <p data-testid=key.clone()>{move || tally.get().map_or("none".to_owned(), |tally| tally.to_string())}</p>
         <p data-testid=format!("{key}-part")>{move || count.get().map_or("none".to_owned(), |count| count.to_string())}</p>

@@ -1,7 +1,7 @@
 //! A table as a store: what changes is one text of the page.
 
 use leptos::prelude::*;
-use leptos_sse::{ByKey, create_sse_store, provide_sse};
+use leptos_sse::{ByKey, provide_sse, use_sse};
 
 use super::Status;
 use super::paint::{pause, released};
@@ -44,7 +44,7 @@ pub fn LateStoreScene() -> impl IntoView {
 /// Each row is one text with its id, and one with its price.
 #[component]
 fn Table(id: &'static str) -> impl IntoView {
-    let market = create_sse_store::<Market>();
+    let market = use_sse::<Market>().store();
     view! {
         <ul data-testid=id>
             <For each=move || market.rows().by_key() key=|row| row.key() let:row>

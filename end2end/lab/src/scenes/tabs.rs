@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use leptos_sse::{SseOptions, provide_sse_with, use_sse_feed};
+use leptos_sse::{SseOptions, provide_sse_with, use_sse};
 
 use super::{Status, hub::Board};
 use crate::values::Note;
@@ -18,7 +18,7 @@ pub fn TabsScene() -> impl IntoView {
     let options = SseOptions::new().share_tabs(shares).reconnect_max(std::time::Duration::from_secs(2));
     provide_sse_with(url, options).unwrap();
 
-    let feed = use_sse_feed::<Note>("notes");
+    let feed = use_sse::<Note>().named("notes").feed();
     let gaps = feed.gaps();
     let told = RwSignal::new(String::new());
     feed.on_event(move |note| told.update(|told| *told += &format!("{note} ")));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use leptos_sse::{SseContext, SseOptions, create_sse_signal_named, provide_sse_with};
+use leptos_sse::{SseContext, SseOptions, provide_sse_with, use_sse};
 
 use super::Status;
 use super::hub::Board;
@@ -61,7 +61,7 @@ pub fn TransportScene() -> impl IntoView {
 #[component]
 fn Many(many: u32) -> impl IntoView {
     let name = |number| format!("{number:0100}");
-    let all: Vec<_> = (0..many).map(|number| create_sse_signal_named::<Tally>(name(number))).collect();
+    let all: Vec<_> = (0..many).map(|number| use_sse::<Tally>().named(name(number)).signal()).collect();
     let live = move || all.iter().filter(|tally| tally.read().value > 0).count();
     view! { <p data-testid="many">{live}</p> }
 }

@@ -5,7 +5,7 @@ use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
-use leptos_sse::create_sse_signal_for;
+use leptos_sse::use_sse;
 
 use crate::api::{Ask, Stop};
 use crate::components::composer::Composer;
@@ -18,7 +18,7 @@ pub fn ConversationPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
     // A link from one conversation to the next changes the id alone: one signal follows it.
-    let conversation = create_sse_signal_for::<Conversation>(move || id.get());
+    let conversation = use_sse::<Conversation>().id(move || id.get()).signal();
     let shelf = expect_context::<ReadSignal<Shelf>>();
     // The document asks for its title once more when the page has gone.
     let title = move || {

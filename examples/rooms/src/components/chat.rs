@@ -7,7 +7,7 @@ use leptos::either::{Either, EitherOf3};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::web_sys::js_sys::Date;
-use leptos_sse::use_sse_feed;
+use leptos_sse::use_sse;
 
 use crate::api::say;
 use crate::app::Visitor;
@@ -21,7 +21,7 @@ const BREATH: u64 = 5 * 60 * 1000;
 
 #[component]
 pub fn Chat(id: String) -> impl IntoView {
-    let feed = use_sse_feed::<Message>(chat(&id));
+    let feed = use_sse::<Message>().named(chat(&id)).feed();
     let messages = feed.list(SHOWN);
     let gaps = feed.gaps();
     let lines = move || lines(&messages.read());

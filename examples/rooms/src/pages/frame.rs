@@ -4,7 +4,7 @@ use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::{A, Outlet, Redirect};
-use leptos_sse::{SseStatus, create_sse_signal_for, use_sse_status};
+use leptos_sse::{SseStatus, use_sse, use_sse_status};
 
 use crate::api::whoami;
 use crate::app::Visitor;
@@ -54,7 +54,7 @@ fn leave_when_logged_out(name: String) {
 
 #[component]
 fn Header(name: String) -> impl IntoView {
-    let inbox = create_sse_signal_for::<Inbox>(name.clone());
+    let inbox = use_sse::<Inbox>().id(name.clone()).signal();
     let unread = Memo::new(move |_| inbox.read().unread.len());
 
     // The document asks for its title once more when the page has gone.

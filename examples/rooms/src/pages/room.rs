@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
-use leptos_sse::create_sse_signal_for;
+use leptos_sse::use_sse;
 
 use crate::api::may_enter;
 use crate::components::avatar::Avatar;
@@ -19,7 +19,7 @@ pub fn RoomPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
     // A link from one room to the next changes the id alone: one signal follows it from room to room.
-    let room = create_sse_signal_for::<Room>(move || id.get());
+    let room = use_sse::<Room>().id(move || id.get()).signal();
     let view = RoomView::of(room);
     // A room that may not be seen is refused on the stream and stays as it starts; this is for the words on the page.
     let access = Resource::new(move || id.get(), may_enter);

@@ -1,4 +1,4 @@
-//! Followers of one key that share no value: each is on its own, as one of an id that changes, or of one part, is.
+//! Subscribers of one key that share no value, such as one whose id changes and one of a single part.
 
 use leptos_sse_client::{
     connection::{Connection, User},
@@ -12,16 +12,16 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// Hands what comes on to each of its members.
-pub(crate) struct Several<F>(Mutex<Vec<Arc<F>>>);
+/// Hands each change of its key on to each of its members.
+pub(crate) struct Group<F>(Mutex<Vec<Arc<F>>>);
 
-impl<F> Default for Several<F> {
+impl<F> Default for Group<F> {
     fn default() -> Self {
         Self(Mutex::default())
     }
 }
 
-impl<F: Follower> Several<F> {
+impl<F: Follower> Group<F> {
     /// Calls each member, without the lock, as it runs code of a user; the first error counts.
     fn each(&self, call: impl Fn(&F) -> Result<(), Error>) -> Result<(), Error> {
         let members = self.members().clone();
@@ -29,13 +29,13 @@ impl<F: Follower> Several<F> {
     }
 }
 
-impl<F> Several<F> {
+impl<F> Group<F> {
     fn members(&self) -> MutexGuard<'_, Vec<Arc<F>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<F: Follower> Follower for Several<F> {
+impl<F: Follower> Follower for Group<F> {
     const KIND: Kind = F::KIND;
     const WATCHES: bool = F::WATCHES;
 
@@ -64,29 +64,29 @@ impl<F: Follower> Follower for Several<F> {
     }
 }
 
-/// A follower among several of its key, until this is dropped.
+/// One follower in the group of its key. It leaves the group when this is dropped.
 pub(crate) struct Member<F: Follower> {
     connection: Arc<Connection>,
     key: Key,
-    several: Arc<Several<F>>,
+    group: Arc<Group<F>>,
     own: Arc<F>,
     _user: User,
 }
 
 impl<F: Follower> Member<F> {
-    /// The key is used from now on, but nothing is handed on yet.
+    /// Uses the key from now on. Nothing is handed on before [`begin`](Self::begin).
     ///
     /// # Errors
     ///
     /// When the key is followed as something else.
     pub(crate) fn new(connection: &Arc<Connection>, key: &Key, own: Arc<F>) -> Result<Self, Error> {
-        let (several, user) = connection.follow_as(key, Several::default)?;
-        Ok(Self { connection: connection.clone(), key: key.clone(), several, own, _user: user })
+        let (group, user) = connection.follow_as(key, Group::default)?;
+        Ok(Self { connection: connection.clone(), key: key.clone(), group, own, _user: user })
     }
 
-    /// Hands on what is held, and from now on what comes. Whether there was something, and it was taken.
+    /// Hands on the document that is held, and from now on each change of it. Whether there was a document and `own` took it.
     pub(crate) fn begin(&self) -> bool {
-        self.several.members().push(self.own.clone());
+        self.group.members().push(self.own.clone());
         if F::WATCHES {
             self.connection.tell_watching(Some(&self.key));
             return true;
@@ -99,7 +99,7 @@ impl<F: Follower> Member<F> {
 impl<F: Follower> Drop for Member<F> {
     fn drop(&mut self) {
         let gone = {
-            let mut members = self.several.members();
+            let mut members = self.group.members();
             let place = members.iter().position(|member| Arc::ptr_eq(member, &self.own));
             place.map(|place| members.swap_remove(place))
         };

@@ -1,0 +1,156 @@
+//! The one way in which a form follows its value: by a key that stays, or by an id that changes.
+
+use super::{
+    context::use_connection,
+    group::Member,
+    id::{Choice, Id},
+    on_error::{report, report_first},
+    switch::{Joined, Switch, Switched},
+    value::{has_moved_on, initial_document},
+};
+use crate::browser::is_hydrating;
+use leptos::{
+    prelude::{Owner, on_cleanup, untrack},
+    task::spawn_local,
+};
+use leptos_sse_client::{
+    connection::Connection,
+    slots::{Follower, Kind},
+};
+use leptos_sse_core::{Error, Key, document::Document};
+use std::sync::Arc;
+
+/// A follower that a form shows.
+pub(super) trait Form: Follower {
+    /// Whether all who follow the same key share one follower.
+    const IS_SHARED: bool = true;
+
+    /// Shows what it may start with: the value of a document, or without one its default.
+    ///
+    /// # Errors
+    ///
+    /// When the document cannot be read, or somebody holds a guard of the value. The form is what it was then.
+    fn restart(&self, document: Option<&Document>) -> Result<(), Error>;
+}
+
+/// Keeps a key followed. Dropping the last clone ends it.
+pub(super) type Guard = Arc<dyn Send + Sync>;
+
+/// A follower, and what keeps it following.
+pub(super) struct Followed<F> {
+    pub(super) follower: Arc<F>,
+    pub(super) guard: Guard,
+}
+
+impl<F> Followed<F> {
+    /// The follower, which follows until the current owner is cleaned up.
+    pub(super) fn scoped(self) -> Arc<F> {
+        let Self { follower, guard } = self;
+        on_cleanup(move || drop(guard));
+        follower
+    }
+}
+
+/// Follows what was chosen. `make` gives a follower that shows its default.
+pub(super) fn follow<F: Form>(choice: Choice, make: &dyn Fn() -> F) -> Followed<F> {
+    let Choice { call, base, id } = choice;
+    match id {
+        None => follow_key(call, base, make),
+        Some(Id::Constant(id)) => follow_key(call, base.and_then(|base| base.id(id)), make),
+        Some(Id::Reactive { id, drive }) => {
+            let first = untrack(|| base.clone().and_then(|base| base.id(id())));
+            let follower = Arc::new(start(make, first.as_ref().ok()));
+            let guard = follow_id(call, follower.clone(), base, first, |switch| drive(switch, id));
+            Followed { follower, guard }
+        }
+    }
+}
+
+/// Follows the key that a closure gives the id of.
+pub(super) fn follow_id(
+    call: &'static str,
+    follower: Arc<dyn Switched>,
+    base: Result<Key, Error>,
+    first: Result<Key, Error>,
+    drive: impl FnOnce(Switch) -> Guard,
+) -> Guard {
+    match use_connection(call) {
+        Ok(connection) => drive(Switch::new(connection, follower, base, first)),
+        Err(error) => {
+            report(None, &error);
+            Arc::new(())
+        }
+    }
+}
+
+/// Follows one key. An error is reported, and the follower stays as it starts.
+pub(super) fn follow_key<F: Form>(call: &'static str, key: Result<Key, Error>, make: &dyn Fn() -> F) -> Followed<F> {
+    let make = || start(make, key.as_ref().ok());
+    let followed = key.as_ref().map_err(Error::clone).and_then(|key| follow_on(&use_connection(call)?, key, &make));
+    followed.unwrap_or_else(|error| {
+        report(key.as_ref().ok(), &error);
+        Followed { follower: Arc::new(make()), guard: Arc::new(()) }
+    })
+}
+
+fn follow_on<F: Form>(connection: &Arc<Connection>, key: &Key, make: &dyn Fn() -> F) -> Result<Followed<F>, Error> {
+    // A late island hydrates when the shared value has moved on already.
+    let has_moved_on = || is_hydrating() && F::KIND == Kind::Signal && (F::WATCHES || has_moved_on(connection, key));
+    if F::IS_SHARED && !has_moved_on() {
+        let (follower, user) = connection.follow_as(key, make)?;
+        return Ok(Followed { follower, guard: Arc::new(user) });
+    }
+    let follower = Arc::new(make());
+    let member = Arc::new(Member::new(connection, key, follower.clone())?);
+    once_hydrated(&member, |member| {
+        member.begin();
+    });
+    Ok(Followed { follower, guard: member })
+}
+
+/// A follower that shows the first value of its key.
+fn start<F: Form>(make: &dyn Fn() -> F, key: Option<&Key>) -> F {
+    let follower = make();
+    if let (Kind::Signal, Some(key)) = (F::KIND, key)
+        && let Some(document) = initial_document(key)
+        && let Err(error) = follower.restart(Some(&document))
+    {
+        report_first(key, &error);
+    }
+    follower
+}
+
+/// Runs now; on a page that is being hydrated, once the component is hydrated, if `kept` lives then.
+///
+/// Leptos does not touch a text that it believes to be right, so a component that hydrates has to find what the server rendered.
+pub(super) fn once_hydrated<K: Send + Sync + 'static>(kept: &Arc<K>, run: impl FnOnce(&Arc<K>) + 'static) {
+    if !is_hydrating() {
+        return run(kept);
+    }
+    let kept = Arc::downgrade(kept);
+    // Weak, as the owner may keep what is kept.
+    let owner = Owner::current().map(|owner| owner.downgrade());
+    spawn_local(async move {
+        let Some(kept) = kept.upgrade() else { return };
+        match owner.and_then(|owner| owner.upgrade()) {
+            Some(owner) => owner.with(|| run(&kept)),
+            None => run(&kept),
+        }
+    });
+}
+
+impl<F: Form> Switched for F {
+    fn join(self: Arc<Self>, connection: &Arc<Connection>, key: &Key) -> Result<Box<dyn Joined>, Error> {
+        Ok(Box::new(Member::new(connection, key, self)?))
+    }
+
+    fn restart(&self, document: Option<&Document>) -> Result<(), Error> {
+        Form::restart(self, document)
+    }
+}
+
+impl<F: Follower> Joined for Member<F> {
+    fn begin(&self) -> bool {
+        Member::begin(self)
+    }
+}
