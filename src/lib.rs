@@ -75,8 +75,6 @@ mod hydration;
 #[cfg(all(target_arch = "wasm32", not(any(feature = "csr", feature = "hydrate"))))]
 mod misbuilt;
 mod options;
-#[cfg(feature = "ssr")]
-mod page;
 mod reactive;
 mod status_signal;
 mod store;
@@ -90,12 +88,13 @@ use misbuilt as browser;
 #[cfg(not(target_arch = "wasm32"))]
 use stub as browser;
 
+pub use hydration::{provide_sse_value, provide_sse_value_for};
 pub use leptos_sse_client::{SseClosed, SseError, SseSignalStatus, SseStatus};
 pub use leptos_sse_core::{Cursor, Differ, Document, Epoch, Error, IntoKey, Key, Rebuild, ServerSignalUpdate, Touched};
 pub use options::SseOptions;
 pub use reactive::{
-    ArcSseSignal, SseContext, SseFeed, SseId, UseSse, create_sse_signal, on_sse_error, provide_sse, provide_sse_value,
-    provide_sse_value_for, provide_sse_with, use_sse, use_sse_status,
+    ArcSseSignal, SseContext, SseFeed, SseId, UseSse, create_sse_signal, on_sse_error, provide_sse, provide_sse_with,
+    use_sse, use_sse_status,
 };
 pub use store::{ByKey, SseStore};
 
@@ -103,6 +102,8 @@ pub use store::{ByKey, SseStore};
 #[doc(hidden)]
 pub use leptos_sse_core::__private;
 
+#[cfg(feature = "ssr")]
+pub use hydration::{provide_sse_hub, provide_sse_hub_allowing};
 #[cfg(all(feature = "actix", not(target_arch = "wasm32")))]
 pub use leptos_sse_hub::actix;
 #[cfg(feature = "axum")]
@@ -114,5 +115,3 @@ pub use leptos_sse_hub::{
     BoxError, ChannelStream, HubStats, SendError, Sender, ServerFeed, ServerSentEvents, ServerSignal, SseBody, SseEnd,
     SseEvent, SseFields, SseHub, SseHubOptions, SseRefusal, SseRequest, SseResponse, SseSink, Subscription,
 };
-#[cfg(feature = "ssr")]
-pub use page::{provide_sse_hub, provide_sse_hub_allowing};

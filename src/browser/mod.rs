@@ -2,7 +2,6 @@
 
 mod event_source;
 mod fetch;
-mod first_values;
 mod lifecycle;
 mod locks;
 mod request;
@@ -10,8 +9,12 @@ mod source;
 mod tabs;
 mod ways;
 
-use crate::{SseOptions, hydration::carry::Hydration, status_signal::StatusSignal};
-pub(crate) use first_values::{carried_texts, recall, recall_current, remember};
+pub(crate) use crate::hydration::brought::{carried_texts, recall, recall_current, remember};
+use crate::{
+    SseOptions,
+    hydration::{brought, progress::Hydration},
+    status_signal::StatusSignal,
+};
 use leptos_sse_client::{
     Connection,
     machine::Input,
@@ -209,7 +212,7 @@ impl Transport for OnePage {
     }
 
     fn changed(&self, key: &Key) {
-        first_values::changed(key, &self.hydration);
+        brought::changed(key, &self.hydration);
     }
 
     fn wake_in(&self, wait: Duration) {

@@ -1,9 +1,9 @@
 use super::{
-    follow::{Followed, Form, Guard, follow_id, follow_key, once_hydrated},
+    follow::{Followed, Form, Guard, follow_id, follow_key},
     id::{Choice, Id},
     switch::{Joined, Switched},
 };
-use crate::browser::log_error;
+use crate::{browser::log_error, hydration::once::once_hydrated};
 use leptos::{
     prelude::{ArcRwSignal, Owner, ReadSignal, Set, Update, on_cleanup, untrack},
     reactive::owner::WeakOwner,

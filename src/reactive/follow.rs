@@ -1,18 +1,20 @@
 //! The one way in which a form follows its value: by a key that stays, or by an id that changes.
 
 use super::{
-    context::use_connection,
+    context::{SseContext, use_connection},
     group::Member,
     id::{Choice, Id},
     on_error::{report, report_first},
     switch::{Joined, Switch, Switched},
-    value::{has_moved_on, initial_document},
 };
-use crate::browser::is_hydrating;
-use leptos::{
-    prelude::{Owner, on_cleanup, untrack},
-    task::spawn_local,
+use crate::{
+    browser::is_hydrating,
+    hydration::{
+        once::once_hydrated,
+        value::{has_moved_on, initial_document},
+    },
 };
+use leptos::prelude::{on_cleanup, untrack, use_context};
 use leptos_sse_client::{
     connection::Connection,
     slots::{Follower, Kind},
@@ -108,35 +110,18 @@ fn follow_on<F: Form>(connection: &Arc<Connection>, key: &Key, make: &dyn Fn() -
     Ok(Followed { follower, guard: member })
 }
 
-/// A follower that shows the first value of its key.
+/// A follower that shows the first value of its key. Without a provider it shows its default on both sides, as the page carries
+/// nothing.
 fn start<F: Form>(make: &dyn Fn() -> F, key: Option<&Key>) -> F {
     let follower = make();
     if let (Kind::Signal, Some(key)) = (F::KIND, key)
+        && use_context::<SseContext>().is_some()
         && let Some(document) = initial_document(key)
         && let Err(error) = follower.restart(Some(&document))
     {
         report_first(key, &error);
     }
     follower
-}
-
-/// Runs now; on a page that is being hydrated, once the component is hydrated, if `kept` lives then.
-///
-/// Leptos does not touch a text that it believes to be right, so a component that hydrates has to find what the server rendered.
-pub(super) fn once_hydrated<K: Send + Sync + 'static>(kept: &Arc<K>, run: impl FnOnce(&Arc<K>) + 'static) {
-    if !is_hydrating() {
-        return run(kept);
-    }
-    let kept = Arc::downgrade(kept);
-    // Weak, as the owner may keep what is kept.
-    let owner = Owner::current().map(|owner| owner.downgrade());
-    spawn_local(async move {
-        let Some(kept) = kept.upgrade() else { return };
-        match owner.and_then(|owner| owner.upgrade()) {
-            Some(owner) => owner.with(|| run(&kept)),
-            None => run(&kept),
-        }
-    });
 }
 
 impl<F: Form> Switched for F {

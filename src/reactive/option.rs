@@ -1,6 +1,6 @@
 use super::{
     follow::Form,
-    shared::{Signal, change, unlike},
+    signal::{Signal, change, unlike},
 };
 use leptos::prelude::{ArcRwSignal, WithUntracked};
 use leptos_sse_client::{

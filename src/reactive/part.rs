@@ -2,7 +2,7 @@ use super::{
     follow::{Form, follow},
     id::Choice,
     on_error::report,
-    shared::{change, unlike},
+    signal::{change, unlike},
 };
 use leptos::prelude::{ArcRwSignal, ReadSignal, WithUntracked};
 use leptos_sse_client::{

@@ -1,5 +1,5 @@
-use super::{context::SseContext, value::carry_first_values};
-use crate::{SseOptions, browser};
+use super::context::SseContext;
+use crate::{SseOptions, browser, hydration::value::carry_first_values};
 use leptos::prelude::{Owner, provide_context, use_context};
 use leptos_sse_core::Error;
 

@@ -1,4 +1,4 @@
-use super::{follow::Form, shared::change};
+use super::{follow::Form, signal::change};
 use leptos::prelude::{ArcRwSignal, WithUntracked};
 use leptos_sse_client::{
     feeds::Step,

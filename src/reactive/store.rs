@@ -1,4 +1,4 @@
-use super::{follow::Form, shared::unlike};
+use super::{follow::Form, signal::unlike};
 use crate::store::Held;
 use leptos_sse_client::{
     feeds::Step,

@@ -1,11 +1,10 @@
 //! One follower that goes from key to key, by an id that changes.
 
 use super::{
-    follow::{Guard, once_hydrated},
+    follow::Guard,
     on_error::{report_first_on, report_on},
-    provided::Provided,
-    value::provided_document,
 };
+use crate::hydration::{once::once_hydrated, provided::Provided, value::provided_document};
 use leptos::prelude::{ImmediateEffect, untrack, use_context};
 use leptos_sse_client::connection::Connection;
 use leptos_sse_core::{Error, Key, document::Document};

@@ -5,7 +5,7 @@ use super::{
     id::{Choice, SseId},
     option::Optional,
     part,
-    shared::Signal,
+    signal::Signal,
     signal_status::Status,
     store,
 };

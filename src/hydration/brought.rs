@@ -1,6 +1,6 @@
 //! The first values that the server wrote into the page.
 
-use crate::hydration::{carry::Hydration, first::First};
+use super::{first::First, progress::Hydration};
 use js_sys::{Array, JsString, Reflect};
 use leptos_sse_client::keyed::Keyed;
 use leptos_sse_core::Key;
@@ -35,7 +35,7 @@ pub(crate) fn recall_current(key: &Key) -> Option<First> {
 }
 
 /// The server has sent another value: the one that came with the page is of the past.
-pub(super) fn changed(key: &Key, hydration: &Hydration) {
+pub(crate) fn changed(key: &Key, hydration: &Hydration) {
     BROUGHT.with_borrow_mut(|all| {
         if hydration.is_over() {
             all.remove(key);

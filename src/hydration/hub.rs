@@ -1,6 +1,7 @@
 //! A hub's values in the pages that the server renders.
 
-use crate::{SseHub, hydration::first::First, reactive::provided::Provided};
+use super::{first::First, provided::Provided};
+use crate::SseHub;
 use leptos::prelude::{Owner, provide_context};
 use leptos_sse_core::{Error, Key};
 use std::sync::Arc;

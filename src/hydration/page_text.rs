@@ -1,11 +1,11 @@
 //! The text by which a page carries first values.
 
-use crate::hydration::first::{self, First};
+use super::first::{self, First};
 use leptos_sse_core::{document::write_text, protocol::Key};
 use std::io::Write;
 
 /// What [`read_page`](super::first::read_page) reads.
-pub(super) fn page_text(firsts: &[(Key, First)]) -> String {
+pub(crate) fn page_text(firsts: &[(Key, First)]) -> String {
     let mut text = Vec::new();
     text.extend_from_slice(first::MARK.as_bytes());
     for (at, (key, first)) in firsts.iter().enumerate() {

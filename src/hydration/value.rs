@@ -1,11 +1,9 @@
-use super::{context::SseContext, provided::Provided};
-use crate::{
-    browser::{self, is_hydrating, log_error, recall, recall_current, remember},
-    hydration::{
-        carry,
-        first::{First, MARK, read_page},
-    },
+use super::{
+    carry,
+    first::{First, MARK, read_page},
+    provided::Provided,
 };
+use crate::browser::{self, is_hydrating, log_error, recall, recall_current, remember};
 use leptos::prelude::{Owner, use_context};
 use leptos_sse_client::Connection;
 use leptos_sse_core::{Error, IntoKey, Key, document::Document};
@@ -13,9 +11,9 @@ use serde::Serialize;
 
 /// Gives the signal of `T` its first value, so that the server's HTML has it and the page shows no default first.
 ///
-/// Call it on the server above the components, as in the context closure of `leptos_routes_with_context`; the value goes
-/// to the browser with the page. In an app without server rendering it is the value until the server's first one comes.
-/// A value that cannot be written as JSON is logged, and the signal starts with its default.
+/// Call it on the server above the components, as in the context closure of `leptos_routes_with_context`; the value goes to the
+/// browser with the page. In an app without server rendering it is shown until the server's first value comes. A value that cannot
+/// be written as JSON is logged, and the signal starts with its default.
 ///
 /// ```
 /// # #[derive(Default, serde::Serialize, serde::Deserialize)]
@@ -50,23 +48,21 @@ pub fn provide_sse_value_for<T: Serialize>(key: impl IntoKey, value: &T) {
 }
 
 /// The document that a form starts with: the one that the server rendered it with, or one that was provided.
-pub(super) fn initial_document(key: &Key) -> Option<Document> {
-    // Without a provider a signal stays at its default on both sides, as the page carries nothing.
-    use_context::<SseContext>()?;
+pub(crate) fn initial_document(key: &Key) -> Option<Document> {
     let first = if is_hydrating() { recall(key).or_else(|| provided_first(key)) } else { current_first(key) };
     first.map(|first| first.document)
 }
 
 /// The document that was provided for a key, here or in `provided`. The one that the page brought counts until the server sends
 /// another one.
-pub(super) fn provided_document(key: &Key, provided: Option<&Provided>) -> Option<Document> {
+pub(crate) fn provided_document(key: &Key, provided: Option<&Provided>) -> Option<Document> {
     let first = current_first(key).or_else(|| provided?.first(key));
     first.map(|first| first.document)
 }
 
-/// Carries first values from the server to the browser. To be called by each provider of a connection on both sides, in the
-/// same order, as both count what they share.
-pub(super) fn carry_first_values() {
+/// Carries first values from the server to the browser. Each provider of a connection calls it on both sides, in the same order,
+/// as both sides count what they share.
+pub(crate) fn carry_first_values() {
     let provided = Provided::in_context();
     let carried = carry::carry(move || provided.write());
     // It is another's where the two sides do not count alike, as after a part that the server rendered out of order.
@@ -103,7 +99,7 @@ fn provide<T: Serialize>(key: Key, value: &T) {
 }
 
 /// Whether the server has told of a value of the key since the page was rendered.
-pub(super) fn has_moved_on(connection: &Connection, key: &Key) -> bool {
+pub(crate) fn has_moved_on(connection: &Connection, key: &Key) -> bool {
     let brought = recall(key).map(|first| first.document);
     connection.document(key).is_some_and(|held| brought.is_none_or(|brought| !held.is_same(&brought)))
 }

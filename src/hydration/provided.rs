@@ -1,10 +1,7 @@
 //! The first values of one request, or of an app without a server's page.
 
-use super::written::page_text;
-use crate::{
-    browser,
-    hydration::{carry, first::First},
-};
+use super::{carry, first::First, page_text::page_text};
+use crate::browser;
 use leptos::prelude::{provide_context, use_context};
 use leptos_sse_client::keyed::Keyed;
 use leptos_sse_core::protocol::{Epoch, Key};
