@@ -30,7 +30,7 @@
 //! - [`provide_sse`], [`create_sse_signal`]: a connection, and a signal on it.
 //! - [`use_sse`]: any value of the server (by its type, a name, or an id that may change) in any form: a signal, an option, a memo,
 //!   a part, a store, a feed of events, or its status.
-//! - [`Rebuild`]: the derived trait for values that are rebuilt in place, and for stores; [`ByKey`] for a store's lists.
+//! - [`Rebuild`]: the derived trait for values that are rebuilt in place, and for stores; [`store::ByKey`] for a store's lists.
 //! - [`on_sse_error`]: each error, and what it was about.
 //! - [`use_sse_status`]: the state of the connection; [`SseContext`]: its raw `EventSource`.
 //! - `provide_sse_hub` and `provide_sse_hub_allowing`, with the feature `ssr`: pages that begin with the hub's values;
@@ -41,7 +41,8 @@
 //! - `SseResponse` and [`SseEvent`]: plain streams of events that are no signals, written by a closure.
 //! - `native::SseClient`, with the feature `native`: signals and feeds, followed by a program that is no browser.
 //! - `native::EventSource`, with the feature `native`: any stream of events, followed by a program that is no browser.
-//! - [`Differ`] and [`Document`]: from one value to the next as a JSON Patch, and back; what all of the above runs on.
+//! - [`document`]: from one value to the next as a JSON Patch, and back; what all of the above runs on.
+//! - [`prelude`]: what most apps use, in one import.
 //!
 //! # Features
 //!
@@ -68,6 +69,7 @@ extern crate self as leptos_sse;
 
 #[cfg(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate")))]
 mod browser;
+pub mod document;
 // Its examples need all of the features, and are run with those of the documentation.
 #[cfg(all(any(doc, doctest), feature = "axum", feature = "actix", feature = "metrics", unix))]
 pub mod guide;
@@ -75,9 +77,10 @@ mod hydration;
 #[cfg(all(target_arch = "wasm32", not(any(feature = "csr", feature = "hydrate"))))]
 mod misbuilt;
 mod options;
+pub mod prelude;
 mod reactive;
 mod status_signal;
-mod store;
+pub mod store;
 #[cfg(not(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))))]
 mod stub;
 #[cfg(feature = "testing")]
@@ -89,14 +92,13 @@ use misbuilt as browser;
 use stub as browser;
 
 pub use hydration::{provide_sse_value, provide_sse_value_for};
-pub use leptos_sse_client::{SseClosed, SseError, SseSignalStatus, SseStatus};
-pub use leptos_sse_core::{Cursor, Differ, Document, Epoch, Error, IntoKey, Key, Rebuild, ServerSignalUpdate, Touched};
+pub use leptos_sse_client::{SseClosed, SseErrorReport, SseSignalStatus, SseStatus};
+pub use leptos_sse_core::{Cursor, Epoch, Error, IntoKey, Key, Rebuild, ServerSignalUpdate};
 pub use options::SseOptions;
 pub use reactive::{
     ArcSseSignal, SseContext, SseFeed, SseId, UseSse, create_sse_signal, on_sse_error, provide_sse, provide_sse_with,
     use_sse, use_sse_status,
 };
-pub use store::{ByKey, SseStore};
 
 /// What the code of the derive macro names.
 #[doc(hidden)]

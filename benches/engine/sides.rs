@@ -2,7 +2,7 @@
 
 use crate::workloads::Workload;
 use json_patch::Patch;
-use leptos_sse::{Differ, Document};
+use leptos_sse::document::{Differ, Document};
 use serde::Serialize;
 use serde_json::Value;
 use std::mem;

@@ -5,7 +5,7 @@ mod plant;
 #[path = "values.rs"]
 pub mod values;
 
-use leptos_sse::{Differ, Rebuild};
+use leptos_sse::{Rebuild, document::Differ};
 use plant::Plant;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::collections::BTreeMap;

@@ -4,7 +4,7 @@ use leptos::prelude::{Owner, on_cleanup, use_context};
 use leptos::reactive::owner::WeakOwner;
 use leptos_sse_client::{
     connection::Connection,
-    error::SseError,
+    error::SseErrorReport,
     hooks::{Hooks, News},
 };
 use leptos_sse_core::{Error, Key};
@@ -28,14 +28,14 @@ use std::sync::Arc;
 ///     view! { <p role="alert">{move || last.get()}</p> }
 /// }
 /// ```
-pub fn on_sse_error(on_error: impl Fn(&SseError) + Send + Sync + 'static) {
+pub fn on_sse_error(on_error: impl Fn(&SseErrorReport) + Send + Sync + 'static) {
     let connection = match use_connection("on_sse_error") {
         Ok(connection) => connection,
         Err(error) => return log_error(format_args!("leptos_sse: {error}")),
     };
     // Weak, as the owner keeps what it is called by.
     let owner = Owner::current().map(|owner| owner.downgrade());
-    let call = move |error: &SseError| {
+    let call = move |error: &SseErrorReport| {
         if let Some(owner) = owner.as_ref().and_then(WeakOwner::upgrade) {
             owner.with(|| on_error(error));
         }
@@ -86,5 +86,5 @@ fn tell(key: Option<&Key>, error: &Error) {
 }
 
 fn tell_on(connection: &Connection, key: Option<&Key>, error: &Error) {
-    connection.emit(News::Failed(SseError::new(key, error.clone())));
+    connection.emit(News::Failed(SseErrorReport::new(key, error.clone())));
 }

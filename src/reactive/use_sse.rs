@@ -9,7 +9,7 @@ use super::{
     signal_status::Status,
     store,
 };
-use crate::{SseSignalStatus, SseStore};
+use crate::{SseSignalStatus, store::SseStore};
 use leptos::prelude::{Memo, ReadSignal, With};
 use leptos_sse_core::{Key, Rebuild};
 use serde::de::DeserializeOwned;
@@ -337,7 +337,7 @@ impl<T: ?Sized> UseSse<T> {
     ///
     /// ```
     /// use leptos::prelude::*;
-    /// use leptos_sse::{ByKey, Rebuild, use_sse};
+    /// use leptos_sse::{Rebuild, store::ByKey, use_sse};
     /// use reactive_stores::Store;
     /// use serde::{Deserialize, Serialize};
     ///

@@ -14,7 +14,7 @@ use std::{fmt::Debug, hash::Hash};
 ///
 /// ```
 /// use leptos::prelude::*;
-/// use leptos_sse::{ByKey, Rebuild, use_sse};
+/// use leptos_sse::{Rebuild, store::ByKey, use_sse};
 /// use reactive_stores::Store;
 /// use serde::{Deserialize, Serialize};
 ///

@@ -4,7 +4,7 @@ use super::{Count, fake, mount};
 use fake::{FakeSource, pause, until};
 use leptos::prelude::*;
 use leptos_sse::{
-    ByKey, Rebuild, SseClosed, SseContext, SseOptions, SseStatus, provide_sse_with, use_sse, use_sse_status,
+    Rebuild, SseClosed, SseContext, SseOptions, SseStatus, provide_sse_with, store::ByKey, use_sse, use_sse_status,
 };
 use reactive_stores::Store;
 use serde::{Deserialize, Serialize};

@@ -2,7 +2,7 @@
 
 use super::{fake, fake::FakeSource, fake::console_errors, mount};
 use leptos::prelude::*;
-use leptos_sse::{ByKey, Rebuild, provide_sse, provide_sse_value_for, use_sse};
+use leptos_sse::{Rebuild, provide_sse, provide_sse_value_for, store::ByKey, use_sse};
 use reactive_stores::{AtKeyed, Field, OptionStoreExt, Store, StoreFieldIterator};
 use serde::{Deserialize, Serialize};
 use std::{

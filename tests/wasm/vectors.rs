@@ -5,7 +5,7 @@ mod client_rule;
 #[path = "../../crates/client/tests/vectors/feed_rule.rs"]
 mod feed_rule;
 
-use leptos_sse::Document;
+use leptos_sse::document::Document;
 use serde::Deserialize;
 use serde_json::Value;
 use wasm_bindgen_test::wasm_bindgen_test;

@@ -5,7 +5,7 @@ mod state;
 mod user;
 
 use crate::{
-    error::SseError,
+    error::SseErrorReport,
     hooks::{Bell, News},
     machine::{Action, Input},
     options::Options,
@@ -214,7 +214,7 @@ impl Connection {
         // Before any hook is called, as one may have the status change again.
         let news = if is_news { self.state().news(status) } else { None };
         if let Some(status) = refused {
-            let error = SseError::new(None, Error::refused(&self.url, status));
+            let error = SseErrorReport::new(None, Error::refused(&self.url, status));
             self.transport.log_warning(format_args!("leptos_sse: {error}"));
             self.emit(News::Failed(error));
         }
@@ -241,12 +241,12 @@ impl Connection {
     /// Tells of an error of the whole connection, and of what comes of it.
     fn fail(&self, error: Error, so: &str) {
         self.transport.log_error(format_args!("leptos_sse: {error}; {so}"));
-        self.emit(News::Failed(SseError::new(None, error)));
+        self.emit(News::Failed(SseErrorReport::new(None, error)));
     }
 
     /// Tells of an error of a signal or a feed, and of what comes of it.
     fn fail_of(&self, what: &str, key: &Key, error: Error, so: &str) {
-        let error = SseError::new(Some(key), error);
+        let error = SseErrorReport::new(Some(key), error);
         self.transport.log_error(format_args!("leptos_sse: {what} {error}; {so}"));
         self.emit(News::Failed(error));
     }

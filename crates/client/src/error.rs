@@ -1,21 +1,21 @@
 use leptos_sse_core::{Error, Key};
 use std::fmt;
 
-/// Something that went wrong on the way from the server to a signal, and what it was about.
+/// An [`Error`] of a connection, and the key that it is about.
 ///
-/// The connection goes on, or comes back, by itself; it is for those who show or count what happens.
+/// The connection goes on, or comes back, by itself. A report is for code that shows or counts errors.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SseError {
+pub struct SseErrorReport {
     key: Option<Key>,
     error: Error,
 }
 
-impl SseError {
+impl SseErrorReport {
     pub fn new(key: Option<&Key>, error: Error) -> Self {
         Self { key: key.cloned(), error }
     }
 
-    /// The key of the signal or the feed; none when it is of the whole connection.
+    /// The key of the signal or the feed; `None` when the error is of the whole connection.
     #[must_use]
     pub fn key(&self) -> Option<&Key> {
         self.key.as_ref()
@@ -28,7 +28,7 @@ impl SseError {
     }
 }
 
-impl fmt::Display for SseError {
+impl fmt::Display for SseErrorReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.key {
             Some(key) => write!(f, "`{key}`: {}", self.error),
@@ -37,4 +37,4 @@ impl fmt::Display for SseError {
     }
 }
 
-impl std::error::Error for SseError {}
+impl std::error::Error for SseErrorReport {}

@@ -1,6 +1,6 @@
 //! What providers want to be told of their connection.
 
-use crate::{error::SseError, status::SseClosed, transport::View};
+use crate::{error::SseErrorReport, status::SseClosed, transport::View};
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -15,7 +15,7 @@ pub struct Hooks {
     pub on_error: Option<Arc<OnError>>,
 }
 
-type OnError = dyn Fn(&SseError) + Send + Sync;
+type OnError = dyn Fn(&SseErrorReport) + Send + Sync;
 
 impl Hooks {
     fn are_none(&self) -> bool {
@@ -41,7 +41,7 @@ pub enum News {
     Closed(SseClosed),
     /// An attempt is to come, the first being 1.
     Reconnecting(u32),
-    Failed(SseError),
+    Failed(SseErrorReport),
 }
 
 /// The hooks of all providers of a connection.

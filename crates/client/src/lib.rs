@@ -34,7 +34,7 @@ pub mod transport;
 pub mod update;
 
 pub use connection::Connection;
-pub use error::SseError;
+pub use error::SseErrorReport;
 pub use options::Options;
 pub use signal_status::SseSignalStatus;
 pub use status::{SseClosed, SseStatus};

@@ -141,7 +141,7 @@ macro_rules! option_setters {
         /// logged in any case.
         ///
         /// Where the server refuses the whole connection, [`Error::status`](leptos_sse_core::Error::status) has the HTTP status.
-        pub fn on_error(mut self, on_error: impl Fn(&$crate::SseError) + Send + Sync + 'static) -> Self {
+        pub fn on_error(mut self, on_error: impl Fn(&$crate::SseErrorReport) + Send + Sync + 'static) -> Self {
             self.options.hooks.on_error = Some(::std::sync::Arc::new(on_error));
             self
         }

@@ -32,6 +32,6 @@ pub use rebuild::{Rebuild, Touched};
 /// What the code of the derive macro names.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::rebuild::{Keyed, Marks};
+    pub use crate::rebuild::{Keyed, Marks, Touched};
     pub use serde::de::DeserializeOwned;
 }

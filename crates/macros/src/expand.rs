@@ -94,7 +94,7 @@ fn whole(input: &DeriveInput) -> TokenStream {
     let body = quote! {
         type Part = Self;
 
-        fn prepare(&self, touched: __leptos_sse::Touched<'_>) -> ::core::result::Result<Self, __leptos_sse::Error> {
+        fn prepare(&self, touched: __leptos_sse::__private::Touched<'_>) -> ::core::result::Result<Self, __leptos_sse::Error> {
             touched.read()
         }
 
@@ -119,7 +119,7 @@ fn inner(input: &DeriveInput, field: &Read) -> TokenStream {
     let body = quote! {
         type Part = #part #arguments;
 
-        fn prepare(&self, touched: __leptos_sse::Touched<'_>) -> ::core::result::Result<Self::Part, __leptos_sse::Error> {
+        fn prepare(&self, touched: __leptos_sse::__private::Touched<'_>) -> ::core::result::Result<Self::Part, __leptos_sse::Error> {
             ::core::result::Result::Ok(#part(
                 __leptos_sse::Rebuild::prepare(&self.#member, touched)?,
                 ::core::marker::PhantomData,
@@ -215,7 +215,7 @@ fn mark(fields: &[Read], touched: &TokenStream, numbers: &[usize]) -> TokenStrea
     quote! {
         fn mark<__M: __leptos_sse::__private::Marks>(
             &self,
-            touched: ::core::option::Option<__leptos_sse::Touched<'_>>,
+            touched: ::core::option::Option<__leptos_sse::__private::Touched<'_>>,
             marks: &mut __M,
         ) {
             __leptos_sse::__private::Marks::fields(marks, #touched, &[#(#numbers),*], #len, &mut |number, touched, marks| match number {
@@ -253,7 +253,7 @@ fn by_fields(
     let body = quote! {
         type Part = #part #arguments;
 
-        fn prepare(&self, touched: __leptos_sse::Touched<'_>) -> ::core::result::Result<Self::Part, __leptos_sse::Error> {
+        fn prepare(&self, touched: __leptos_sse::__private::Touched<'_>) -> ::core::result::Result<Self::Part, __leptos_sse::Error> {
             let whole = || {
                 let whole = touched.read()?;
                 ::core::result::Result::Ok(#part::Whole(::std::boxed::Box::new(whole)))

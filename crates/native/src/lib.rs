@@ -16,6 +16,6 @@ mod url;
 pub use client::{Closed, Feed, FeedItem, Signal, SseClient, Statuses, Values};
 pub use event_source::{Event, EventSource, EventSourceOptions, Events, Listener, ReadyState};
 pub use http::{Body, BoxError, FinalUrl, Http, Reqwest};
-pub use leptos_sse_client::{SseClosed, SseError, SseSignalStatus, SseStatus};
+pub use leptos_sse_client::{SseClosed, SseErrorReport, SseSignalStatus, SseStatus};
 pub use leptos_sse_core::{Cursor, Error, IntoKey, Key};
 pub use options::SseClientOptions;

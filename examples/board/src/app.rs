@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::{MetaTags, Stylesheet, Title, provide_meta_context};
 use leptos_router::StaticSegment;
 use leptos_router::components::{Route, Router, Routes};
-use leptos_sse::{ByKey, create_sse_signal, use_sse, use_sse_status};
+use leptos_sse::{create_sse_signal, store::ByKey, use_sse, use_sse_status};
 
 use crate::components::card::CardView;
 use crate::components::column::Column;

@@ -1,5 +1,5 @@
 use super::Followed;
-use crate::{ByKey, SseStore};
+use crate::store::{ByKey, SseStore};
 use leptos::prelude::*;
 use leptos_sse_core::Rebuild;
 use reactive_stores::{AtKeyed, OptionStoreExt, Store};

@@ -1,7 +1,7 @@
 //! Random values, one after the other, by all ways in which a change can come.
 
 use super::Followed;
-use crate::{ByKey, SseStore};
+use crate::store::{ByKey, SseStore};
 use leptos::prelude::*;
 use leptos_sse_core::{
     Differ, Document, Rebuild,

@@ -3,7 +3,7 @@
 use super::Connection;
 use crate::{
     documents::Outcome,
-    error::SseError,
+    error::SseErrorReport,
     hooks::News,
     machine::{Input, Lost},
     update,
@@ -126,7 +126,7 @@ impl Connection {
                     self.tell_watching(Some(&refused.name));
                     let Refused { name, reason } = refused;
                     self.transport.log_warning(format_args!("leptos_sse: the server refuses `{name}`: {reason}"));
-                    self.emit(News::Failed(SseError::new(Some(&name), Error::withheld(reason))));
+                    self.emit(News::Failed(SseErrorReport::new(Some(&name), Error::withheld(reason))));
                 }
             }
             Err(error) => self.fail(error, "ignored"),

@@ -1,7 +1,7 @@
 //! A table as a store: what changes is one text of the page.
 
 use leptos::prelude::*;
-use leptos_sse::{ByKey, provide_sse, use_sse};
+use leptos_sse::{provide_sse, store::ByKey, use_sse};
 
 use super::Status;
 use super::paint::{pause, released};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use leptos::html::Div;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
-use leptos_sse::{ByKey, SseStore};
+use leptos_sse::store::{ByKey, SseStore};
 use reactive_stores::Field;
 use web_sys::HtmlElement;
 

@@ -2,7 +2,7 @@
 
 use super::{Count, CountStoreFields, count, test};
 use crate::{
-    ByKey, Key, Rebuild, SseSignalStatus, UseSse, on_sse_error, provide_sse_value_for, testing::SseTest, use_sse,
+    Key, Rebuild, SseSignalStatus, UseSse, on_sse_error, provide_sse_value_for, store::ByKey, testing::SseTest, use_sse,
 };
 use leptos::prelude::{
     ArcRwSignal, Get, GetUntracked, GetValue, ImmediateEffect, Owner, RwSignal, Set, StoredValue, UpdateValue,
