@@ -1,6 +1,7 @@
 //! The tools that a command needs: found, or installed through their own
 //! package manager, or named together with the command that would install them.
 
+use crate::crates::WASM;
 use crate::paths;
 use crate::task::{self, Task};
 use anyhow::{Context, Result, bail};
@@ -198,12 +199,17 @@ pub fn ensure_webkit() -> Result<()> {
 
 /// Sees to it that rustc can build for the browser.
 pub fn ensure_wasm_target() -> Result<()> {
+    ensure_target(WASM)
+}
+
+/// Sees to it that rustc can build for this target.
+pub fn ensure_target(target: &str) -> Result<()> {
     let sysroot =
         Task::new("rustc --print sysroot").output().context("rustc does not answer; see https://rustup.rs")?;
-    if Path::new(&sysroot).join("lib/rustlib/wasm32-unknown-unknown").exists() {
+    if Path::new(&sysroot).join("lib/rustlib").join(target).exists() {
         return Ok(());
     }
-    rustup("target add wasm32-unknown-unknown")
+    rustup(&format!("target add {target}"))
 }
 
 /// Sees to it that there is a nightly Rust.

@@ -32,7 +32,7 @@ const HELP: &str = "\
 Parts, in the order in which they run:
   lint     format, clippy for each real mix of features on both targets, the documentation
   unit     tests on this computer, without a browser
-  wasm     tests as wasm in a headless Chromium
+  wasm     tests as wasm, in a headless Chromium and in Node
   e2e      built examples driven by real browsers
   desktop  the example in a window of Tauri, and its plugin
   long     all of the above, and what is run before a release: it prints what that is
