@@ -19,7 +19,8 @@ pub struct Crate {
     /// The targets of its `[package.metadata.docs.rs]`: those for which it is meant.
     pub targets: Vec<String>,
     pub rust_version: String,
-    /// The features that its own sources name in a `cfg`. Any other one only turns on something of a dependency.
+    /// The features by which its own code differs: those that its sources name in a `cfg`, and that it does not only hand on
+    /// to a feature of the same name of another crate here.
     features: BTreeSet<String>,
     /// Whether it has tests that run in a browser.
     pub has_browser_tests: bool,
@@ -51,14 +52,24 @@ impl Crate {
         let rust_version = package.rust_version.as_ref().with_context(|| format!("{name} has no rust-version"))?;
         let sources = package.manifest_path.parent().context("a manifest lies in a folder")?.join("src");
         let text = text_of(sources.as_std_path())?;
-        let is_named = |feature: &&String| text.contains(&format!("feature = \"{feature}\""));
+        let is_own = |feature: &&String| {
+            let handed_on = format!("/{feature}");
+            let is_handed_on = |to: &String| to.starts_with("leptos_sse_") && to.ends_with(&handed_on);
+            let is_named = text.contains(&format!("feature = \"{feature}\""));
+            is_named && !package.features[feature.as_str()].iter().any(is_handed_on)
+        };
         Ok(Self {
             targets: targets.into_iter().map(str::to_owned).collect(),
             rust_version: format!("{}.{}", rust_version.major, rust_version.minor),
-            features: package.features.keys().filter(is_named).cloned().collect(),
+            features: package.features.keys().filter(is_own).cloned().collect(),
             has_browser_tests: package.dependencies.iter().any(|dependency| dependency.name == "wasm-bindgen-test"),
             name,
         })
+    }
+
+    /// Whether its code is the same whatever features are on.
+    pub fn has_no_feature(&self) -> bool {
+        self.features.is_empty()
     }
 
     /// Whether it is for any target, and has nothing to choose: then its tests need no browser to run as wasm.
@@ -73,9 +84,6 @@ impl Crate {
     /// The features with which it is a program of its own: none, each alone, and all. With a name and as arguments for cargo.
     pub fn mixes(&self) -> Vec<(String, String)> {
         let none = ("no feature".to_owned(), "--no-default-features".to_owned());
-        if self.features.is_empty() {
-            return vec![none];
-        }
         let each = self
             .features
             .iter()
@@ -118,12 +126,15 @@ mod tests {
     }
 
     #[test]
-    fn a_crate_without_features_is_built_once_and_others_in_each_way() {
-        assert_eq!(find("leptos_sse_macros").mixes().len(), 1);
+    fn a_crate_is_built_with_each_feature_of_its_own_code() {
+        assert!(find("leptos_sse_macros").has_no_feature());
         let mixes = find("leptos_sse").mixes();
         assert_eq!(mixes[0].0, "no feature");
         assert_eq!(mixes.last().unwrap().1, "--all-features");
         assert!(mixes.contains(&("feature hydrate".into(), "--no-default-features --features hydrate".into())));
+        // The hub's crate has the code.
+        assert!(mixes.iter().all(|(name, _)| name != "feature axum"));
+        assert!(find("leptos_sse_hub").mixes().iter().any(|(name, _)| name == "feature axum"));
     }
 
     #[test]
