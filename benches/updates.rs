@@ -7,7 +7,7 @@
 use bytes::Bytes;
 use divan::{Bencher, black_box};
 use futures::{FutureExt, Stream, StreamExt, task::noop_waker_ref};
-use leptos_sse::{BoxError, ServerSentEvents, SseHub, SseRequest, Subscription};
+use leptos_sse::{BoxError, Key, ServerSentEvents, SseHub, SseRequest, SseSubscription};
 use serde::Serialize;
 use std::{pin::Pin, task::Context};
 
@@ -88,7 +88,7 @@ fn an_update_as_an_event<W: Workload>(bencher: Bencher) {
         value.step(step);
         Ok::<_, BoxError>(value.clone())
     });
-    let Ok(mut events) = ServerSentEvents::<_, Bytes>::named("bench", values) else { return };
+    let Ok(mut events) = ServerSentEvents::<_, Bytes>::new_for(Key::named("bench"), values) else { return };
     bencher.bench_local(|| black_box(events.next().now_or_never()));
 }
 
@@ -106,7 +106,7 @@ fn the_value_as_json<W: Workload>(bencher: Bencher) {
 #[divan::bench(types = [Counter, Gauges, Messages])]
 fn a_write_to_a_hub<W: Workload>(bencher: Bencher) {
     let mut value = W::start();
-    let signal = SseHub::new().signal_named("bench", value.clone());
+    let signal = SseHub::new().signal_for(Key::named("bench"), value.clone());
     let mut step = 0;
     bencher.bench_local(|| {
         step += 1;
@@ -120,9 +120,9 @@ fn a_write_that_is_followed_by(bencher: Bencher, followers: usize) {
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_time().build() else { return };
     let _entered = runtime.enter();
     let hub = SseHub::new();
-    let signal = hub.signal_named("bench", Counter::start());
+    let signal = hub.signal_for(Key::named("bench"), Counter::start());
     let request = || SseRequest::parse("s=bench", None).ok().and_then(|request| hub.subscribe(request).ok());
-    let mut subscriptions: Vec<Subscription> = (0..followers).filter_map(|_| request()).collect();
+    let mut subscriptions: Vec<SseSubscription> = (0..followers).filter_map(|_| request()).collect();
     let mut step = 0;
     let next = || {
         runtime.block_on(read_all(&mut subscriptions));
@@ -133,7 +133,7 @@ fn a_write_that_is_followed_by(bencher: Bencher, followers: usize) {
 }
 
 /// Lets all be woken, and takes what they have to write.
-async fn read_all(subscriptions: &mut [Subscription]) {
+async fn read_all(subscriptions: &mut [SseSubscription]) {
     let mut cx = Context::from_waker(noop_waker_ref());
     for subscription in subscriptions {
         tokio::task::yield_now().await;

@@ -114,6 +114,7 @@ pub use leptos_sse_hub::axum;
 pub use leptos_sse_hub::metrics;
 #[cfg(feature = "ssr")]
 pub use leptos_sse_hub::{
-    BoxError, ChannelStream, HubStats, SendError, Sender, ServerFeed, ServerSentEvents, ServerSignal, SseBody, SseEnd,
-    SseEvent, SseFields, SseHub, SseHubOptions, SseRefusal, SseRequest, SseResponse, SseSink, Subscription,
+    BoxError, ServerChannel, ServerFeed, ServerSender, ServerSentEvents, ServerSignal, ServerWrite, SseBody, SseEvent,
+    SseFields, SseHub, SseHubOptions, SseHubStats, SseRefusal, SseRequest, SseResponse, SseResponseClosed,
+    SseSendError, SseSink, SseSubscription, Written,
 };

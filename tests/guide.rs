@@ -134,7 +134,7 @@ async fn one_of_many_is_made_when_it_is_asked_for() {
 async fn a_feed_is_pushed_to() {
     let hub = SseHub::new();
     let line = LogLine("Compiling".to_owned());
-    hub.feed::<LogLine>("build-7").push(line);
+    hub.feed_for::<LogLine>(Key::named("build-7")).push(line);
 
     let app = Router::new().route("/sse", get(leptos_sse::axum::sse)).with_state(hub);
     let response = reqwest::get(format!("{}?s=build-7", serve(app).await)).await.unwrap();
@@ -144,8 +144,8 @@ async fn a_feed_is_pushed_to() {
 #[tokio::test]
 async fn a_handler_of_one_s_own_says_who_may_see_what() {
     let hub = SseHub::new();
-    hub.signal_named("open", 7);
-    hub.signal_named("secret", 13);
+    hub.signal_for(Key::named("open"), 7);
+    hub.signal_for(Key::named("secret"), 13);
     let url = serve(Router::new().route("/sse", get(sse)).with_state(hub.clone())).await + "?s=open&s=secret";
     assert_eq!(reqwest::get(&url).await.unwrap().status(), 401);
     let response = reqwest::Client::new().get(&url).header("x-user", "ada").send().await.unwrap();

@@ -78,7 +78,7 @@ fn rendered<V: IntoView>(context: impl FnOnce(), app: impl FnOnce() -> V) -> (St
 
 fn hub() -> (SseHub, ServerSignal<String>) {
     let hub = SseHub::new();
-    let name = hub.signal_named("name", "Ada".to_owned());
+    let name = hub.signal_for(Key::named("name"), "Ada".to_owned());
     (hub, name)
 }
 
@@ -98,7 +98,7 @@ fn a_page_has_the_value_of_the_hub_and_carries_it_once_with_its_place() {
 fn the_hub_is_in_context_for_server_functions() {
     Owner::new().with(|| {
         provide_sse_hub(&hub().0);
-        let name = expect_context::<SseHub>().find::<String>(&Key::named("name").unwrap()).unwrap();
+        let name = expect_context::<SseHub>().get_for::<String>(Key::named("name"));
         assert_eq!(name.unwrap().get(), "Ada");
     });
 }
@@ -130,7 +130,7 @@ fn all_parts_of_a_page_have_one_value_however_late_they_are_rendered() {
 #[test]
 fn what_a_user_may_not_see_is_not_in_the_page() {
     let (hub, _) = hub();
-    let _secret = hub.signal_named("secret", "hunter2".to_owned());
+    let _secret = hub.signal_for(Key::named("secret"), "hunter2".to_owned());
     let asked = Arc::new(Mutex::new(Vec::new()));
     let context = {
         let asked = asked.clone();
@@ -183,9 +183,9 @@ fn a_signal_that_is_not_there_yet_starts_with_its_default_and_nothing_is_made_fo
 fn one_of_many_that_is_loaded_is_in_the_page_and_a_feed_is_no_value() {
     let hub = SseHub::new();
     hub.provide::<String, _>(|id| ready(Some(format!("room {id}"))));
-    let _feed = hub.feed::<String>("name");
+    let _feed = hub.feed_for::<String>(Key::named("name"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    runtime.block_on(hub.load::<String>(1)).unwrap();
+    runtime.block_on(hub.load_for::<String>(1)).unwrap();
     let (html, _) = rendered(
         || provide_sse_hub(&hub),
         || {
@@ -215,7 +215,7 @@ fn a_value_that_is_provided_by_itself_goes_before_the_hubs_and_has_no_place_in_i
 fn of_two_hubs_each_gives_what_it_has() {
     let (one, _) = hub();
     let two = SseHub::new();
-    let _city = two.signal_named("city", "London".to_owned());
+    let _city = two.signal_for(Key::named("city"), "London".to_owned());
     let (html, carried) = rendered(
         || {
             provide_sse_hub(&one);

@@ -14,7 +14,7 @@ mod table;
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt, task::noop_waker_ref};
-use leptos_sse::{ServerSignal, SseHub, SseRequest, Subscription};
+use leptos_sse::{Key, ServerSignal, SseHub, SseRequest, SseSubscription};
 use serde::Serialize;
 use std::{
     cell::Cell,
@@ -158,17 +158,17 @@ fn turn(runtime: &Runtime, followers: usize) {
 }
 
 #[inline(never)]
-fn give_each(subscriptions: &mut [Subscription], given: &mut Vec<Event>) {
+fn give_each(subscriptions: &mut [SseSubscription], given: &mut Vec<Event>) {
     given.extend(subscriptions.iter_mut().map(poll));
 }
 
 /// Says how many are asleep.
 #[inline(never)]
-fn lay_down_each(subscriptions: &mut [Subscription]) -> usize {
+fn lay_down_each(subscriptions: &mut [SseSubscription]) -> usize {
     subscriptions.iter_mut().map(poll).filter(Poll::is_pending).count()
 }
 
-fn poll(subscription: &mut Subscription) -> Event {
+fn poll(subscription: &mut SseSubscription) -> Event {
     Pin::new(subscription).poll_next(&mut Context::from_waker(noop_waker_ref()))
 }
 
@@ -222,9 +222,9 @@ fn as_tasks(value: &Value, followers: usize) -> f64 {
     })
 }
 
-fn hub(value: &Value, followers: usize) -> (ServerSignal<Value>, Vec<Subscription>) {
+fn hub(value: &Value, followers: usize) -> (ServerSignal<Value>, Vec<SseSubscription>) {
     let hub = SseHub::new();
-    let signal = hub.signal_named("bench", value.clone());
+    let signal = hub.signal_for(Key::named("bench"), value.clone());
     let follow = || {
         let request = SseRequest::parse("s=bench", None).expect("the request is well-formed");
         hub.subscribe(request).expect("the hub is not full")

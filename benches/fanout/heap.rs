@@ -7,7 +7,7 @@ use crate::{
     table::{grouped, head, row},
 };
 use futures::{Stream, task::noop_waker_ref};
-use leptos_sse::{SseHub, SseRequest};
+use leptos_sse::{Key, SseHub, SseRequest};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use std::{alloc::System, io, pin::Pin, task::Context, thread, time::Duration};
 
@@ -75,7 +75,7 @@ fn settled(server: &mut Child) -> io::Result<f64> {
 #[tokio::main(flavor = "current_thread")]
 async fn subscriptions(number: usize) -> io::Result<f64> {
     let hub = SseHub::new();
-    let count = hub.signal_named("count", 0_u32);
+    let count = hub.signal_for(Key::named("count"), 0_u32);
     let mut cx = Context::from_waker(noop_waker_ref());
     let mut all = Vec::with_capacity(number);
     let before = allocated();

@@ -8,7 +8,7 @@ use crate::{
 use axum::{Router, body::Body, routing::get, serve::ListenerExt};
 use bytes::Bytes;
 use futures::{Stream, StreamExt, stream};
-use leptos_sse::{ServerSignal, SseHub, SseHubOptions};
+use leptos_sse::{Key, ServerSignal, SseHub, SseHubOptions};
 use serde::Serialize;
 use std::{
     convert::Infallible,
@@ -98,7 +98,7 @@ fn hub() -> SseHub {
 }
 
 fn signal(hub: &SseHub) -> ServerSignal<Tick> {
-    hub.signal_named("tick", Tick { value: micros() })
+    hub.signal_for(Key::named("tick"), Tick { value: micros() })
 }
 
 /// A stream that says at first what a hub's says, and then nothing.
@@ -146,14 +146,14 @@ impl State {
             "write-outside" => {
                 let tick = signal(&self.hub);
                 // A thread that no runtime knows.
-                let took = std::thread::spawn(move || timed(|| tick.set(Tick { value: micros() }))).join();
+                let took = std::thread::spawn(move || timed(|| drop(tick.set(Tick { value: micros() })))).join();
                 self.took.extend(took.ok());
                 None
             }
             "page" => {
                 self.page += 1;
                 let text = format!("{:016x}", self.page.wrapping_mul(0x9E37_79B9_7F4A_7C15)).repeat(6_400);
-                self.hub.signal_named("page", Page { text: String::new() }).set(Page { text });
+                self.hub.signal_for(Key::named("page"), Page { text: String::new() }).set(Page { text });
                 None
             }
             "rate" => {
@@ -183,7 +183,7 @@ impl State {
 
     fn write(&mut self) {
         let tick = signal(&self.hub);
-        self.took.push(timed(|| tick.set(Tick { value: micros() })));
+        self.took.push(timed(|| drop(tick.set(Tick { value: micros() }))));
     }
 }
 

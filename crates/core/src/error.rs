@@ -28,6 +28,9 @@ enum Kind {
     Taken { key: String, held: &'static str, wanted: &'static str },
     Removed { key: String },
     Waits { key: String },
+    Conflict { key: String },
+    NotDone { key: String },
+    Unknown { key: String },
     Borrowed,
     TooLarge { key: String, len: usize, max: usize },
     LongEvent { max: usize },
@@ -38,6 +41,9 @@ enum Kind {
     Misfit { why: String },
     Unreadable { target: &'static str, why: String, document: String },
 }
+
+/// Any error: that of a stream, a closure or an HTTP client of the user.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Texts from the wire are quoted up to this many characters.
 const QUOTED: usize = 160;
@@ -123,6 +129,24 @@ impl Error {
     #[must_use]
     pub fn is_deadlock(&self) -> bool {
         matches!(self.kind, Kind::Waits { .. } | Kind::Borrowed)
+    }
+
+    /// Whether other writes to the same key came first, again and again. Nothing was written.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        matches!(self.kind, Kind::Conflict { .. })
+    }
+
+    /// Whether the engine of a hub did not take a write, as while it cannot be reached. Nothing was written.
+    #[must_use]
+    pub fn is_not_done(&self) -> bool {
+        matches!(self.kind, Kind::NotDone { .. })
+    }
+
+    /// Whether it is not known if a write was made, or will be: the answer of the hub's engine was lost, or is still to come.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        matches!(self.kind, Kind::Unknown { .. })
     }
 
     /// Whether a value was larger than the hub takes, or an event longer than a client does.
@@ -220,6 +244,18 @@ impl Error {
         Kind::Waits { key: key.to_owned() }.into()
     }
 
+    pub fn conflict(key: &str) -> Self {
+        Kind::Conflict { key: key.to_owned() }.into()
+    }
+
+    pub fn not_done(key: &str) -> Self {
+        Kind::NotDone { key: key.to_owned() }.into()
+    }
+
+    pub fn unknown(key: &str) -> Self {
+        Kind::Unknown { key: key.to_owned() }.into()
+    }
+
     pub fn borrowed() -> Self {
         Kind::Borrowed.into()
     }
@@ -301,6 +337,11 @@ impl fmt::Display for Error {
                 f,
                 "a write to `{key}` would wait for itself: it stands within an update of the same signal, or of one that waits for it",
             ),
+            Kind::Conflict { key } => write!(f, "`{key}` was not written: other writes to it came first, again and again"),
+            Kind::NotDone { key } => write!(f, "`{key}` was not written: the engine of the hub did not take the write"),
+            Kind::Unknown { key } => {
+                write!(f, "`{key}` may have been written, or may be yet: the engine of the hub has not answered")
+            }
             Kind::Borrowed => f.write_str(
                 "its value cannot be changed while somebody holds a guard of it, as across an `.await`: clone what is needed there",
             ),

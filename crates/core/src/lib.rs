@@ -24,7 +24,7 @@ pub mod rebuild;
 
 pub use diff::Differ;
 pub use document::Document;
-pub use error::Error;
+pub use error::{BoxError, Error};
 pub use leptos_sse_macros::Rebuild;
 pub use protocol::{Cursor, Epoch, IntoKey, Key, ServerSignalUpdate};
 pub use rebuild::{Rebuild, Touched};

@@ -67,7 +67,10 @@
 //!
 //! Plain events, which are no signal: see [`sse_response`].
 
-use crate::{BoxError, SseBody, SseHub, SseRefusal, SseRequest, SseResponse, SseSink, Subscription};
+use crate::{
+    hub::{SseHub, SseRefusal, SseRequest, SseSubscription},
+    sink::{SseBody, SseResponse, SseSink},
+};
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, Responder, ResponseError,
     body::BoxBody,
@@ -79,11 +82,12 @@ use actix_web::{
     web::{Bytes, Data},
 };
 use futures::{Stream, TryStreamExt};
+use leptos_sse_core::BoxError;
 use std::{future::Future, pin::Pin};
 
 /// Answers `GET /sse`, and `POST /sse` from pages with many keys, with what is asked for; everyone may see everything that
 /// the hub has.
-pub async fn sse(hub: Data<SseHub>, request: SseRequest) -> Result<Subscription, SseRefusal> {
+pub async fn sse(hub: Data<SseHub>, request: SseRequest) -> Result<SseSubscription, SseRefusal> {
     hub.subscribe(request)
 }
 
@@ -123,7 +127,7 @@ async fn read(mut payload: Payload) -> Result<Vec<u8>, SseRefusal> {
     Ok(body)
 }
 
-impl Responder for Subscription {
+impl Responder for SseSubscription {
     type Body = BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {

@@ -3,6 +3,7 @@
 //! An app adds `leptos_sse`, which re-exports this crate with its features `axum`, `actix`, `ssr` and `metrics`.
 //!
 //! - [`SseHub`]: signals and feeds that are written anywhere on the server, and [`SseRequest`]: who may see what.
+//! - [`ServerWrite`]: a write to the hub, and what is certain of it when.
 //! - [`ServerSentEvents`]: any stream of values, or a [channel](ServerSentEvents::channel), as the events of one signal.
 //! - [`SseResponse`] and [`SseEvent`]: plain streams of events, written by a closure.
 //! - The modules `axum` and `actix`, with the features of those names: the handlers, extractors and responses.
@@ -20,12 +21,19 @@ mod heartbeat;
 mod hub;
 #[cfg(feature = "metrics")]
 pub mod metrics;
+mod send_error;
 mod sink;
 mod stream;
 
-pub use channel::{BoxError, ChannelStream, SendError, Sender};
+pub use channel::{ServerChannel, ServerSender};
 pub use event::{SseEvent, SseFields};
-pub use hub::{HubStats, ServerFeed, ServerSignal, SseHub, SseHubOptions, SseRefusal, SseRequest, Subscription};
-pub use leptos_sse_core::{Cursor, Document, Epoch, Error, IntoKey, Key};
-pub use sink::{SseBody, SseEnd, SseResponse, SseSink};
+#[doc(hidden)]
+pub use hub::engine;
+pub use hub::{
+    ServerFeed, ServerSignal, ServerWrite, SseHub, SseHubOptions, SseHubStats, SseRefusal, SseRequest, SseSubscription,
+    Written,
+};
+pub use leptos_sse_core::{BoxError, Cursor, Document, Epoch, Error, IntoKey, Key};
+pub use send_error::SseSendError;
+pub use sink::{SseBody, SseResponse, SseResponseClosed, SseSink};
 pub use stream::ServerSentEvents;

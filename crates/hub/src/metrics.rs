@@ -29,13 +29,13 @@
 //! | `leptos_sse_coalesced_total` | counter | updates that slow connections were spared |
 //! | `leptos_sse_refused_total` | counter | keys and whole connections that were refused |
 
-use crate::HubStats;
+use crate::hub::SseHubStats;
 use metrics::{Unit, counter, describe_counter, describe_gauge, gauge};
 
 /// Publishes the numbers of a hub to the recorder that is installed, with their descriptions; without one it does nothing.
 ///
 /// They are of one hub. A server with several adds up what it wants to see before.
-pub fn publish(stats: &HubStats) {
+pub fn publish(stats: &SseHubStats) {
     for (name, unit, description, value) in gauges(stats) {
         describe_gauge!(name, unit, description);
         // Exact up to 2^53, which no server holds.
@@ -50,7 +50,7 @@ pub fn publish(stats: &HubStats) {
 
 type Metric = (&'static str, Unit, &'static str, u64);
 
-fn gauges(stats: &HubStats) -> [Metric; 3] {
+fn gauges(stats: &SseHubStats) -> [Metric; 3] {
     [
         ("leptos_sse_connections", Unit::Count, "Connections that are open", stats.connections),
         ("leptos_sse_signals", Unit::Count, "Signals that there are", stats.signals),
@@ -58,7 +58,7 @@ fn gauges(stats: &HubStats) -> [Metric; 3] {
     ]
 }
 
-fn counters(stats: &HubStats) -> [Metric; 6] {
+fn counters(stats: &SseHubStats) -> [Metric; 6] {
     [
         ("leptos_sse_updates_total", Unit::Count, "Writes that changed something", stats.updates),
         ("leptos_sse_sent_bytes_total", Unit::Bytes, "Bytes given to connections", stats.bytes),

@@ -1,11 +1,12 @@
 //! Plain server-sent events: a stream that is no signal, written by a closure.
 
-use crate::{BoxError, SendError, event::SseEvent, heartbeat::Heartbeat};
+use crate::{event::SseEvent, heartbeat::Heartbeat, send_error::SseSendError};
 use bytes::Bytes;
 use futures::{
     FutureExt, Stream,
     future::{Either, select},
 };
+use leptos_sse_core::BoxError;
 use std::{
     any::Any,
     convert::Infallible,
@@ -22,7 +23,7 @@ use std::{
 };
 use tokio::sync::{Semaphore, mpsc, watch};
 
-type OnClose = Box<dyn FnOnce(SseEnd) + Send>;
+type OnClose = Box<dyn FnOnce(SseResponseClosed) + Send>;
 
 /// A response of plain server-sent events, which a closure writes.
 ///
@@ -63,7 +64,7 @@ type OnClose = Box<dyn FnOnce(SseEnd) + Send>;
 ///
 /// ```
 /// # extern crate leptos_sse_hub as leptos_sse;
-/// # use leptos_sse::{SseEvent, SseSink, BoxError};
+/// # use leptos_sse::{BoxError, SseEvent, SseSink};
 /// async fn import(sink: SseSink) -> Result<(), BoxError> {
 ///     sink.send(SseEvent::new().id("1")?.data("one half")).await?;
 ///     // For pages that listen for `done`; and a handler answers 204 to `Last-Event-ID: done`.
@@ -85,7 +86,7 @@ type OnClose = Box<dyn FnOnce(SseEnd) + Send>;
 ///
 /// ```
 /// # extern crate leptos_sse_hub as leptos_sse;
-/// # use leptos_sse::{SseEvent, SseSink, BoxError};
+/// # use leptos_sse::{BoxError, SseEvent, SseSink};
 /// # use tokio::sync::{broadcast, watch};
 /// async fn news(
 ///     sink: SseSink,
@@ -152,7 +153,7 @@ where
     /// Sets what is called when the stream is over, once: the client has left, or has been sent everything. Default is nothing.
     ///
     /// It is called within the server's own work, and has to be quick.
-    pub fn on_close(mut self, hook: impl FnOnce(SseEnd) + Send + 'static) -> Self {
+    pub fn on_close(mut self, hook: impl FnOnce(SseResponseClosed) + Send + 'static) -> Self {
         self.on_close = Some(Box::new(hook));
         self
     }
@@ -251,7 +252,7 @@ impl<F> fmt::Debug for SseResponse<F> {
 /// Why a plain stream is over, as [`SseResponse::on_close`] is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum SseEnd {
+pub enum SseResponseClosed {
     /// All was sent, and nothing more was to be.
     Complete,
     /// All was sent until the closure failed or panicked, which was logged.
@@ -282,11 +283,11 @@ impl SseSink {
     /// # Errors
     ///
     /// When the client has left, or the stream is [complete](Self::complete); the error gives the event back.
-    pub async fn send(&self, event: SseEvent) -> Result<(), SendError<SseEvent>> {
-        let Some(sender) = self.sender() else { return Err(SendError::complete(event)) };
+    pub async fn send(&self, event: SseEvent) -> Result<(), SseSendError<SseEvent>> {
+        let Some(sender) = self.sender() else { return Err(SseSendError::complete(event)) };
         match sender.reserve().await {
             Ok(room) => room.send(event.encode().into()),
-            Err(_) => return Err(SendError::left(event)),
+            Err(_) => return Err(SseSendError::left(event)),
         }
         Ok(())
     }
@@ -296,12 +297,12 @@ impl SseSink {
     /// # Errors
     ///
     /// When as many events wait as may, the client has left, or the stream is complete; the error gives the event back.
-    pub fn try_send(&self, event: SseEvent) -> Result<(), SendError<SseEvent>> {
-        let Some(sender) = self.sender() else { return Err(SendError::complete(event)) };
+    pub fn try_send(&self, event: SseEvent) -> Result<(), SseSendError<SseEvent>> {
+        let Some(sender) = self.sender() else { return Err(SseSendError::complete(event)) };
         match sender.try_reserve() {
             Ok(room) => room.send(event.encode().into()),
-            Err(mpsc::error::TrySendError::Full(())) => return Err(SendError::full(event)),
-            Err(mpsc::error::TrySendError::Closed(())) => return Err(SendError::left(event)),
+            Err(mpsc::error::TrySendError::Full(())) => return Err(SseSendError::full(event)),
+            Err(mpsc::error::TrySendError::Closed(())) => return Err(SseSendError::left(event)),
         }
         Ok(())
     }
@@ -358,7 +359,7 @@ impl Stream for SseBody {
             Poll::Ready(Some(event)) => event,
             Poll::Ready(None) => {
                 let failed = self.shared.failed.load(Ordering::Acquire);
-                self.close(if failed { SseEnd::Failed } else { SseEnd::Complete });
+                self.close(if failed { SseResponseClosed::Failed } else { SseResponseClosed::Complete });
                 return Poll::Ready(None);
             }
             Poll::Pending => {
@@ -372,7 +373,7 @@ impl Stream for SseBody {
 }
 
 impl SseBody {
-    fn close(&mut self, end: SseEnd) {
+    fn close(&mut self, end: SseResponseClosed) {
         // Before anyone is told, so that a send that follows fails.
         self.events.close();
         self.alive = None;
@@ -384,7 +385,7 @@ impl SseBody {
 
 impl Drop for SseBody {
     fn drop(&mut self) {
-        self.close(SseEnd::Left);
+        self.close(SseResponseClosed::Left);
     }
 }
 

@@ -9,7 +9,7 @@ use futures::{Stream, TryStream, ready};
 use leptos_sse_core::{
     Document, Error,
     diff::{self, Dialect, Walk},
-    protocol::{Bye, Cursor, Epoch, Hello, Key, event_name, write_update},
+    protocol::{Bye, Cursor, Epoch, Hello, IntoKey, Key, event_name, write_update},
 };
 use pin_project_lite::pin_project;
 use serde::Serialize;
@@ -103,18 +103,18 @@ where
     ///
     /// When the name of the type is longer than a [`Key`] may be.
     pub fn new(stream: S) -> Result<Self, Error> {
-        Self::named(std::any::type_name::<S::Ok>(), stream)
+        Self::new_for(Key::named(std::any::type_name::<S::Ok>()), stream)
     }
 
-    /// The events of a signal with a key of one's own; in the browser `use_sse::<T>().named(..)` follows it.
+    /// The events of a signal with this key: a bare text or number is an id, and a [`Key`] stands for itself.
     ///
     /// # Errors
     ///
-    /// When the key is none: see [`Key::named`].
-    pub fn named(key: impl Into<std::borrow::Cow<'static, str>>, stream: S) -> Result<Self, Error> {
+    /// When the key is invalid: see [`Key::named`].
+    pub fn new_for(key: impl IntoKey, stream: S) -> Result<Self, Error> {
         Ok(Self {
             stream,
-            signal: Signal::new(Key::named(key)?),
+            signal: Signal::new(key.into_key::<S::Ok>()?),
             heartbeat: Heartbeat::default(),
             phase: Phase::Opening,
             event: PhantomData,

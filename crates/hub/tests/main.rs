@@ -12,4 +12,3 @@ mod servers;
 #[path = "../src/hub/tests/sse.rs"]
 mod sse;
 mod stream;
-mod tracing;

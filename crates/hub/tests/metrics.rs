@@ -1,6 +1,6 @@
 //! The hub's numbers, as a recorder of the `metrics` crate sees them.
 
-use leptos_sse::{HubStats, SseHub, SseRequest};
+use leptos_sse::{Key, SseHub, SseHubStats, SseRequest};
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
 use std::collections::BTreeMap;
 
@@ -17,8 +17,8 @@ fn recorded(snapshotter: &Snapshotter) -> BTreeMap<String, (DebugValue, String)>
 
 #[test]
 fn a_recorder_gets_every_number_of_the_hub() {
-    let mut stats = HubStats::default();
-    let HubStats { connections, signals, feeds, updates, bytes, resumes, snapshots, coalesced, refused, .. } =
+    let mut stats = SseHubStats::default();
+    let SseHubStats { connections, signals, feeds, updates, bytes, resumes, snapshots, coalesced, refused, .. } =
         &mut stats;
     let gauges = [("connections", connections), ("signals", signals), ("feeds", feeds)];
     let counters = [
@@ -53,7 +53,7 @@ fn a_recorder_gets_every_number_of_the_hub() {
 #[test]
 fn a_hub_s_own_numbers_are_published() {
     let hub = SseHub::new();
-    hub.signal_named("count", 1).set(2);
+    hub.signal_for(Key::named("count"), 1).set(2);
     let _subscription = hub.subscribe(SseRequest::parse("s=count", None).unwrap()).unwrap();
     let recorder = DebuggingRecorder::new();
     let snapshotter = recorder.snapshotter();
@@ -68,7 +68,7 @@ fn a_hub_s_own_numbers_are_published() {
 fn every_name_and_description_stands_in_the_documentation() {
     let recorder = DebuggingRecorder::new();
     let snapshotter = recorder.snapshotter();
-    metrics::with_local_recorder(&recorder, || leptos_sse::metrics::publish(&HubStats::default()));
+    metrics::with_local_recorder(&recorder, || leptos_sse::metrics::publish(&SseHubStats::default()));
     let source = include_str!("../src/metrics.rs").to_lowercase();
     for (name, (value, description)) in recorded(&snapshotter) {
         let kind = if matches!(value, DebugValue::Gauge(_)) { "gauge" } else { "counter" };

@@ -2,7 +2,7 @@
 
 use crate::sse;
 use futures::{Stream, StreamExt};
-use leptos_sse::{ServerFeed, ServerSignal, SseHub, SseHubOptions};
+use leptos_sse::{Key, ServerFeed, ServerSignal, SseHub, SseHubOptions};
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
@@ -90,8 +90,8 @@ struct Writer {
 
 impl Writer {
     fn of(hub: &SseHub) -> Self {
-        let counts = ["a", "b", "c"].map(|name| hub.signal_named(name, json!({ "count": 0, "list": [] })));
-        Self { counts, log: hub.feed("log"), pushed: 0 }
+        let counts = ["a", "b", "c"].map(|name| hub.signal_for(Key::named(name), json!({ "count": 0, "list": [] })));
+        Self { counts, log: hub.feed_for(Key::named("log")), pushed: 0 }
     }
 
     fn write(&mut self) {
@@ -287,7 +287,7 @@ impl Page {
 /// A thousand updates of 50 KB each, which nobody reads.
 async fn stop_reading(hub: &SseHub, server: SocketAddr) {
     let text = |update: u8| char::from(b'a' + update % 26).to_string().repeat(50_000);
-    let large = hub.signal_named("large", text(0));
+    let large = hub.signal_for(Key::named("large"), text(0));
     let mut slow = Reader::connect(server).await;
     slow.until(|value| *value == text(0)).await;
     let before = slow.bytes;

@@ -5,7 +5,7 @@ use futures::{
     Stream, StreamExt,
     stream::{self, BoxStream},
 };
-use leptos_sse::{BoxError, ServerSentEvents};
+use leptos_sse::{BoxError, Key, ServerSentEvents};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use std::{convert::Infallible, time::Duration};
@@ -48,7 +48,7 @@ fn message(data: Value) -> Event {
 #[tokio::test(start_paused = true)]
 async fn a_stream_is_a_hello_a_snapshot_and_patches() {
     let counts = values([1, 2]).map(|value| value.map(|value| Count { value }));
-    let mut events = events(ServerSentEvents::named("count", counts).unwrap());
+    let mut events = events(ServerSentEvents::new_for(Key::named("count"), counts).unwrap());
 
     let (name, hello) = events.next().await.unwrap();
     assert_eq!((name.as_str(), &hello["name"], &hello["heartbeat"]), ("hello", &json!("count"), &json!(15_000)));
@@ -72,14 +72,14 @@ async fn the_key_is_the_name_of_the_type() {
 
 #[test]
 fn a_key_that_is_none_is_an_error() {
-    let events = ServerSentEvents::<_, Bytes>::named("", values([1]));
+    let events = ServerSentEvents::<_, Bytes>::new_for(Key::named(""), values([1]));
     assert!(events.err().unwrap().is_invalid_key());
 }
 
 #[tokio::test(start_paused = true)]
 async fn values_that_change_nothing_send_nothing() {
     let same = values((0..1_000).map(|n| n / 500));
-    let events: Vec<_> = events(ServerSentEvents::named("n", same).unwrap()).collect().await;
+    let events: Vec<_> = events(ServerSentEvents::new_for(Key::named("n"), same).unwrap()).collect().await;
     assert_eq!(events.len(), 3, "{events:?}");
 }
 
@@ -98,7 +98,7 @@ impl Serialize for Picky {
 #[tokio::test(start_paused = true)]
 async fn a_value_that_cannot_be_serialised_is_skipped_and_the_next_follows_the_last_good_one() {
     let events: Vec<_> =
-        events(ServerSentEvents::named("n", values((1..=4).map(Picky))).unwrap()).skip(1).collect().await;
+        events(ServerSentEvents::new_for(Key::named("n"), values((1..=4).map(Picky))).unwrap()).skip(1).collect().await;
     let update = |from: Option<u64>, to, value| {
         let mut data = json!({ "name": "n", "to": to, "patch": [{ "op": "replace", "path": "", "value": value }] });
         if let Some(from) = from {
@@ -112,14 +112,15 @@ async fn a_value_that_cannot_be_serialised_is_skipped_and_the_next_follows_the_l
 #[tokio::test(start_paused = true)]
 async fn an_error_of_the_stream_is_a_bye_and_the_end_but_never_an_error_of_the_body() {
     let failing = stream::iter([Ok(1), Err("the database is gone"), Ok(2)]);
-    let events: Vec<_> = events(ServerSentEvents::named("n", failing).unwrap()).skip(2).collect().await;
+    let events: Vec<_> = events(ServerSentEvents::new_for(Key::named("n"), failing).unwrap()).skip(2).collect().await;
     assert_eq!(events, [("bye".to_owned(), json!({ "name": "n", "reason": "the stream of this signal failed" }))]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_silent_stream_writes_heartbeats_and_a_busy_one_does_not() {
     let silent = values([7]).chain(stream::pending());
-    let mut events = events(ServerSentEvents::named("n", silent).unwrap().heartbeat(Duration::from_secs(2)));
+    let mut events =
+        events(ServerSentEvents::new_for(Key::named("n"), silent).unwrap().heartbeat(Duration::from_secs(2)));
     let epoch = events.next().await.unwrap().1["epoch"].as_str().unwrap().to_owned();
     events.next().await;
     for _ in 0..3 {
@@ -129,10 +130,11 @@ async fn a_silent_stream_writes_heartbeats_and_a_busy_one_does_not() {
     }
 
     let busy = tokio_stream::StreamExt::throttle(values(1..10), Duration::from_millis(1_500));
-    let names: Vec<_> = self::events(ServerSentEvents::named("n", busy).unwrap().heartbeat(Duration::from_secs(2)))
-        .map(|(name, _)| name)
-        .collect()
-        .await;
+    let names: Vec<_> =
+        self::events(ServerSentEvents::new_for(Key::named("n"), busy).unwrap().heartbeat(Duration::from_secs(2)))
+            .map(|(name, _)| name)
+            .collect()
+            .await;
     assert!(!names.contains(&"hb".to_owned()), "{names:?}");
 }
 
@@ -140,7 +142,7 @@ async fn a_silent_stream_writes_heartbeats_and_a_busy_one_does_not() {
 async fn a_heartbeat_of_zero_is_none_and_one_without_end_never_comes() {
     for every in [Duration::ZERO, Duration::MAX] {
         let silent = values([7]).chain(stream::pending());
-        let mut events = events(ServerSentEvents::named("n", silent).unwrap().heartbeat(every));
+        let mut events = events(ServerSentEvents::new_for(Key::named("n"), silent).unwrap().heartbeat(every));
         events.next().await;
         events.next().await;
         let third = tokio::time::timeout(Duration::from_secs(86_400), events.next()).await;
@@ -151,7 +153,8 @@ async fn a_heartbeat_of_zero_is_none_and_one_without_end_never_comes() {
 #[test]
 fn without_a_runtime_there_are_values_but_no_heartbeats() {
     let counts = values(1..3).chain(stream::pending());
-    let mut events = events(ServerSentEvents::named("n", counts).unwrap().heartbeat(Duration::from_nanos(1)));
+    let mut events =
+        events(ServerSentEvents::new_for(Key::named("n"), counts).unwrap().heartbeat(Duration::from_nanos(1)));
     let names: Vec<_> = std::iter::from_fn(|| futures::FutureExt::now_or_never(events.next())?).collect();
     assert_eq!(names.len(), 3);
 }
@@ -176,7 +179,7 @@ async fn streams_of_two_types_merge_in_one_line_each_with_its_own_seqs() {
 #[tokio::test(start_paused = true)]
 async fn a_stream_that_never_rests_leaves_turns_to_others() {
     let busy = stream::repeat_with(|| Ok::<_, Infallible>(7));
-    let mut events = events(ServerSentEvents::named("n", busy).unwrap());
+    let mut events = events(ServerSentEvents::new_for(Key::named("n"), busy).unwrap());
     events.next().await;
     events.next().await;
     let other = tokio::spawn(async {});
@@ -188,7 +191,7 @@ async fn a_stream_that_never_rests_leaves_turns_to_others() {
 
 #[tokio::test(start_paused = true)]
 async fn a_channel_sends_what_its_sender_is_given() {
-    let (sender, channel) = ServerSentEvents::channel_named("n", 4).unwrap();
+    let (sender, channel) = ServerSentEvents::channel_for(Key::named("n"), 4).unwrap();
     let mut events = events::<_, BoxError>(channel);
     sender.send(1).await.unwrap();
     sender.clone().try_send(2).unwrap();
@@ -227,7 +230,8 @@ async fn a_text_that_grows_is_written_anew_unless_the_client_takes_string_edits(
     let start = "😀 A text that is long enough for this".to_owned() + &"!".repeat(100);
     let texts = [start.clone(), start.clone() + "a", start.replace("is long", "was long") + "a"];
     for string_edits in [false, true] {
-        let stream = ServerSentEvents::named("text", values(texts.clone())).unwrap().string_edits(string_edits);
+        let stream =
+            ServerSentEvents::new_for(Key::named("text"), values(texts.clone())).unwrap().string_edits(string_edits);
         let patches: Vec<_> = events(stream).skip(1).map(|(_, data)| data["patch"].clone()).collect().await;
         let whole = |text: &str| json!([{ "op": "replace", "path": "", "value": text }]);
         assert_eq!(patches[0], whole(&texts[0]));
@@ -259,13 +263,14 @@ async fn a_request_says_whether_its_client_takes_string_edits() {
 #[tokio::test(start_paused = true)]
 async fn a_value_of_a_mebibyte_is_one_event() {
     let text = "x".repeat(1 << 20);
-    let events: Vec<_> = events(ServerSentEvents::named("text", values([text.clone()])).unwrap()).collect().await;
+    let events: Vec<_> =
+        events(ServerSentEvents::new_for(Key::named("text"), values([text.clone()])).unwrap()).collect().await;
     assert_eq!(events[1].1["patch"][0]["value"], text);
 }
 
 #[tokio::test(start_paused = true)]
 async fn text_with_every_kind_of_line_break_stays_one_line_of_data() {
     let text = "a\nb\r\nc\rd\u{2028}e\0data: f\n\n";
-    let events: Vec<_> = events(ServerSentEvents::named("text", values([text])).unwrap()).collect().await;
+    let events: Vec<_> = events(ServerSentEvents::new_for(Key::named("text"), values([text])).unwrap()).collect().await;
     assert_eq!(events[1].1["patch"][0]["value"], text);
 }

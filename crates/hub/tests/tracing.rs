@@ -1,7 +1,11 @@
-//! What a log shows of the hub: who came and went, what was refused and why, and what providers do.
+//! The log of the hub: clients that come and go, refusals and their reasons, and providers.
+//!
+//! A test binary of its own: `tracing` keeps for the whole process which events a subscriber wants, and the other tests have none.
+
+extern crate leptos_sse_hub as leptos_sse;
 
 use futures::StreamExt;
-use leptos_sse::{Key, SseEvent, SseHub, SseHubOptions, SseRequest, SseResponse, SseSink, Subscription};
+use leptos_sse::{Key, SseEvent, SseHub, SseHubOptions, SseRequest, SseResponse, SseSink, SseSubscription};
 use serde::Serialize;
 use std::{
     io::{self, Write},
@@ -47,7 +51,7 @@ fn request(query: &str) -> SseRequest {
 }
 
 /// The first so many chunks of a subscription, or all there are.
-async fn read(subscription: &mut Subscription, chunks: usize) {
+async fn read(subscription: &mut SseSubscription, chunks: usize) {
     subscription.take(chunks).for_each(|_| async {}).await;
 }
 
@@ -55,7 +59,7 @@ async fn read(subscription: &mut Subscription, chunks: usize) {
 async fn a_connection_comes_and_goes_with_its_user_address_and_keys() {
     let (log, _guard) = Log::start(Level::DEBUG);
     let hub = SseHub::new();
-    hub.signal_named("open", 1);
+    hub.signal_for(Key::named("open"), 1);
     let asked = request("s=open&s=secret&s=later").allow(|key| key.as_str() != "secret");
     let asked = asked.for_user("ada").client_address("203.0.113.7".parse().unwrap());
     let mut subscription = hub.subscribe(asked).unwrap();
@@ -63,8 +67,8 @@ async fn a_connection_comes_and_goes_with_its_user_address_and_keys() {
     assert_eq!(
         log.lines(),
         [
-            format!(r#"DEBUG {span}: leptos_sse_hub::hub::inner: a client has come asked="open later" refused=1"#),
-            format!(r#"DEBUG {span}: leptos_sse_hub::hub::inner: a key was refused key=secret reason="forbidden""#),
+            format!(r#"DEBUG {span}: leptos_sse_hub::hub::sse_hub: a client has come asked="open later" refused=1"#),
+            format!(r#"DEBUG {span}: leptos_sse_hub::hub::sse_hub: a key was refused key=secret reason="forbidden""#),
             format!("DEBUG {span}: leptos_sse_hub::hub::provider: a key is waited for that is not there yet key=later"),
         ]
     );
@@ -118,20 +122,20 @@ async fn a_provider_logs_with_its_key_and_its_panic_is_an_error() {
     });
     let room = Key::of::<Room>();
     for id in ["42", "none", "bad"] {
-        hub.load::<Room>(id).await;
+        hub.load_for::<Room>(id).await;
     }
     let span = |id: &str| format!("provide{{key={room}:{id}}}");
     let of_provider = "leptos_sse_hub::hub::provider";
     assert_eq!(
         log.lines(),
         [
-            format!("INFO {}: main::tracing: loading", span("42")),
-            format!("INFO {}: main::tracing: loading", span("none")),
+            format!("INFO {}: tracing: loading", span("42")),
+            format!("INFO {}: tracing: loading", span("none")),
             format!(
                 r#"DEBUG {}: {of_provider}: nothing was provided key={room}:none reason="not found""#,
                 span("none")
             ),
-            format!("INFO {}: main::tracing: loading", span("bad")),
+            format!("INFO {}: tracing: loading", span("bad")),
             format!(
                 "ERROR {}: {of_provider}: a provider panicked, was cut off, or was not asked key={room}:bad",
                 span("bad")

@@ -69,18 +69,18 @@ use tokio::{sync::watch, time::Instant};
 ///
 /// ```
 /// # extern crate leptos_sse_hub as leptos_sse;
-/// use leptos_sse::SseHub;
+/// use leptos_sse::{Key, SseHub};
 /// use leptos_sse_native::{SseClient, SseClientOptions};
 /// use leptos_sse_testing::TestServer;
 ///
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let hub = SseHub::new();
-/// let count = hub.signal_named("count", 1);
+/// let count = hub.signal_for(Key::named("count"), 1);
 /// let server = TestServer::new(&hub);
 ///
 /// let client = SseClient::connect("http://test/sse", SseClientOptions::new().http(server.clone()))?;
-/// let mut shown = client.signal_named::<u32>("count")?;
+/// let mut shown = client.signal_for::<u32>(Key::named("count"))?;
 /// while shown.get().as_deref() != Some(&1) {
 ///     shown.changed().await?;
 /// }
@@ -93,7 +93,7 @@ use tokio::{sync::watch, time::Instant};
 ///
 /// // Another process: another hub, with another epoch.
 /// let hub = SseHub::new();
-/// hub.signal_named("count", 10);
+/// hub.signal_for(Key::named("count"), 10);
 /// server.restart(&hub);
 /// while shown.get().as_deref() != Some(&10) {
 ///     shown.changed().await?;

@@ -1,7 +1,7 @@
 use super::*;
 use futures::StreamExt;
 use leptos_sse_core::protocol::{EventStream, event_name};
-use leptos_sse_hub::{SseEvent, SseResponse};
+use leptos_sse_hub::{Key, SseEvent, SseResponse};
 use serde_json::Value;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -68,7 +68,7 @@ impl Reader {
 
 fn counting(value: i32) -> (SseHub, leptos_sse_hub::ServerSignal<i32>) {
     let hub = SseHub::new();
-    let count = hub.signal_named("count", value);
+    let count = hub.signal_for(Key::named("count"), value);
     (hub, count)
 }
 

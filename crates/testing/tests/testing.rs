@@ -1,7 +1,7 @@
 //! A client that is no browser, and a server that fails on demand: as tests of an app are written. No sockets, no waits.
 
 use futures::{StreamExt, TryStreamExt};
-use leptos_sse_hub::{BoxError, SseEvent, SseHub, SseResponse, SseSink};
+use leptos_sse_hub::{BoxError, Key, SseEvent, SseHub, SseResponse, SseSink};
 use leptos_sse_native::SseClientOptions;
 use leptos_sse_native::{EventSource, EventSourceOptions, ReadyState, SseClient};
 use leptos_sse_testing::{TestAnswer, TestFault, TestRequest, TestServer};
@@ -135,10 +135,10 @@ async fn the_waits_between_attempts_can_be_read_of_the_requests() {
 #[tokio::test(start_paused = true)]
 async fn a_signal_has_the_value_of_the_server_after_whatever_went_wrong() {
     let hub = SseHub::new();
-    let count = hub.signal_named("count", 0);
+    let count = hub.signal_for(Key::named("count"), 0);
     let server = TestServer::new(&hub);
     let client = SseClient::connect("http://test/sse", SseClientOptions::new().http(server.clone())).unwrap();
-    let mut signal = client.signal_named::<i32>("count").unwrap();
+    let mut signal = client.signal_for::<i32>(Key::named("count")).unwrap();
     let mut comes_to = async |value: i32| {
         while signal.get().as_deref() != Some(&value) {
             signal.changed().await.unwrap();
@@ -165,7 +165,7 @@ async fn a_signal_has_the_value_of_the_server_after_whatever_went_wrong() {
     server.stop();
     tokio::time::sleep(Duration::from_secs(600)).await;
     let restarted = SseHub::new();
-    let _count = restarted.signal_named("count", 5);
+    let _count = restarted.signal_for(Key::named("count"), 5);
     server.restart(&restarted);
     comes_to(5).await;
     client.close().await;

@@ -93,7 +93,7 @@ impl Default for Lab {
             (id != "none").then_some(Room { id, visits: 0 })
         });
         Self {
-            notes: hub.feed("notes"),
+            notes: hub.feed_for(Key::named("notes")),
             hub,
             tallies: Arc::default(),
             busy: Arc::default(),
@@ -195,7 +195,7 @@ async fn rest(State(lab): State<Lab>, Path(key): Path<String>) -> String {
 }
 
 async fn visit(State(lab): State<Lab>, Path(id): Path<String>) -> Result<String, StatusCode> {
-    let room = lab.hub.load::<Room>(id).await.ok_or(StatusCode::NOT_FOUND)?;
+    let room = lab.hub.load_for::<Room>(id).await.ok_or(StatusCode::NOT_FOUND)?;
     room.update(|room| room.visits += 1);
     let Room { id, visits } = room.get();
     Ok(format!("{id}:{id} {visits}"))
@@ -221,7 +221,7 @@ async fn flood(State(lab): State<Lab>, Path(count): Path<u32>) -> String {
 
 async fn remove(State(lab): State<Lab>, Path(key): Path<String>) -> String {
     lock(&lab.tallies).held.remove(&key);
-    Key::named(key).is_ok_and(|key| lab.hub.remove(&key)).to_string()
+    lab.hub.remove_for::<()>(Key::named(key)).await.is_ok_and(|removed| removed.value).to_string()
 }
 
 async fn log_in(State(lab): State<Lab>, Path(name): Path<String>) -> impl IntoResponse {
@@ -276,7 +276,7 @@ impl Lab {
         let make = || {
             *made += 1;
             let first = Tally { run: process::id(), life: *made, ..Tally::default() };
-            self.hub.signal_named(key.to_owned(), first)
+            self.hub.signal_for(Key::named(key.to_owned()), first)
         };
         held.entry(key.to_owned()).or_insert_with(make).clone()
     }

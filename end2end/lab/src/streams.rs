@@ -76,7 +76,7 @@ async fn round(State(lab): State<Lab>) -> impl IntoResponse {
 async fn late(State(lab): State<Lab>) -> impl IntoResponse {
     let once = stream::iter([Ok::<_, Infallible>(Pair { left: 1, right: 2 })]).chain(stream::pending());
     let ticks = ServerSentEvents::new(lab.ticks()).unwrap();
-    let once = ServerSentEvents::named("late", once).unwrap();
+    let once = ServerSentEvents::new_for(Key::named("late"), once).unwrap();
     Sse::new(stream::select(ticks, once))
 }
 
@@ -88,7 +88,8 @@ async fn toggle(State(lab): State<Lab>) -> impl IntoResponse {
 
 async fn nested(State(lab): State<Lab>) -> impl IntoResponse {
     let ticks = ServerSentEvents::new(lab.ticks()).unwrap();
-    let rounds = ["in-effect", "at-once", "in-view"].map(|key| ServerSentEvents::named(key, lab.rounds()).unwrap());
+    let rounds = ["in-effect", "at-once", "in-view"]
+        .map(|key| ServerSentEvents::new_for(Key::named(key), lab.rounds()).unwrap());
     Sse::new(stream::select(ticks, stream::select_all(rounds)))
 }
 
@@ -112,7 +113,7 @@ async fn fussy(State(lab): State<Lab>) -> impl IntoResponse {
 async fn many(State(lab): State<Lab>) -> impl IntoResponse {
     let signals = (0..MANY).map(move |index| {
         let values = lab.rounds().map_ok(move |round| Round { value: round.value * 1000 + index });
-        ServerSentEvents::named(format!("many:{index}"), values).unwrap()
+        ServerSentEvents::new_for(Key::named(format!("many:{index}")), values).unwrap()
     });
     Sse::new(stream::select_all(signals))
 }
@@ -132,7 +133,7 @@ async fn beat(State(lab): State<Lab>) -> impl IntoResponse {
     let once = stream::iter([Ok::<_, Infallible>(Pair { left: 3, right: 4 })])
         .chain(stream::pending())
         .inspect(move |_| _ = &open);
-    Sse::new(ServerSentEvents::named("beat", once).unwrap().heartbeat(Duration::from_millis(300)))
+    Sse::new(ServerSentEvents::new_for(Key::named("beat"), once).unwrap().heartbeat(Duration::from_millis(300)))
 }
 
 async fn seeded(State(lab): State<Lab>) -> impl IntoResponse {
@@ -142,13 +143,13 @@ async fn seeded(State(lab): State<Lab>) -> impl IntoResponse {
             .map_ok(move |round| Seeded { value: round.value + add })
     };
     let by_type = ServerSentEvents::new(values(100)).unwrap();
-    let by_name = ServerSentEvents::named("seeded", values(200)).unwrap();
+    let by_name = ServerSentEvents::new_for(Key::named("seeded"), values(200)).unwrap();
     Sse::new(stream::select(by_type, by_name))
 }
 
 /// A producer that knows of its browser only by the channel between them.
 async fn channel(State(lab): State<Lab>) -> impl IntoResponse {
-    let (sender, events) = ServerSentEvents::channel_named("channel", 1).unwrap();
+    let (sender, events) = ServerSentEvents::channel_for(Key::named("channel"), 1).unwrap();
     tokio::spawn(async move {
         let _open = Open::count(&lab.open);
         sender.send(Pair { left: 5, right: 6 }).await.unwrap();

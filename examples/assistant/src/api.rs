@@ -19,19 +19,19 @@ pub async fn begin(prompt: String, words: u32) -> Result<String, Objection> {
 
 #[server(prefix = "/api", endpoint = "ask")]
 pub async fn ask(id: String, prompt: String, words: u32) -> Result<(), Objection> {
-    Library::of_this_request()?.ask(&id, &prompt, words)
+    Library::of_this_request()?.ask(&id, &prompt, words).await
 }
 
 /// Ends the answer that is being written where it is.
 #[server(prefix = "/api", endpoint = "stop")]
 pub async fn stop(id: String) -> Result<(), Objection> {
-    Library::of_this_request()?.stop(&id)
+    Library::of_this_request()?.stop(&id).await
 }
 
 /// Removes a conversation, and ends what is written in it.
 #[server(prefix = "/api", endpoint = "delete")]
 pub async fn delete(id: String) -> Result<(), Objection> {
-    Library::of_this_request()?.delete(&id)
+    Library::of_this_request()?.delete(&id).await
 }
 
 /// Why something was not done, for people to read.
@@ -62,6 +62,13 @@ impl fmt::Display for Objection {
 }
 
 impl std::error::Error for Objection {}
+
+/// What the hub could not write. A conversation that was removed is one that somebody has deleted meanwhile.
+impl From<leptos_sse::Error> for Objection {
+    fn from(error: leptos_sse::Error) -> Self {
+        if error.is_removed() { Self::NoSuchConversation } else { Self::Failed(error.to_string()) }
+    }
+}
 
 impl FromServerFnError for Objection {
     type Encoder = JsonEncoding;

@@ -10,7 +10,7 @@ use board::app::{App, shell};
 use board::server::{self, Look};
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, generate_route_list};
-use leptos_sse::{SseHub, SseRefusal, SseRequest, Subscription, provide_sse_hub};
+use leptos_sse::{SseHub, SseRefusal, SseRequest, SseSubscription, provide_sse_hub};
 use tokio::net::TcpListener;
 
 #[derive(Clone, FromRef)]
@@ -20,7 +20,7 @@ struct AppState {
 }
 
 /// A page's one stream, which counts as a look for as long as it is open.
-async fn sse(State(hub): State<SseHub>, request: SseRequest) -> Result<Subscription, SseRefusal> {
+async fn sse(State(hub): State<SseHub>, request: SseRequest) -> Result<SseSubscription, SseRefusal> {
     let stream = hub.subscribe(request)?;
     Ok(stream.hold(Look::begin(&hub)))
 }

@@ -78,7 +78,7 @@ pub fn LatestSale() -> impl IntoView {
 /// Takes one packet of a tea from the shelf. What is left then comes to everyone through the hub.
 #[server(prefix = "/api", endpoint = "buy")]
 pub async fn buy(tea: String) -> Result<(), Objection> {
-    crate::shop::sell(&tea)
+    crate::shop::sell(&tea).await
 }
 
 fn connect() {

@@ -7,7 +7,7 @@ use islands::page::{App, shell};
 use islands::shop::{self, Visit};
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, generate_route_list};
-use leptos_sse::{SseHub, SseRefusal, SseRequest, Subscription, provide_sse_hub};
+use leptos_sse::{SseHub, SseRefusal, SseRequest, SseSubscription, provide_sse_hub};
 use tokio::net::TcpListener;
 
 #[derive(Clone, FromRef)]
@@ -17,7 +17,7 @@ struct AppState {
 }
 
 /// The page's one stream, for all of its islands.
-async fn sse(State(hub): State<SseHub>, request: SseRequest) -> Result<Subscription, SseRefusal> {
+async fn sse(State(hub): State<SseHub>, request: SseRequest) -> Result<SseSubscription, SseRefusal> {
     let stream = hub.subscribe(request)?;
     let visit = Visit::begin(&hub, stream.keys());
     Ok(stream.hold(visit))

@@ -48,6 +48,13 @@ impl fmt::Display for Objection {
 
 impl std::error::Error for Objection {}
 
+/// What the hub could not write.
+impl From<leptos_sse::Error> for Objection {
+    fn from(error: leptos_sse::Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
 impl FromServerFnError for Objection {
     type Encoder = JsonEncoding;
 

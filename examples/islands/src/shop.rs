@@ -110,12 +110,12 @@ fn deliver(hub: &SseHub) {
 /// # Errors
 ///
 /// When there is no such tea, or nothing is left of it.
-pub fn sell(id: &str) -> Result<(), Objection> {
+pub async fn sell(id: &str) -> Result<(), Objection> {
     let hub = use_context::<SseHub>().ok_or_else(|| Objection::Failed("the server gave no hub".into()))?;
-    sell_from(&hub, id)
+    sell_from(&hub, id).await
 }
 
-fn sell_from(hub: &SseHub, id: &str) -> Result<(), Objection> {
+async fn sell_from(hub: &SseHub, id: &str) -> Result<(), Objection> {
     let tea = TEAS.iter().find(|tea| tea.id == id).ok_or(Objection::NoSuchTea)?;
     let take = |offer: &mut Offer| match offer.left.checked_sub(1) {
         Some(left) => {
@@ -125,12 +125,12 @@ fn sell_from(hub: &SseHub, id: &str) -> Result<(), Objection> {
         None => Err(Objection::SoldOut),
     };
     // Of two who want the last one, the second finds none: updates take turns.
-    let taken = hub.signal_for(tea.id, tea.offer.clone()).try_update(take);
-    taken.unwrap_or_else(|error| Err(Objection::Failed(error.to_string())))?;
-    hub.signal(Till::default()).update(|till| {
+    hub.signal_for(tea.id, tea.offer.clone()).try_update(take).await?;
+    let sold = hub.signal(Till::default()).update(|till| {
         till.sold += 1;
         till.last = tea.name.to_owned();
     });
+    sold.await?;
     Ok(())
 }
 
@@ -157,16 +157,16 @@ impl Drop for Visit {
 mod tests {
     use super::*;
 
-    #[test]
-    fn no_packet_is_sold_twice() {
+    #[tokio::test]
+    async fn no_packet_is_sold_twice() {
         let hub = open();
         let offer = hub.signal_for("darjeeling", Offer::default());
         for left in (0..5).rev() {
-            assert_eq!(sell_from(&hub, "darjeeling"), Ok(()));
+            assert_eq!(sell_from(&hub, "darjeeling").await, Ok(()));
             assert_eq!(offer.get().left, left);
         }
-        assert_eq!(sell_from(&hub, "darjeeling"), Err(Objection::SoldOut));
-        assert_eq!(sell_from(&hub, "coffee"), Err(Objection::NoSuchTea));
+        assert_eq!(sell_from(&hub, "darjeeling").await, Err(Objection::SoldOut));
+        assert_eq!(sell_from(&hub, "coffee").await, Err(Objection::NoSuchTea));
         let till = hub.signal(Till::default()).get();
         assert_eq!((till.sold, till.last.as_str()), (5, "Darjeeling, first flush"));
         deliver(&hub);

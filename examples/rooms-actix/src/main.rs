@@ -5,7 +5,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::{App as Server, HttpServer, web};
 use leptos::prelude::*;
 use leptos_actix::{LeptosRoutes, generate_route_list};
-use leptos_sse::{SseHub, SseRefusal, SseRequest, Subscription};
+use leptos_sse::{SseHub, SseRefusal, SseRequest, SseSubscription};
 use rooms::app::{App, shell};
 use rooms::server::house::House;
 use rooms::server::live::Stay;
@@ -22,7 +22,7 @@ async fn sse(
     hub: web::Data<SseHub>,
     house: web::Data<House>,
     request: SseRequest,
-) -> Result<Subscription, SseRefusal> {
+) -> Result<SseSubscription, SseRefusal> {
     let stream = hub.subscribe(live::admit(&house, &session, request))?;
     let keys = stream.keys().cloned().collect();
     Ok(stream.hold(Stay::begin(&hub, &house, &session.name, keys).await))

@@ -7,7 +7,7 @@ use axum::routing::{get, post};
 use leptos::config::LeptosOptions;
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, file_and_error_handler, generate_route_list};
-use leptos_sse::{SseHub, SseRefusal, SseRequest, Subscription};
+use leptos_sse::{SseHub, SseRefusal, SseRequest, SseSubscription};
 use rooms::app::{App, shell};
 use rooms::server::house::House;
 use rooms::server::live::Stay;
@@ -33,7 +33,7 @@ async fn sse(
     State(hub): State<SseHub>,
     State(house): State<House>,
     request: SseRequest,
-) -> Result<Subscription, SseRefusal> {
+) -> Result<SseSubscription, SseRefusal> {
     let stream = hub.subscribe(live::admit(&house, &session, request))?;
     let keys = stream.keys().cloned().collect();
     Ok(stream.hold(Stay::begin(&hub, &house, &session.name, keys).await))

@@ -26,7 +26,7 @@ pub async fn may_enter(room: String) -> Result<Access, Objection> {
 /// Makes a room, and answers with its id.
 #[server(prefix = "/api", endpoint = "open_room")]
 pub async fn open_room(title: String, guests: String) -> Result<String, Objection> {
-    Desk::of_this_request()?.open_room(&title, &guests)
+    Desk::of_this_request()?.open_room(&title, &guests).await
 }
 
 #[server(prefix = "/api", endpoint = "change_topic")]
@@ -69,6 +69,13 @@ impl fmt::Display for Objection {
 }
 
 impl std::error::Error for Objection {}
+
+/// What the hub could not write.
+impl From<leptos_sse::Error> for Objection {
+    fn from(error: leptos_sse::Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
 
 impl FromServerFnError for Objection {
     type Encoder = JsonEncoding;

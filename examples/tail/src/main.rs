@@ -14,9 +14,7 @@ mod model;
 use clap::Parser;
 use futures::StreamExt;
 use keys::Key;
-use leptos_sse::Error;
-use leptos_sse_native::{Closed, Signal, SseClient};
-use leptos_sse_native::{SseClientOptions, SseStatus};
+use leptos_sse_native::{Closed, Error, Signal, SseClient, SseClientOptions, SseStatus};
 use model::{History, Machine, Processes};
 use ratatui::DefaultTerminal;
 use screen::{Order, Screen};
@@ -65,9 +63,9 @@ impl Tail {
         let client = SseClient::connect(url, options)?;
         // By the names that the types have in the monitor.
         Ok(Self {
-            machine: client.signal_named("monitor::model::Machine")?,
-            history: client.signal_named("monitor::model::History")?,
-            processes: client.signal_named("monitor::model::Processes")?,
+            machine: client.signal_for(leptos_sse_native::Key::named("monitor::model::Machine"))?,
+            history: client.signal_for(leptos_sse_native::Key::named("monitor::model::History"))?,
+            processes: client.signal_for(leptos_sse_native::Key::named("monitor::model::Processes"))?,
             order: Order::default(),
             status: client.status(),
             since: Instant::now(),

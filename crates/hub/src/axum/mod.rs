@@ -69,7 +69,9 @@ mod no_peer;
 mod peer;
 
 use crate::{
-    BoxError as Failure, SseBody, SseHub, SseRefusal, SseRequest, SseResponse, SseSink, Subscription, event::SseEvent,
+    event::SseEvent,
+    hub::{SseHub, SseRefusal, SseRequest, SseSubscription},
+    sink::{SseBody, SseResponse, SseSink},
 };
 use axum::{
     BoxError,
@@ -85,6 +87,7 @@ use axum::{
     },
 };
 use futures::Stream;
+use leptos_sse_core::BoxError as Failure;
 #[cfg(target_arch = "wasm32")]
 use no_peer as peer;
 use std::future::Future;
@@ -98,7 +101,7 @@ const HEADERS: [(HeaderName, HeaderValue); 3] = [
 
 /// Answers `GET /sse`, and `POST /sse` from pages with many keys, with what is asked for; everyone may see everything that
 /// the hub has.
-pub async fn sse(State(hub): State<SseHub>, request: SseRequest) -> Result<Subscription, SseRefusal> {
+pub async fn sse(State(hub): State<SseHub>, request: SseRequest) -> Result<SseSubscription, SseRefusal> {
     hub.subscribe(request)
 }
 
@@ -124,7 +127,7 @@ impl<S: Sync> FromRequest<S> for SseRequest {
     }
 }
 
-impl IntoResponse for Subscription {
+impl IntoResponse for SseSubscription {
     fn into_response(self) -> Response {
         events(Body::from_stream(self))
     }

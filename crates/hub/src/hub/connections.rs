@@ -1,6 +1,6 @@
-//! Who is connected, and who may be.
+//! The open connections, and their bounds.
 
-use super::{SseHubOptions, refusal::SseRefusal, wake::Sleeper};
+use super::{logouts, options::SseHubOptions, refusal::SseRefusal, waiters::Waiter};
 use std::{
     collections::{HashMap, VecDeque},
     net::{IpAddr, Ipv6Addr},
@@ -16,13 +16,13 @@ pub(super) struct Connections(Mutex<Open>);
 
 #[derive(Debug, Default)]
 struct Open {
-    members: HashMap<u64, Arc<Member>>,
+    connections: HashMap<u64, Arc<Connection>>,
     by_address: HashMap<IpAddr, usize>,
     next: u64,
     closed: bool,
-    /// Bytes given to those who have gone.
+    /// Bytes given to connections that have ended.
     sent: u64,
-    /// The latest logouts, for requests that were let in before them and come to the hub after.
+    /// The latest logouts, for requests that were authorised before a logout and come to the hub after it.
     logouts: VecDeque<(u64, Box<str>)>,
 }
 
@@ -30,35 +30,28 @@ const LOGOUT: &str = "logout";
 /// How many logouts are remembered.
 const LOGOUTS: usize = 1_024;
 
-/// Counts the logouts of all hubs; by it, as a time would serve no better, a request and a logout are told apart.
-static LOGGED_OUT: AtomicU64 = AtomicU64::new(0);
-
-pub(super) fn logouts() -> u64 {
-    LOGGED_OUT.load(Ordering::Acquire)
-}
-
 /// One connection, as others know it.
 #[derive(Debug)]
-pub(super) struct Member {
+pub(super) struct Connection {
     id: u64,
-    pub(super) sleeper: Arc<Sleeper>,
+    pub(super) waiter: Arc<Waiter>,
     user: Option<Arc<str>>,
     address: Option<IpAddr>,
-    /// Why it is to end.
+    /// The reason why it has to end.
     bye: OnceLock<&'static str>,
-    /// Bytes given to it: each has a number of its own, as one for all would go from core to core at every update.
+    /// Bytes given to it. Each connection has its own counter: one for all would move between cores at every update.
     sent: AtomicU64,
 }
 
 impl Connections {
     pub(super) fn len(&self) -> usize {
-        self.open().members.len()
+        self.open().connections.len()
     }
 
-    /// Bytes given to all who are here or were.
+    /// Bytes given to all connections, open or ended.
     pub(super) fn sent(&self) -> u64 {
         let open = self.open();
-        open.sent + open.members.values().map(|member| member.sent()).sum::<u64>()
+        open.sent + open.connections.values().map(|connection| connection.sent()).sum::<u64>()
     }
 
     pub(super) fn admit(
@@ -67,13 +60,13 @@ impl Connections {
         user: Option<Arc<str>>,
         address: Option<IpAddr>,
         asked: u64,
-    ) -> Result<Arc<Member>, SseRefusal> {
+    ) -> Result<Arc<Connection>, SseRefusal> {
         let address = address.and_then(counted);
         let mut open = self.open();
         if open.closed {
             return Err(SseRefusal::closed());
         }
-        if open.members.len() >= options.max_connections {
+        if open.connections.len() >= options.max_connections {
             return Err(SseRefusal::full());
         }
         if let Some(address) = address {
@@ -86,9 +79,9 @@ impl Connections {
         let is_logged_out = open.logouts.iter().any(|(at, who)| *at > asked && user.as_deref() == Some(who));
         let id = open.next;
         open.next += 1;
-        let member = Member {
+        let connection = Connection {
             id,
-            sleeper: Arc::new(Sleeper::here()),
+            waiter: Arc::new(Waiter::here()),
             user,
             address,
             bye: OnceLock::new(),
@@ -96,18 +89,18 @@ impl Connections {
         };
         if is_logged_out {
             // It is set here for the first time.
-            let _ = member.bye.set(LOGOUT);
+            let _ = connection.bye.set(LOGOUT);
         }
-        let member = Arc::new(member);
-        open.members.insert(id, member.clone());
-        Ok(member)
+        let connection = Arc::new(connection);
+        open.connections.insert(id, connection.clone());
+        Ok(connection)
     }
 
-    pub(super) fn leave(&self, member: &Member) {
+    pub(super) fn leave(&self, connection: &Connection) {
         let mut open = self.open();
-        open.members.remove(&member.id);
-        open.sent += member.sent();
-        if let Some(address) = member.address
+        open.connections.remove(&connection.id);
+        open.sent += connection.sent();
+        if let Some(address) = connection.address
             && let Some(number) = open.by_address.get_mut(&address)
         {
             *number -= 1;
@@ -117,33 +110,33 @@ impl Connections {
         }
     }
 
-    /// Lets nobody in any more, and tells all to end; gives their number.
+    /// Admits no more connections, and ends all of them; gives their number.
     pub(super) fn close(&self) -> usize {
         self.open().closed = true;
         self.end("shutdown", |_| true)
     }
 
-    /// Tells the connections of a user to end, and gives their number.
+    /// Ends the connections of a user, and gives their number.
     pub(super) fn close_user(&self, user: &str) -> usize {
         {
             let mut open = self.open();
-            let at = LOGGED_OUT.fetch_add(1, Ordering::AcqRel) + 1;
+            let at = logouts::next();
             open.logouts.push_back((at, user.into()));
             if open.logouts.len() > LOGOUTS {
                 open.logouts.pop_front();
             }
         }
-        self.end(LOGOUT, |member| member.user.as_deref() == Some(user))
+        self.end(LOGOUT, |connection| connection.user.as_deref() == Some(user))
     }
 
-    fn end(&self, why: &'static str, whose: impl Fn(&Member) -> bool) -> usize {
-        let members: Vec<_> = self.open().members.values().filter(|member| whose(member)).cloned().collect();
-        for member in &members {
+    fn end(&self, why: &'static str, whose: impl Fn(&Connection) -> bool) -> usize {
+        let ended: Vec<_> = self.open().connections.values().filter(|connection| whose(connection)).cloned().collect();
+        for connection in &ended {
             // The first reason stays.
-            let _ = member.bye.set(why);
-            member.sleeper.wake();
+            let _ = connection.bye.set(why);
+            connection.waiter.wake();
         }
-        members.len()
+        ended.len()
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {
@@ -151,7 +144,7 @@ impl Connections {
     }
 }
 
-/// The address that is counted for a client's: of IPv6 the network, as a client usually has all of its addresses.
+/// The address that a client is counted by: of IPv6 the network, as a client usually has all of its addresses.
 fn counted(address: IpAddr) -> Option<IpAddr> {
     let network = match address.to_canonical() {
         IpAddr::V6(address) if !address.is_loopback() => {
@@ -163,12 +156,12 @@ fn counted(address: IpAddr) -> Option<IpAddr> {
     (!network.is_loopback()).then_some(network)
 }
 
-impl Member {
+impl Connection {
     pub(super) fn bye(&self) -> Option<&'static str> {
         self.bye.get().copied()
     }
 
-    /// Counts bytes that are given to it, which nobody else does at the same time.
+    /// Counts bytes that are given to it. One caller at a time does so.
     pub(super) fn count_sent(&self, bytes: usize) {
         self.sent.store(self.sent() + bytes as u64, Ordering::Relaxed);
     }

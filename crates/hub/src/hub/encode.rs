@@ -1,10 +1,9 @@
-//! Events as bytes, encoded once for everyone.
+//! Events as bytes, encoded once for every reader.
 
 use bytes::Bytes;
-use leptos_sse_core::protocol::{Epoch, event_name};
-use std::{fmt, io::Write};
+use leptos_sse_core::protocol::Epoch;
 
-/// One event as it stands on the wire. Its `id:` line comes first, so that the event with it and the one without share
+/// One event as it stands on the wire. The `id:` line comes first, so that the event with it and the event without it share
 /// their memory.
 #[derive(Clone, Debug)]
 pub(super) struct Encoded {
@@ -13,7 +12,7 @@ pub(super) struct Encoded {
 }
 
 impl Encoded {
-    /// An event that has no seq, and so no `id:`.
+    /// An event without a seq, and so without an `id:`.
     pub(super) fn new(bytes: impl Into<Bytes>) -> Self {
         Self { bytes: bytes.into(), id_len: 0 }
     }
@@ -31,13 +30,13 @@ impl Encoded {
     }
 }
 
-/// What is written for those who take no string edits.
+/// The form of an update for readers that take no string edits.
 #[derive(Clone, Debug)]
 pub(super) enum Plain<E> {
-    /// The same as for those who do.
+    /// The same as for readers that take string edits.
     Same,
     Own(Box<E>),
-    /// Nobody was there who needed it; one who comes later is given a snapshot.
+    /// Not written, as no such reader was there. A reader that comes later gets a snapshot.
     Missing,
 }
 
@@ -51,7 +50,7 @@ impl<E> Plain<E> {
     }
 }
 
-/// What an event says beside its seqs.
+/// The kinds of event that have a seq.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// The body is a patch.
@@ -65,19 +64,19 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// What stands before the name, and before the body.
-    fn parts(self) -> (Option<&'static str>, &'static str) {
+    /// The text before the name, and the text before the body.
+    fn parts(self) -> (&'static str, &'static str) {
         match self {
-            Self::Update => (None, ",\"patch\":"),
-            Self::Feed => (Some(event_name::FEED), ",\"item\":"),
-            Self::Refused => (Some(event_name::REFUSED), ",\"reason\":"),
-            Self::Removed => (Some(event_name::REMOVED), ""),
+            Self::Update => ("data: {\"name\":", ",\"patch\":"),
+            Self::Feed => ("event: feed\ndata: {\"name\":", ",\"item\":"),
+            Self::Refused => ("event: refused\ndata: {\"name\":", ",\"reason\":"),
+            Self::Removed => ("event: removed\ndata: {\"name\":", ""),
         }
     }
 }
 
-/// An event whose seq is not known yet: its body, behind room for all that comes before it. So the seq can be taken, and the
-/// event be finished, in the few instructions that a lock is held, without a copy of the body.
+/// An event whose seq is not known yet: its body, behind room for the head. The event is finished while the log is locked, so
+/// that has to take few instructions, and no copy of the body.
 #[derive(Debug)]
 pub(super) struct Draft {
     kind: Kind,
@@ -86,22 +85,22 @@ pub(super) struct Draft {
 }
 
 const TAIL: &[u8] = b"}\n\n";
-/// The digits of a `u64`.
+const FROM: &str = ",\"from\":";
+const TO: &str = ",\"to\":";
+/// The digits of the largest `u64`.
 const SEQ: usize = 20;
 
 impl Draft {
     /// `name` is the key as JSON; `body` writes JSON without a line break.
     pub(super) fn new(kind: Kind, name: &str, epoch: &Epoch, body: impl FnOnce(&mut Vec<u8>)) -> Self {
-        let (event, before_body) = kind.parts();
+        let (before_name, before_body) = kind.parts();
         let id = "id: .\n".len() + epoch.as_str().len() + SEQ;
-        let event = event.map_or(0, |event| "event: \n".len() + event.len());
-        let data = "data: {\"name\":,\"from\":,\"to\":".len() + name.len() + 2 * SEQ + before_body.len();
-        let room = id + event + data;
+        let room = id + before_name.len() + name.len() + FROM.len() + TO.len() + 2 * SEQ + before_body.len();
         let mut buffer = Vec::with_capacity(room + 96);
         buffer.resize(room, 0);
         body(&mut buffer);
         buffer.extend_from_slice(TAIL);
-        // It may stay for long.
+        // The history may keep it for long.
         if buffer.capacity() - buffer.len() > buffer.len() / 4 {
             buffer.shrink_to_fit();
         }
@@ -112,53 +111,55 @@ impl Draft {
         &self.buffer[self.room..self.buffer.len() - TAIL.len()]
     }
 
+    /// The event with its seqs. The head is written to the start of the room and moved to the body.
     pub(super) fn finish(mut self, name: &str, epoch: &Epoch, from: Option<u64>, to: u64) -> Encoded {
-        let (event, before_body) = self.kind.parts();
-        let (from_text, from) = if let Some(from) = from { (",\"from\":", Some(from)) } else { ("", None) };
-        let id = format_args!("id: {epoch}.{to}\n");
-        let id_len = "id: .\n".len() + epoch.as_str().len() + digits(to);
-        let data_len = event.map_or(0, |event| "event: \n".len() + event.len())
-            + "data: {\"name\":,\"to\":".len()
-            + name.len()
-            + from_text.len()
-            + from.map_or(0, digits)
-            + digits(to)
-            + before_body.len();
-        let start = self.room.saturating_sub(id_len + data_len);
-        let mut head = &mut self.buffer[start..self.room];
-        let written = write_head(&mut head, id, event, name, from, to, before_body);
-        debug_assert!(written.is_ok() && head.is_empty(), "the room was not measured well");
+        let (before_name, before_body) = self.kind.parts();
+        let mut number = itoa::Buffer::new();
+        let to = number.format(to);
+        let mut head = Head { room: &mut self.buffer[..self.room], len: 0 };
+        ["id: ", epoch.as_str(), ".", to, "\n"].iter().for_each(|text| head.push(text));
+        let id_len = head.len;
+        head.push(before_name);
+        head.push(name);
+        if let Some(from) = from {
+            head.push(FROM);
+            head.push(itoa::Buffer::new().format(from));
+        }
+        [TO, to, before_body].iter().for_each(|text| head.push(text));
+        let (len, start) = (head.len, self.room - head.len);
+        self.buffer.copy_within(..len, start);
         Encoded { bytes: Bytes::from(self.buffer).slice(start..), id_len }
     }
 }
 
-fn write_head(
-    head: &mut &mut [u8],
-    id: fmt::Arguments<'_>,
-    event: Option<&str>,
-    name: &str,
-    from: Option<u64>,
-    to: u64,
-    before_body: &str,
-) -> std::io::Result<()> {
-    head.write_fmt(id)?;
-    if let Some(event) = event {
-        writeln!(head, "event: {event}")?;
-    }
-    write!(head, "data: {{\"name\":{name}")?;
-    if let Some(from) = from {
-        write!(head, ",\"from\":{from}")?;
-    }
-    write!(head, ",\"to\":{to}{before_body}")
+struct Head<'a> {
+    room: &'a mut [u8],
+    len: usize,
 }
 
-fn digits(number: u64) -> usize {
-    number.checked_ilog10().map_or(1, |log| log as usize + 1)
+impl Head<'_> {
+    fn push(&mut self, text: &str) {
+        self.room[self.len..self.len + text.len()].copy_from_slice(text.as_bytes());
+        self.len += text.len();
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use leptos_sse_core::protocol::event_name;
+
+    #[test]
+    fn the_kinds_have_the_names_of_the_protocol() {
+        let named = [
+            (Kind::Feed, event_name::FEED),
+            (Kind::Refused, event_name::REFUSED),
+            (Kind::Removed, event_name::REMOVED),
+        ];
+        for (kind, name) in named {
+            assert!(kind.parts().0.starts_with(&format!("event: {name}\n")), "{kind:?}");
+        }
+    }
 
     fn finished(kind: Kind, body: &str, from: Option<u64>, to: u64) -> Encoded {
         let epoch: Epoch = "9f3c".parse().unwrap();

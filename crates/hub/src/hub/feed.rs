@@ -1,8 +1,11 @@
 use super::{
-    Shared,
     encode::{Draft, Kind, Plain},
+    history::Bounds,
+    log::{Conflict, Log},
+    options::SseHubOptions,
     stats::count,
     topic::{Source, Topic},
+    write::{Outcome, ServerWrite, Written},
 };
 use leptos_sse_core::{Document, Error, Key};
 use serde::Serialize;
@@ -10,7 +13,7 @@ use std::{fmt, marker::PhantomData, sync::Arc};
 
 /// A series of events that everyone can follow: chat lines, log lines, notifications.
 ///
-/// Clones are handles to the same feed. It keeps its latest events for those who come later and for those who come back;
+/// Clones are handles to the same feed. It keeps its latest events for readers that come later and for readers that come back;
 /// each of them gets every event once and in order, or is told of the gap.
 ///
 /// ```
@@ -22,19 +25,26 @@ use std::{fmt, marker::PhantomData, sync::Arc};
 /// struct LogLine { text: String }
 ///
 /// let hub = SseHub::new();
-/// let log = hub.feed::<LogLine>("build-7");
+/// let log = hub.feed_for::<LogLine>("build-7");
 /// log.push(LogLine { text: "Compiling".to_owned() });
 /// ```
 pub struct ServerFeed<E> {
     topic: Arc<Topic>,
-    shared: Arc<Shared>,
+    log: Arc<Log>,
     born: u64,
     item: PhantomData<fn(E)>,
 }
 
 impl<E> ServerFeed<E> {
-    pub(super) fn new(topic: Arc<Topic>, shared: Arc<Shared>, born: u64) -> Self {
-        Self { topic, shared, born, item: PhantomData }
+    pub(super) fn new(topic: Arc<Topic>, log: Arc<Log>, born: u64) -> Self {
+        Self { topic, log, born, item: PhantomData }
+    }
+
+    /// A feed that nobody can follow.
+    pub(super) fn alone(log: Arc<Log>) -> Self {
+        let topic = Arc::new(log.new_topic(Key::of::<E>()));
+        let born = begin::<E>(&log, &topic);
+        Self::new(topic, log, born)
     }
 
     /// The key that clients follow it by.
@@ -43,7 +53,7 @@ impl<E> ServerFeed<E> {
         &self.topic.key
     }
 
-    /// Sets how many of the events that it keeps are given to one who is new to it. Default is all; with 0 a newcomer is
+    /// Sets how many of the events that it keeps are given to a reader that is new to it. Default is all; with 0 a new reader is
     /// given only what is pushed from then on, as suits notifications.
     pub fn replay(&self, events: usize) {
         if let Source::Feed { born, replay, .. } = &mut self.topic.state().source
@@ -55,44 +65,71 @@ impl<E> ServerFeed<E> {
 }
 
 impl<E: Serialize> ServerFeed<E> {
-    /// Appends an event. One that [`try_push`](Self::try_push) refuses is logged.
-    pub fn push(&self, event: E) {
-        if let Err(error) = self.try_push(&event) {
-            tracing::error!(key = %self.key(), %error, "an event was not pushed");
-        }
-    }
-
-    /// Appends an event, and gives its seq.
+    /// Appends an event.
     ///
     /// # Errors
     ///
-    /// When the event cannot be written as JSON or is nested deeper than 120 levels ([`is_serialize`](Error::is_serialize),
-    /// with the place); when it is larger than the hub takes ([`is_too_large`](Error::is_too_large)); and when the feed was
-    /// removed.
-    pub fn try_push(&self, event: &E) -> Result<u64, Error> {
-        let (key, epoch) = (self.key().as_str(), self.shared.log.epoch());
+    /// The [write](ServerWrite) fails when the event cannot be written as JSON or is nested deeper than 120 levels
+    /// ([`is_serialize`](Error::is_serialize), with the place), when it is larger than the hub takes
+    /// ([`is_too_large`](Error::is_too_large)), and when the feed was removed ([`is_removed`](Error::is_removed)).
+    #[expect(clippy::needless_pass_by_value, reason = "an event is given away")]
+    pub fn push(&self, event: E) -> ServerWrite<()> {
+        let draft = match self.draft(&event) {
+            Ok(draft) => draft,
+            Err(error) => return ServerWrite::over(Outcome::failed(self.key().clone(), error)),
+        };
+        let Some(link) = &self.log.link else {
+            return ServerWrite::over(append(&self.topic, &self.log, self.born, draft));
+        };
+        let (sender, write) = ServerWrite::under_way(self.key().clone());
+        let (engine, topic, log, born) = (link.clone(), self.topic.clone(), self.log.clone(), self.born);
+        let attempts = async move {
+            let mut draft = Some(draft);
+            let put = |()| draft.take().map(|draft| append(&topic, &log, born, draft)).ok_or(Conflict);
+            let fail = |error| Outcome::failed(topic.key.clone(), error);
+            sender.send(engine.attempt(&topic.key, || Ok(()), put, fail).await);
+        };
+        link.enqueue(self.key(), Box::pin(attempts));
+        write
+    }
+
+    fn draft(&self, event: &E) -> Result<Draft, Error> {
         let item = Document::of(event)?;
-        let draft = Draft::new(Kind::Feed, &self.topic.name, epoch, |body| item.root().write(body));
-        let (len, max) = (draft.body().len(), self.shared.options.max_value_len);
-        if len > max {
-            return Err(Error::too_large(key, len, max));
+        let draft = Draft::new(Kind::Feed, &self.topic.name, self.log.epoch(), |body| item.root().write(body));
+        let (len, max) = (draft.body().len(), self.log.options.max_value_len);
+        if len > max { Err(Error::too_large(self.key().as_str(), len, max)) } else { Ok(draft) }
+    }
+}
+
+/// Makes a topic a feed, and gives the seq that it begins with.
+pub(super) fn begin<E>(log: &Log, topic: &Topic) -> u64 {
+    let mut begun = 0;
+    let begin = log.begin(topic, None, |state, born| {
+        begun = born;
+        state.source = Source::Feed { item: std::any::type_name::<E>(), born, replay: usize::MAX };
+        let SseHubOptions { feed_len: len, feed_bytes: bytes, .. } = log.options;
+        state.history.set_bounds(Bounds { len, bytes, least: 1 });
+        true
+    });
+    begin.unwrap_or(begun)
+}
+
+/// Appends an event to the life of a feed that began with `born`.
+fn append(topic: &Topic, log: &Log, born: u64, draft: Draft) -> Outcome<(), Error> {
+    let is_alive = |source: &Source| matches!(source, Source::Feed { born: held, .. } if *held == born);
+    match log.append(topic, draft, Plain::Same, |state| is_alive(&state.source)) {
+        Ok(seq) => {
+            count(&log.counters.updates, 1);
+            topic.waiters.wake_all();
+            Outcome::Written(Written { value: (), changed: true, cursor: log.cursor(seq) })
         }
-        let appended = self.shared.log.append(
-            &self.topic,
-            draft,
-            Plain::Same,
-            |topic| matches!(topic.source, Source::Feed { born, .. } if born == self.born),
-        );
-        let seq = appended.map_err(|_| Error::removed(key))?;
-        count(&self.shared.counters.updates, 1);
-        self.topic.waiting.wake_all();
-        Ok(seq)
+        Err(Conflict) => Outcome::failed(topic.key.clone(), Error::removed(topic.key.as_str())),
     }
 }
 
 impl<E> Clone for ServerFeed<E> {
     fn clone(&self) -> Self {
-        Self::new(self.topic.clone(), self.shared.clone(), self.born)
+        Self::new(self.topic.clone(), self.log.clone(), self.born)
     }
 }
 

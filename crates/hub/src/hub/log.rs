@@ -1,26 +1,33 @@
-//! The one ordered log that all writes of a hub pass: append with the seq last seen, read from a seq, the latest snapshots.
+//! The one ordered log that all writes of a hub pass.
 //!
-//! This one is memory. A log that many machines share has the same three operations.
+//! It gives each write the next seq of the hub, and puts the write into the history of its topic. The log is in memory.
 
 use super::{
-    encode::{Draft, Encoded, Plain},
+    SseHubOptions,
+    encode::{Draft, Plain},
+    engine::Link,
+    history::{Bounds, Entry, History},
+    stats::Counters,
     topic::{Source, State, Topic},
 };
-use leptos_sse_core::protocol::{Cursor, Epoch};
-use std::{
-    collections::VecDeque,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+use leptos_sse_core::protocol::{Cursor, Epoch, Key};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
 };
 use tokio::time::Instant;
 
-/// The counter of a hub.
+/// The counter of a hub, and all that signals and feeds need of their hub.
+///
+/// They hold the log and not the registry: the registry holds them.
 #[derive(Debug)]
 pub(super) struct Log {
+    pub(super) options: SseHubOptions,
+    pub(super) counters: Counters,
+    /// `None`: the hub is in memory.
+    pub(super) link: Option<Arc<Link>>,
     epoch: Epoch,
-    /// The seq of the last write; held while one is made, so that the order of the seqs is the order of the writes.
+    /// The seq of the last write. It is locked while a write is made, so that the order of the seqs is the order of the writes.
     last: Mutex<u64>,
     /// The same, once the write can be read.
     head: AtomicU64,
@@ -31,8 +38,15 @@ pub(super) struct Log {
 pub(super) struct Conflict;
 
 impl Log {
-    pub(super) fn new(epoch: Epoch) -> Self {
-        Self { epoch, last: Mutex::new(0), head: AtomicU64::new(0) }
+    pub(super) fn new(options: SseHubOptions, link: Option<Arc<Link>>) -> Self {
+        Self {
+            options,
+            counters: Counters::default(),
+            link,
+            epoch: Epoch::from_random(fastrand::u64(..)),
+            last: Mutex::new(0),
+            head: AtomicU64::new(0),
+        }
     }
 
     pub(super) fn epoch(&self) -> &Epoch {
@@ -44,11 +58,18 @@ impl Log {
         self.head.load(Ordering::Acquire)
     }
 
-    pub(super) fn cursor(&self) -> Cursor {
-        Cursor { epoch: self.epoch.clone(), seq: self.head() }
+    /// The cursor of a seq of this log.
+    pub(super) fn cursor(&self, seq: u64) -> Cursor {
+        Cursor { epoch: self.epoch.clone(), seq }
     }
 
-    /// Appends a step to a topic, from the write before it, and gives its seq. `check` sees whether that is the write it knows.
+    /// A topic of a key, without a source.
+    pub(super) fn new_topic(&self, key: Key) -> Topic {
+        let SseHubOptions { history_len: len, history_bytes: bytes, .. } = self.options;
+        Topic::new(key, History::new(Bounds { len, bytes, least: 0 }))
+    }
+
+    /// Appends an update to a topic and gives its seq. `check` sees whether the write before it is the one that the writer knows.
     pub(super) fn append(
         &self,
         topic: &Topic,
@@ -63,13 +84,14 @@ impl Log {
             }
             let from = Some(state.history.last);
             let finish = |draft: Draft| draft.finish(&topic.name, &self.epoch, from, to);
-            state.history.push(Entry { from, to, at, event: finish(draft), plain: plain.map(finish) });
+            state.history.push(Entry::new(from, to, at, finish(draft), plain.map(finish)));
             state.history.evict();
             Ok(())
         })
     }
 
-    /// Appends what begins a topic anew: nothing before it can be read. `begin` is told whether it may, and sets the state.
+    /// Appends the write with which a topic begins a new life: no reader is given a write before it. `begin` decides whether it
+    /// may, and sets the state.
     pub(super) fn begin(
         &self,
         topic: &Topic,
@@ -81,13 +103,13 @@ impl Log {
             if !begin(state, to) {
                 return Err(Conflict);
             }
-            state.history.begin(to);
+            state.history.restart(to);
             state.snapshot = None;
             if let Some(draft) = event {
                 let event = draft.finish(&topic.name, &self.epoch, None, to);
-                // A snapshot can be had elsewhere; that there is nothing, cannot.
+                // A snapshot can be made again from the document. That a key is gone is said here alone.
                 let stays = matches!(state.source, Source::Vacant);
-                state.history.push(Entry { from: None, to, at, event, plain: Plain::Same });
+                state.history.push(Entry::new(None, to, at, event, Plain::Same));
                 if !stays {
                     state.history.evict();
                 }
@@ -114,111 +136,5 @@ impl Log {
         *last = to;
         self.head.store(to, Ordering::Release);
         Ok(to)
-    }
-}
-
-/// One write to a topic.
-#[derive(Clone, Debug)]
-pub(super) struct Entry {
-    pub(super) from: Option<u64>,
-    pub(super) to: u64,
-    /// When it was made.
-    pub(super) at: Instant,
-    event: Encoded,
-    plain: Plain<Encoded>,
-}
-
-impl Entry {
-    /// The event for one who takes string edits, or who does not.
-    pub(super) fn event(&self, string_edits: bool) -> &Encoded {
-        match &self.plain {
-            Plain::Own(plain) if !string_edits => plain,
-            _ => &self.event,
-        }
-    }
-
-    /// The bytes that it holds.
-    fn len(&self) -> usize {
-        self.event.len() + if let Plain::Own(plain) = &self.plain { plain.len() } else { 0 }
-    }
-}
-
-/// The latest writes to a topic, bounded by their number and their bytes.
-#[derive(Debug)]
-pub(super) struct History {
-    entries: VecDeque<Entry>,
-    bytes: usize,
-    /// Every write after this seq is among the entries.
-    pub(super) floor: u64,
-    /// The last write that has nothing for those who take no string edits.
-    last_missing: u64,
-    /// The seq of the last write; 0 before the first.
-    pub(super) last: u64,
-    bounds: Bounds,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Bounds {
-    pub(super) len: usize,
-    pub(super) bytes: usize,
-    /// How many entries stay in any case: nothing stands for those of a feed, as a snapshot does for a signal's.
-    pub(super) least: usize,
-}
-
-impl History {
-    pub(super) fn new(bounds: Bounds) -> Self {
-        Self { entries: VecDeque::new(), bytes: 0, floor: 0, last_missing: 0, last: 0, bounds }
-    }
-
-    pub(super) fn set_bounds(&mut self, bounds: Bounds) {
-        self.bounds = bounds;
-        self.evict();
-    }
-
-    /// Whether every write after a seq can be given to one who takes string edits, or who does not.
-    pub(super) fn reaches(&self, seq: u64, string_edits: bool) -> bool {
-        seq >= self.floor && (string_edits || seq >= self.last_missing)
-    }
-
-    /// The seq that the latest entries follow, when there are more.
-    pub(super) fn before_latest(&self, number: usize) -> u64 {
-        let before = self.entries.len().checked_sub(number.saturating_add(1));
-        before.and_then(|before| self.entries.get(before)).map_or(self.floor, |entry| entry.to)
-    }
-
-    /// The entries after a seq, the oldest first.
-    pub(super) fn after(&self, seq: u64) -> impl ExactSizeIterator<Item = &Entry> + Clone {
-        let start = self.entries.partition_point(|entry| entry.to <= seq);
-        self.entries.range(start..)
-    }
-
-    /// The entry after a seq, when there is but one, and it can be given to one who takes string edits, or who does not.
-    pub(super) fn only_after(&self, seq: u64, string_edits: bool) -> Option<&Entry> {
-        let latest = self.entries.back()?;
-        let alone = latest.from.is_some_and(|from| from <= seq) && seq < latest.to;
-        (alone && (string_edits || !matches!(latest.plain, Plain::Missing))).then_some(latest)
-    }
-
-    fn begin(&mut self, to: u64) {
-        self.entries.clear();
-        self.bytes = 0;
-        self.floor = to - 1;
-    }
-
-    fn push(&mut self, entry: Entry) {
-        self.bytes += entry.len();
-        if let Plain::Missing = entry.plain {
-            self.last_missing = entry.to;
-        }
-        self.entries.push_back(entry);
-    }
-
-    fn evict(&mut self) {
-        let Bounds { len, bytes, least } = self.bounds;
-        while self.entries.len() > least && (self.entries.len() > len || self.bytes > bytes) {
-            let Some(evicted) = self.entries.pop_front() else { return };
-            self.bytes -= evicted.len();
-            self.floor = evicted.to;
-        }
     }
 }

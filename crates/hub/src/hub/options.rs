@@ -1,5 +1,8 @@
 use std::time::Duration;
 
+/// How many bytes the body of a request may have.
+pub(super) const MAX_BODY_LEN: usize = 256 << 10;
+
 /// The bounds and times of an [`SseHub`](super::SseHub).
 ///
 /// Every bound has a default, so that no client can make a server keep more than it should.

@@ -1,33 +1,32 @@
 //! Signals that are made when they are first asked for.
 
 use super::{
-    Inner, ServerSignal, SseHub,
     encode::{Draft, Kind},
-    follow::Followed,
+    eviction,
+    registry::{Provider, Registry},
+    signal::ServerSignal,
+    stats::count,
     topic::{Source, Topic},
-    wake::Sleeper,
+    topic_handle::TopicHandle,
+    waiters::Waiter,
 };
-use futures::future::BoxFuture;
 use leptos_sse_core::Key;
 use std::{future::poll_fn, sync::Arc, task::Poll};
 use tokio::runtime::Handle;
 use tracing::Instrument;
 
-/// Makes the signal of a key and an id, and says whether there is one.
-pub(super) type Provider = dyn Fn(SseHub, Key, String) -> BoxFuture<'static, bool> + Send + Sync;
-
-/// Starts to make what is asked for, where there is nothing and a provider is at hand.
-pub(super) fn load(inner: &Arc<Inner>, topic: &Arc<Topic>) {
+/// Starts the provider of a topic that has no source, if there is one.
+pub(super) fn load(registry: &Arc<Registry>, topic: &Arc<Topic>) {
     if !matches!(topic.state().source, Source::Vacant) {
         return;
     }
-    let Some((provider, id)) = inner.provider(&topic.key) else {
+    let Some((provider, id)) = registry.provider(&topic.key) else {
         return tracing::debug!(key = %topic.key, "a key is waited for that is not there yet");
     };
     let Ok(runtime) = Handle::try_current() else {
         return tracing::error!(key = %topic.key, "a provider needs a Tokio runtime, and there is none here");
     };
-    inner.idle.remember(&runtime);
+    registry.idle.remember(&runtime);
     let load = {
         let mut state = topic.state();
         if !matches!(state.source, Source::Vacant) {
@@ -37,39 +36,39 @@ pub(super) fn load(inner: &Arc<Inner>, topic: &Arc<Topic>) {
         state.source = Source::Loading { load: state.loads, abort: None };
         state.loads
     };
-    let loading = Loading { inner: inner.clone(), topic: topic.clone(), load, reason: UNAVAILABLE };
-    let max = inner.shared.options.max_signals;
-    if inner.topics().len() > max {
+    let loading = Loading { registry: registry.clone(), topic: topic.clone(), load, reason: UNAVAILABLE };
+    let max = registry.log.options.max_signals;
+    if registry.topics().len() > max {
         return tracing::error!(key = %topic.key, max, "the hub has as many signals as it takes");
     }
     let span = tracing::debug_span!(parent: None, "provide", key = %topic.key);
     let abort = runtime.spawn(loading.run(provider, id).instrument(span)).abort_handle();
-    if let Source::Loading { load: now, abort: place } = &mut topic.state().source
+    if let Source::Loading { load: now, abort: handle } = &mut topic.state().source
         && *now == load
     {
-        *place = Some(abort);
+        *handle = Some(abort);
     }
 }
 
-/// What became of it is not known: it panicked, or its runtime ended.
+/// The outcome is not known: the provider panicked, or its runtime ended.
 const UNAVAILABLE: &str = "unavailable";
 
-/// A provider at work. When nothing has come of it, as when it panics, those who wait are told.
+/// A provider at work. When nothing comes of it, as when it panics, those who wait are told.
 struct Loading {
-    inner: Arc<Inner>,
+    registry: Arc<Registry>,
     topic: Arc<Topic>,
-    /// Which of the topic's loads it is: nobody waits for an earlier one.
+    /// The number of this load of the topic: nobody waits for an earlier one.
     load: u64,
     reason: &'static str,
 }
 
 impl Loading {
     async fn run(mut self, provider: Arc<Provider>, id: String) {
-        let (limit, key) = (self.inner.shared.options.load_timeout, self.topic.key.clone());
-        let loads = self.inner.loads.clone();
-        // It fails for a closed semaphore only, and nobody closes this one.
-        let _turn = loads.acquire().await;
-        let made = provider(SseHub { inner: self.inner.clone() }, key, id);
+        let (limit, key) = (self.registry.log.options.load_timeout, self.topic.key.clone());
+        let loads = self.registry.loads.clone();
+        // It fails only for a closed semaphore, and nobody closes this one.
+        let _permit = loads.acquire().await;
+        let made = provider(Arc::downgrade(&self.registry), key, id);
         match tokio::time::timeout(limit, made).await {
             Ok(true) => {}
             Ok(false) => self.reason = "not found",
@@ -80,7 +79,7 @@ impl Loading {
 
 impl Drop for Loading {
     fn drop(&mut self) {
-        let log = &self.inner.shared.log;
+        let log = &self.registry.log;
         let draft = Draft::new(Kind::Refused, &self.topic.name, log.epoch(), |body| {
             body.extend([b"\"", self.reason.as_bytes(), b"\""].concat());
         });
@@ -98,43 +97,44 @@ impl Drop for Loading {
             } else {
                 tracing::debug!(%key, reason = self.reason, "nothing was provided");
             }
-            super::stats::count(&self.inner.shared.counters.refused, 1);
-            self.topic.waiting.wake_all();
+            count(&log.counters.refused, 1);
+            self.topic.waiters.wake_all();
         }
-        // Those who asked may have gone in the meantime.
-        self.inner.leave_if_idle(&self.topic);
+        // Its followers may have left in the meantime.
+        eviction::evict_if_idle(&self.registry, &self.topic);
     }
 }
 
-/// The signal of a key when it is there; none when there is nothing, and nobody who makes it.
-pub(super) async fn loaded<T>(inner: &Arc<Inner>, key: &Key) -> Option<ServerSignal<T>>
+/// The signal of a key when it is there; `None` when there is none, and no provider that makes it.
+pub(super) async fn loaded<T>(registry: &Arc<Registry>, key: &Key) -> Option<ServerSignal<T>>
 where
     T: serde::Serialize + Send + Sync + 'static,
 {
     // It reads no updates.
-    let mut followed = Followed::new(inner, key, true);
-    let sleeper = Leaving(Arc::new(Sleeper::here()));
-    let sleeper = &sleeper.0;
+    let mut handle = TopicHandle::new(registry, key, true);
+    load(registry, &handle.topic);
+    let waiter = Leaving(Arc::new(Waiter::here()));
+    let waiter = &waiter.0;
     poll_fn(|cx| {
-        sleeper.register(cx.waker());
+        waiter.set_waker(cx.waker());
         loop {
-            if !matches!(followed.topic.state().source, Source::Loading { .. }) {
+            if !matches!(handle.topic.state().source, Source::Loading { .. }) {
                 return Poll::Ready(());
             }
-            if !followed.wait(sleeper) {
+            if !handle.wait(waiter) {
                 return Poll::Pending;
             }
         }
     })
     .await;
-    inner.signal(key).unwrap_or_else(|error| {
+    registry.signal(key).unwrap_or_else(|error| {
         tracing::error!(%key, %error, "a signal was asked for as another type");
         None
     })
 }
 
-/// A sleeper that leaves when it is dropped, also when nobody waits for the answer any more.
-struct Leaving(Arc<Sleeper>);
+/// A waiter that leaves when it is dropped, also when nobody awaits the answer any more.
+struct Leaving(Arc<Waiter>);
 
 impl Drop for Leaving {
     fn drop(&mut self) {

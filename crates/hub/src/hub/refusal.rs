@@ -1,4 +1,4 @@
-use super::SseRequest;
+use super::options::MAX_BODY_LEN;
 use leptos_sse_core::Error;
 use std::{fmt, net::IpAddr, time::Duration};
 
@@ -35,7 +35,8 @@ impl SseRefusal {
         Self(Kind::TooLong { len, max })
     }
 
-    /// A body that is longer than it may be, or that ended before its time.
+    /// The refusal of a body that is longer than [`MAX_BODY_LEN`](crate::SseRequest::MAX_BODY_LEN), or that broke off: for the
+    /// adapter of a web framework, which reads the body.
     #[must_use]
     pub fn body() -> Self {
         Self(Kind::Body)
@@ -72,7 +73,7 @@ impl fmt::Display for SseRefusal {
             Kind::Full => f.write_str("the server has as many connections as it takes"),
             Kind::Address(address) => write!(f, "{address} has as many connections as one address may have"),
             Kind::TooLong { len, max } => write!(f, "the query has {len} bytes, and {max} are taken"),
-            Kind::Body => write!(f, "the body is longer than {} bytes, or it broke off", SseRequest::MAX_BODY_LEN),
+            Kind::Body => write!(f, "the body is longer than {} bytes, or it broke off", MAX_BODY_LEN),
             Kind::Malformed(error) => write!(f, "the query makes no sense: {error}"),
         }
     }

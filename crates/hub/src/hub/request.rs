@@ -1,4 +1,4 @@
-use super::connections;
+use super::{logouts, options::MAX_BODY_LEN};
 use leptos_sse_core::{Cursor, Error, Key, protocol::Ask};
 use std::{
     fmt,
@@ -8,9 +8,9 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-/// What a client asks a hub for: keys and cursors, and what the handler says of the client.
+/// The request of a client to a hub: keys and cursors, and what the handler adds about the client.
 ///
-/// It is an extractor in axum and in actix-web. Whatever a handler does not allow is refused in band: the connection goes on
+/// It is an extractor in axum and in actix-web. A key that the handler does not allow is refused in band: the connection goes on
 /// without it. A client that may not connect at all is answered before, as by a login extractor in front of this one.
 ///
 /// ```
@@ -33,7 +33,7 @@ pub struct SseRequest {
     pub(super) user: Option<Arc<str>>,
     pub(super) address: Option<IpAddr>,
     pub(super) lasts: Option<Duration>,
-    /// How many logouts there had been when it was read.
+    /// How many logouts there had been when the request was read.
     pub(super) asked: u64,
 }
 
@@ -42,7 +42,8 @@ impl SseRequest {
     ///
     /// # Errors
     ///
-    /// When the epoch or a key in the query is none, and when there are more than 1,024 keys. A `Last-Event-ID` that is no cursor counts for nothing.
+    /// When the epoch or a key in the query is invalid, and when there are more than 1,024 keys. A `Last-Event-ID` that is no
+    /// cursor is ignored.
     pub fn parse(query: &str, last_event_id: Option<&str>) -> Result<Self, Error> {
         Ok(Self {
             ask: Ask::parse(query)?,
@@ -52,18 +53,17 @@ impl SseRequest {
             user: None,
             address: None,
             lasts: None,
-            asked: connections::logouts(),
+            asked: logouts::count(),
         })
     }
 
     /// How many bytes the body of a POST may have: 256 KiB.
-    pub const MAX_BODY_LEN: usize = 256 << 10;
+    pub const MAX_BODY_LEN: usize = MAX_BODY_LEN;
 
-    /// Takes the body of a POST in place of the query: it is written the same way, and serves pages with more keys than a URL
-    /// has room for.
+    /// Takes the body of a POST in place of the query. It has the same form, and serves pages with more keys than a URL has room
+    /// for.
     ///
-    /// The extractors do that by themselves. They read the request's query first, so that a logout while the body comes in
-    /// is not missed.
+    /// The extractors do that by themselves. They read the query first, so that a logout while the body comes in is not missed.
     ///
     /// ```
     /// # extern crate leptos_sse_hub as leptos_sse;
@@ -76,7 +76,7 @@ impl SseRequest {
     ///
     /// # Errors
     ///
-    /// As [`parse`](Self::parse), and when it is no UTF-8 or longer than [`MAX_BODY_LEN`](Self::MAX_BODY_LEN).
+    /// As [`parse`](Self::parse), and when it is not UTF-8 or is longer than [`MAX_BODY_LEN`](Self::MAX_BODY_LEN).
     pub fn body(mut self, body: &[u8]) -> Result<Self, Error> {
         let malformed = |why: &dyn fmt::Display| Error::malformed("the body of a request", why, "");
         if body.len() > Self::MAX_BODY_LEN {
@@ -86,7 +86,7 @@ impl SseRequest {
         Ok(self)
     }
 
-    /// The keys that are asked for, and not yet forbidden.
+    /// The requested keys that are not forbidden.
     pub fn keys(&self) -> impl Iterator<Item = &Key> {
         self.ask.keys.iter().map(|(key, _)| key)
     }
@@ -135,7 +135,7 @@ impl SseRequest {
         self
     }
 
-    /// Says whose connection it is, so that [`SseHub::close_user`](super::SseHub::close_user) can end it.
+    /// Names the user of the connection, so that [`SseHub::close_user`](super::SseHub::close_user) can end it.
     pub fn for_user(mut self, user: impl AsRef<str>) -> Self {
         self.user = Some(user.as_ref().into());
         self

@@ -1,24 +1,31 @@
 use super::{
-    HubStats, Inner, ServerFeed, ServerSignal, SseHubOptions, SseRefusal, SseRequest, Subscription,
-    provider::{self, Provider},
-    signal::Core,
-    stats::count,
+    engine::{Engine, Link},
+    feed::ServerFeed,
+    options::SseHubOptions,
+    provider,
+    refusal::SseRefusal,
+    registry::{Provider, Registry},
+    request::SseRequest,
+    signal::{ServerSignal, SignalCore},
+    stats::{SseHubStats, count},
+    subscription::{RequestedKey, SseSubscription},
     topic::Source,
+    topic_handle::TopicHandle,
+    write::{Outcome, ServerWrite, Written},
 };
-use leptos_sse_core::{Cursor, Error, Key};
+use leptos_sse_core::{Cursor, Error, IntoKey, Key, protocol::Refused};
 use serde::Serialize;
 use std::{
-    borrow::Cow,
-    fmt::{self, Display},
+    fmt,
     future::Future,
-    sync::{Arc, PoisonError},
+    sync::{Arc, PoisonError, Weak},
 };
 use tracing::field::display;
 
 /// The server's signals and feeds, for everyone to follow.
 ///
-/// Clones are handles to the same hub. It is embedded: nothing is to be installed or run beside it. What is written is
-/// compared once and encoded once, however many follow.
+/// Clones are handles to the same hub. It is embedded: there is nothing to install and to run beside it. A write is compared
+/// once and encoded once, however many clients follow.
 ///
 /// ```
 /// # extern crate leptos_sse_hub as leptos_sse;
@@ -34,9 +41,29 @@ use tracing::field::display;
 /// ```
 ///
 /// The modules `axum` and `actix` have the handler that clients connect to.
+///
+/// # Keys
+///
+/// `x::<T>(..)` is about the one value of `T`, whose key is [`Key::of::<T>()`](Key::of), and `x_for(key, ..)` about any key: a
+/// bare text or number is an id of `T`, and a [`Key`] stands for itself ([`IntoKey`]).
+///
+/// ```
+/// # extern crate leptos_sse_hub as leptos_sse;
+/// # use leptos_sse::SseHub;
+/// use leptos_sse::Key;
+///
+/// # #[derive(Clone, Default, serde::Serialize)]
+/// # struct Room;
+/// # let hub = SseHub::new();
+/// hub.signal(Room);                             // `app::Room`
+/// hub.signal_for(7, Room);                      // `app::Room:7`
+/// hub.signal_for(Key::named("lobby"), Room);    // `lobby`
+/// assert!(hub.get_for::<Room>(7).is_some());
+/// assert_eq!(hub.keys().len(), 3);
+/// ```
 #[derive(Clone, Default)]
 pub struct SseHub {
-    pub(super) inner: Arc<Inner>,
+    pub(super) registry: Arc<Registry>,
 }
 
 impl SseHub {
@@ -46,70 +73,100 @@ impl SseHub {
         Self::default()
     }
 
-    /// A hub with bounds and times of one's own.
+    /// A hub with these bounds and times.
     #[must_use]
     pub fn with_options(options: SseHubOptions) -> Self {
-        Self { inner: Arc::new(Inner::new(options)) }
+        Self { registry: Arc::new(Registry::new(options, None)) }
     }
 
-    /// The signal of `T`, whose key is the name of the type: the one that is there, or a new one with this value.
+    /// A hub whose writes an engine decides on.
     ///
-    /// What [`try_signal`](Self::try_signal) refuses is logged; the signal is then the caller's alone, and nobody can follow it.
-    /// A signal stays until it is [removed](Self::remove).
+    /// # Panics
+    ///
+    /// Outside of a Tokio runtime.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn over(engine: Arc<dyn Engine>, options: SseHubOptions) -> Self {
+        Self { registry: Arc::new(Registry::new(options, Some(Arc::new(Link::new(engine))))) }
+    }
+
+    /// The signal of `T`: the one that is there, or a new one with this value.
+    ///
+    /// An error of [`try_signal_for`](Self::try_signal_for) is logged; the signal is then the caller's alone, and nobody can follow
+    /// it. A signal stays until it is [removed](Self::remove).
     pub fn signal<T: Serialize + Send + Sync + 'static>(&self, initial: T) -> ServerSignal<T> {
-        self.or_alone(Ok(Key::of::<T>()), initial)
+        self.signal_for(Key::of::<T>(), initial)
     }
 
-    /// One signal of many of `T`, by an id: the one that is there, or a new one with this value.
-    ///
-    /// Its key is the name of the type, a colon, and the id. As for errors, see [`signal`](Self::signal).
-    pub fn signal_for<T: Serialize + Send + Sync + 'static>(&self, id: impl Display, initial: T) -> ServerSignal<T> {
-        self.or_alone(Key::of::<T>().id(id), initial)
-    }
-
-    /// A signal with a key of one's own: the one that is there, or a new one with this value.
+    /// The signal of a key: the one that is there, or a new one with this value.
     ///
     /// As for errors, see [`signal`](Self::signal).
-    pub fn signal_named<T: Serialize + Send + Sync + 'static>(
-        &self,
-        key: impl Into<Cow<'static, str>>,
-        initial: T,
-    ) -> ServerSignal<T> {
-        self.or_alone(Key::named(key), initial)
+    pub fn signal_for<T: Serialize + Send + Sync + 'static>(&self, key: impl IntoKey, initial: T) -> ServerSignal<T> {
+        let made = match key.into_key::<T>() {
+            Ok(key) => match self.registry.signal(&key) {
+                Ok(Some(signal)) => return signal,
+                Ok(None) => self.registry.make(key, initial, false),
+                Err(error) => Err((error, initial)),
+            },
+            Err(error) => Err((error, initial)),
+        };
+        made.unwrap_or_else(|(error, initial)| {
+            tracing::error!(%error, "nobody can follow a signal");
+            ServerSignal(SignalCore::alone(self.registry.log.clone(), initial))
+        })
     }
 
     /// The signal of a key: the one that is there, or a new one with this value.
     ///
     /// # Errors
     ///
-    /// When the hub has the key as another type or as a feed, and when the value cannot be written as JSON or is larger than
-    /// the hub takes.
-    pub fn try_signal<T: Serialize + Send + Sync + 'static>(
+    /// When the hub has the key as another type or as a feed, when the key is invalid, and when the value cannot be written as
+    /// JSON or is larger than the hub takes.
+    pub fn try_signal_for<T: Serialize + Send + Sync + 'static>(
         &self,
-        key: Key,
+        key: impl IntoKey,
         initial: T,
     ) -> Result<ServerSignal<T>, Error> {
-        match self.inner.signal(&key)? {
+        let key = key.into_key::<T>()?;
+        match self.registry.signal(&key)? {
             Some(signal) => Ok(signal),
-            None => self.inner.make(key, initial, false).map_err(|(error, _)| error),
+            None => self.registry.make(key, initial, false).map_err(|(error, _)| error),
         }
     }
 
-    /// The signal of a key, if it is there.
-    ///
-    /// # Errors
-    ///
-    /// When the hub has the key as another type or as a feed.
-    pub fn find<T: Serialize + Send + Sync + 'static>(&self, key: &Key) -> Result<Option<ServerSignal<T>>, Error> {
-        self.inner.signal(key)
+    /// The signal of `T`, if it is there.
+    #[must_use]
+    pub fn get<T: Serialize + Send + Sync + 'static>(&self) -> Option<ServerSignal<T>> {
+        self.get_for(Key::of::<T>())
     }
 
-    /// Has the signals of many of `T` made when they are first asked for, by their id; none where there is no such thing,
-    /// which refuses the key.
+    /// The signal of a key, if it is there. Nothing is [loaded](Self::load_for) for it.
     ///
-    /// Such a signal is let go [some time](SseHubOptions::linger) after its last follower left, unless someone holds its
-    /// [`ServerSignal`]. The last provider of a type counts. What it captures lives as long as the hub: let it not be a handle
-    /// to the hub itself. It must not [load](Self::load) the very signal that it makes.
+    /// Where the hub has the key as another type or as a feed, that is logged.
+    pub fn get_for<T: Serialize + Send + Sync + 'static>(&self, key: impl IntoKey) -> Option<ServerSignal<T>> {
+        key.into_key::<T>().and_then(|key| self.registry.signal(&key)).unwrap_or_else(|error| {
+            tracing::error!(%error, "no signal can be had of a key");
+            None
+        })
+    }
+
+    /// The keys of all signals and feeds, in their order.
+    #[must_use]
+    pub fn keys(&self) -> Vec<Key> {
+        let topics: Vec<_> = self.registry.topics().values().cloned().collect();
+        let is_there = |source: &Source| matches!(source, Source::Signal(_) | Source::Feed { .. });
+        let mut keys: Vec<_> =
+            topics.iter().filter(|topic| is_there(&topic.state().source)).map(|topic| topic.key.clone()).collect();
+        keys.sort_unstable();
+        keys
+    }
+
+    /// Makes the signals of `T` that are known by an id when they are first asked for. `provider` is called with the id; where it
+    /// gives `None` the key is refused.
+    ///
+    /// Such a signal is evicted [some time](SseHubOptions::linger) after its last follower left, unless someone holds its
+    /// [`ServerSignal`]. The last provider of a type counts. Its captures live as long as the hub: let none be a handle to the
+    /// hub itself. It must not [load](Self::load_for) the very signal that it makes.
     ///
     /// ```
     /// # extern crate leptos_sse_hub as leptos_sse;
@@ -126,45 +183,50 @@ impl SseHub {
         T: Serialize + Send + Sync + 'static,
         F: Future<Output: Into<Option<T>>> + Send + 'static,
     {
-        let provider: Arc<Provider> = Arc::new(move |hub, key, id| {
+        let provider: Arc<Provider> = Arc::new(move |registry: Weak<Registry>, key, id| {
             let value = provider(id);
             Box::pin(async move {
                 let Some(value) = value.await.into() else { return false };
-                let made = hub.inner.make(key, value, true);
+                let Some(registry) = registry.upgrade() else { return false };
+                let made = registry.make(key, value, true);
                 made.inspect_err(|(error, _)| tracing::error!(%error, "a provided value was not taken")).is_ok()
             })
         });
-        let mut providers = self.inner.providers.write().unwrap_or_else(PoisonError::into_inner);
+        let mut providers = self.registry.providers.write().unwrap_or_else(PoisonError::into_inner);
         let before = providers.insert(Key::of::<T>(), provider);
         drop(providers);
         drop(before);
-        // Some may wait for it already.
-        let topics: Vec<_> = self.inner.topics().values().cloned().collect();
-        topics.iter().for_each(|topic| provider::load(&self.inner, topic));
+        // There may be followers that wait for it already.
+        let topics: Vec<_> = self.registry.topics().values().cloned().collect();
+        topics.iter().for_each(|topic| provider::load(&self.registry, topic));
     }
 
-    /// One signal of many of `T`: the one that is there, or the one that its [provider](Self::provide) makes; none where
-    /// there is neither.
-    pub async fn load<T: Serialize + Send + Sync + 'static>(&self, id: impl Display) -> Option<ServerSignal<T>> {
-        match Key::of::<T>().id(id) {
-            Ok(key) => provider::loaded(&self.inner, &key).await,
+    /// The signal of a key: the one that is there, or the one that its [provider](Self::provide) makes; `None` where there is
+    /// neither.
+    pub async fn load_for<T: Serialize + Send + Sync + 'static>(&self, key: impl IntoKey) -> Option<ServerSignal<T>> {
+        match key.into_key::<T>() {
+            Ok(key) => provider::loaded(&self.registry, &key).await,
             Err(error) => {
-                tracing::error!(%error, "no signal can have this id");
+                tracing::error!(%error, "no signal can have this key");
                 None
             }
         }
     }
 
+    /// The feed of `E`: the one that is there, or a new one.
+    ///
+    /// An error of [`try_feed_for`](Self::try_feed_for) is logged; the feed then works, but nobody can follow it.
+    pub fn feed<E: Serialize + 'static>(&self) -> ServerFeed<E> {
+        self.feed_for(Key::of::<E>())
+    }
+
     /// The feed of a key: the one that is there, or a new one.
     ///
-    /// What [`try_feed`](Self::try_feed) refuses is logged; the feed then works, but nobody can follow it.
-    pub fn feed<E: Serialize + 'static>(&self, key: impl Into<Cow<'static, str>>) -> ServerFeed<E> {
-        let feed = Key::named(key).and_then(|key| self.try_feed(key));
-        feed.unwrap_or_else(|error| {
+    /// As for errors, see [`feed`](Self::feed).
+    pub fn feed_for<E: Serialize + 'static>(&self, key: impl IntoKey) -> ServerFeed<E> {
+        self.try_feed_for(key).unwrap_or_else(|error| {
             tracing::error!(%error, "nobody can follow a feed");
-            let topic = Arc::new(self.inner.shared.new_topic(Key::of::<E>()));
-            let born = self.inner.shared.begin_feed::<E>(&topic);
-            ServerFeed::new(topic, self.inner.shared.clone(), born)
+            ServerFeed::alone(self.registry.log.clone())
         })
     }
 
@@ -172,14 +234,40 @@ impl SseHub {
     ///
     /// # Errors
     ///
-    /// When the hub has the key as a signal, or as a feed of another type.
-    pub fn try_feed<E: Serialize + 'static>(&self, key: Key) -> Result<ServerFeed<E>, Error> {
-        self.inner.feed(key)
+    /// When the hub has the key as a signal or as a feed of another type, and when the key is invalid.
+    pub fn try_feed_for<E: Serialize + 'static>(&self, key: impl IntoKey) -> Result<ServerFeed<E>, Error> {
+        self.registry.feed(key.into_key::<E>()?)
     }
 
-    /// Removes a signal or a feed, and says whether it was there. Its followers are told; a handle to it writes no more.
-    pub fn remove(&self, key: &Key) -> bool {
-        self.inner.remove(key)
+    /// Removes the signal or the feed of `T`. Its followers are told; a handle to it writes no more.
+    ///
+    /// [`Written::value`] says whether it was there.
+    pub fn remove<T: ?Sized>(&self) -> ServerWrite<bool> {
+        self.remove_for::<T>(Key::of::<T>())
+    }
+
+    /// Removes the signal or the feed of a key. In all else it is as [`remove`](Self::remove).
+    ///
+    /// `T` gives a bare id its key. For a [`Key`] it does not matter, as in `hub.remove_for::<()>(signal.key())`.
+    pub fn remove_for<T: ?Sized>(&self, key: impl IntoKey) -> ServerWrite<bool> {
+        let key = match key.into_key::<T>() {
+            Ok(key) => key,
+            Err(error) => return ServerWrite::over(Outcome::failed(Key::of::<T>(), error)),
+        };
+        let removed = |registry: &Registry, key: &Key| {
+            let seq = registry.remove(key);
+            let cursor = registry.log.cursor(seq.unwrap_or_else(|| registry.log.head()));
+            Outcome::Written(Written { value: seq.is_some(), changed: seq.is_some(), cursor })
+        };
+        let Some(link) = &self.registry.log.link else { return ServerWrite::over(removed(&self.registry, &key)) };
+        let (sender, write) = ServerWrite::under_way(key.clone());
+        let (engine, registry, of) = (link.clone(), self.registry.clone(), key.clone());
+        let attempts = async move {
+            let (put, fail) = (|()| Ok(removed(&registry, &of)), |error| Outcome::failed(of.clone(), error));
+            sender.send(engine.attempt(&of, || Ok(()), put, fail).await);
+        };
+        link.enqueue(&key, Box::pin(attempts));
+        write
     }
 
     /// The stream of what a client asked for: a response in axum and in actix-web, as its refusal is.
@@ -187,36 +275,72 @@ impl SseHub {
     /// # Errors
     ///
     /// When the whole connection is refused: the hub is [closed](Self::close), or a bound of [`SseHubOptions`] is reached.
-    pub fn subscribe(&self, request: SseRequest) -> Result<Subscription, SseRefusal> {
+    pub fn subscribe(&self, request: SseRequest) -> Result<SseSubscription, SseRefusal> {
         let (user, address) = (request.user.clone(), request.address.map(display));
-        self.inner.subscribe(request).inspect_err(|refusal| {
+        self.admit(request).inspect_err(|refusal| {
             tracing::warn!(user = user.as_deref(), address, %refusal, "a connection was refused");
-            count(&self.inner.shared.counters.refused, 1);
+            count(&self.registry.log.counters.refused, 1);
         })
     }
 
+    fn admit(&self, request: SseRequest) -> Result<SseSubscription, SseRefusal> {
+        let (registry, log) = (&self.registry, &self.registry.log);
+        let options = &log.options;
+        let SseRequest { mut ask, last_event_id, len, forbidden, user, address, lasts, asked } = request;
+        if len > options.max_request_len {
+            return Err(SseRefusal::too_long(len, options.max_request_len));
+        }
+        let connection = registry.connections.admit(options, user, address, asked)?;
+        let keys = ask.keys.len();
+        let span = tracing::debug_span!("sse", user = connection.user(), address = address.map(display), keys);
+        ask.resume(log.epoch(), last_event_id.as_ref());
+        let too_many =
+            ask.keys.split_off(keys.min(options.max_keys)).into_iter().map(|(key, _)| (key, "too many keys"));
+        let forbidden = forbidden.into_iter().map(|key| (key, "forbidden"));
+        let refused = too_many.chain(forbidden).map(|(name, reason)| Refused { name, reason: reason.to_owned() });
+        let refused = refused.take(options.max_keys).collect::<Vec<_>>();
+        count(&log.counters.refused, refused.len());
+        let requested = span.in_scope(|| {
+            let asked = || ask.keys.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>().join(" ");
+            tracing::debug!(asked = asked(), refused = refused.len(), "a client has come");
+            for Refused { name, reason } in &refused {
+                tracing::debug!(key = %name, reason, "a key was refused");
+            }
+            // Before the keys are followed: a refusal may come at once, and is new to the client.
+            let head = log.head();
+            let string_edits = ask.string_edits;
+            let follow = |(key, seq)| {
+                let handle = TopicHandle::new(registry, &key, string_edits);
+                provider::load(registry, &handle.topic);
+                RequestedKey { handle, seq, head }
+            };
+            ask.keys.into_iter().map(follow).collect()
+        });
+        Ok(SseSubscription::new(registry.clone(), connection, requested, refused, lasts, span))
+    }
+
     /// Ends the connections [of a user](SseRequest::for_user), as when they log out, and gives their number. Each is told,
-    /// and comes back for a new decision. End the session first; a request that was let in just before ends at once, too.
+    /// and comes back for a new decision. End the session first; a request that was authorised just before ends at once, too.
     pub fn close_user(&self, user: &str) -> usize {
-        let connections = self.inner.connections.close_user(user);
+        let connections = self.registry.connections.close_user(user);
         tracing::debug!(user, connections, "the connections of a user are to end");
         connections
     }
 
-    /// Ends all connections, and refuses new ones: to be called when the server shuts down, before it waits for its
-    /// connections to end. Each client is told, and comes back after a random wait.
+    /// Ends all connections, and refuses new ones: call it when the server shuts down, before it waits for its connections to
+    /// end. Each client is told, and comes back after a random wait.
     pub fn close(&self) {
-        let connections = self.inner.connections.close();
+        let connections = self.registry.connections.close();
         tracing::info!(connections, "the hub was closed");
     }
 
-    /// What the hub holds and has done.
+    /// The numbers of the hub.
     #[must_use]
-    pub fn stats(&self) -> HubStats {
-        let mut stats = self.inner.shared.counters.read();
-        stats.connections = self.inner.connections.len() as u64;
-        stats.bytes = self.inner.connections.sent();
-        for topic in self.inner.topics().values() {
+    pub fn stats(&self) -> SseHubStats {
+        let mut stats = self.registry.log.counters.read();
+        stats.connections = self.registry.connections.len() as u64;
+        stats.bytes = self.registry.connections.sent();
+        for topic in self.registry.topics().values() {
             match topic.state().source {
                 Source::Signal(_) => stats.signals += 1,
                 Source::Feed { .. } => stats.feeds += 1,
@@ -226,25 +350,10 @@ impl SseHub {
         stats
     }
 
-    /// Where the hub's counter stands.
+    /// The cursor of the last write.
     #[must_use]
     pub fn cursor(&self) -> Cursor {
-        self.inner.shared.log.cursor()
-    }
-
-    fn or_alone<T: Serialize + Send + Sync + 'static>(&self, key: Result<Key, Error>, initial: T) -> ServerSignal<T> {
-        let made = match key {
-            Ok(key) => match self.inner.signal(&key) {
-                Ok(Some(signal)) => return signal,
-                Ok(None) => self.inner.make(key, initial, false),
-                Err(error) => Err((error, initial)),
-            },
-            Err(error) => Err((error, initial)),
-        };
-        made.unwrap_or_else(|(error, initial)| {
-            tracing::error!(%error, "nobody can follow a signal");
-            ServerSignal(Core::alone(self.inner.shared.clone(), initial))
-        })
+        self.registry.log.cursor(self.registry.log.head())
     }
 }
 

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// What a hub holds now, and what it has done since it was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct HubStats {
+pub struct SseHubStats {
     /// Connections that are open.
     pub connections: u64,
     /// Signals that there are.
@@ -24,7 +24,7 @@ pub struct HubStats {
     pub refused: u64,
 }
 
-/// The numbers of [`HubStats`] that only grow.
+/// The numbers of [`SseHubStats`] that only grow.
 #[derive(Debug, Default)]
 pub(super) struct Counters {
     pub(super) updates: AtomicU64,
@@ -35,15 +35,15 @@ pub(super) struct Counters {
 }
 
 impl Counters {
-    pub(super) fn read(&self) -> HubStats {
+    pub(super) fn read(&self) -> SseHubStats {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        HubStats {
+        SseHubStats {
             updates: read(&self.updates),
             resumes: read(&self.resumes),
             snapshots: read(&self.snapshots),
             coalesced: read(&self.coalesced),
             refused: read(&self.refused),
-            ..HubStats::default()
+            ..SseHubStats::default()
         }
     }
 }

@@ -1,9 +1,9 @@
 use super::{
-    Inner,
-    connections::Member,
-    follow::{Beginning, Followed},
+    connections::Connection,
+    registry::Registry,
     stats::count,
     topic::{Only, Piece, Read, Want},
+    topic_handle::{StartPoint, TopicHandle},
 };
 use crate::{
     event::SseEvent,
@@ -11,7 +11,10 @@ use crate::{
 };
 use bytes::{Bytes, BytesMut};
 use futures::{Stream, ready};
-use leptos_sse_core::protocol::{Bye, Hello, Refused, Removed, event_name};
+use leptos_sse_core::{
+    Key,
+    protocol::{Bye, Hello, Refused, Removed, event_name},
+};
 use std::{
     any::Any,
     convert::Infallible,
@@ -28,60 +31,62 @@ use tokio::{
 
 /// One client's stream of events: the body of a response.
 ///
-/// It holds no queue, only how far each of its keys has been sent; what is to be written is read from the hub when the
-/// socket takes bytes. It is a response in axum and in actix-web, with the headers that keep proxies from holding it back.
-/// When it is dropped, the client has gone.
+/// It holds no queue, only how far each of its keys has been sent. When the socket takes bytes it reads from the hub what to
+/// write. It is a response in axum and in actix-web, with the headers that keep proxies from holding it back. When it is
+/// dropped, the client has left.
 #[must_use = "it does nothing unless it is the body of a response"]
-pub struct Subscription {
-    inner: Arc<Inner>,
-    member: Arc<Member>,
-    keys: Vec<Key>,
+pub struct SseSubscription {
+    registry: Arc<Registry>,
+    connection: Arc<Connection>,
+    keys: Vec<FollowedKey>,
     phase: Phase,
     heartbeat: Heartbeat,
     end: Option<End>,
     pieces: Vec<Piece>,
-    /// Whether a key was refused that may be given to the same client when it comes back.
+    /// Whether a key was refused that the client may be given when it comes back.
     has_refused: bool,
-    /// Dropped with it; nothing else is done with them.
+    /// They are dropped with it, and not used.
     held: Vec<Box<dyn Any + Send + Sync>>,
     span: tracing::Span,
 }
 
-struct Key {
-    followed: Followed,
-    /// All up to this seq was sent; none before the start.
+/// One of the keys of a subscription.
+struct FollowedKey {
+    handle: TopicHandle,
+    /// All up to this seq was sent. `None` before the start.
     sent: Option<u64>,
-    /// What came before this subscription is sent without merging.
+    /// The writes before this subscription are sent one by one.
     resumes: bool,
 }
 
-impl Key {
-    /// Whether it was written to after what was sent.
+impl FollowedKey {
+    /// Whether there was a write after the last one that was sent.
     fn is_behind(&self) -> bool {
-        self.sent.is_none_or(|sent| sent < self.followed.topic.last())
+        self.sent.is_none_or(|sent| sent < self.handle.topic.last())
     }
 }
 
 enum Phase {
-    /// What is to be said first, after the hello.
+    /// The first events, after the hello.
     Opening(String),
     Following,
     Ended,
 }
 
-/// What a client holds of a key, as the hub sees it.
-pub(super) struct Asked {
-    pub(super) followed: Followed,
+/// A key that a client asks for.
+pub(super) struct RequestedKey {
+    pub(super) handle: TopicHandle,
+    /// The seq that the client holds.
     pub(super) seq: Option<u64>,
-    /// How far the hub had come before it was followed.
+    /// How far the hub had come before the key was followed.
     pub(super) head: u64,
 }
 
-impl Subscription {
+impl SseSubscription {
     pub(super) fn new(
-        inner: Arc<Inner>,
-        member: Arc<Member>,
-        asked: Vec<Asked>,
+        registry: Arc<Registry>,
+        connection: Arc<Connection>,
+        requested: Vec<RequestedKey>,
         refused: Vec<Refused>,
         lasts: Option<Duration>,
         span: tracing::Span,
@@ -91,21 +96,21 @@ impl Subscription {
         for refused in refused {
             opening += &SseEvent::of(event_name::REFUSED, &refused).to_string();
         }
-        let mut keys = Vec::with_capacity(asked.len());
-        for Asked { followed, seq, head } in asked {
-            let Beginning { sent, resumes, removed } = followed.begin(seq, head);
+        let mut keys = Vec::with_capacity(requested.len());
+        for RequestedKey { handle, seq, head } in requested {
+            let StartPoint { sent, resumes, removed } = handle.start(seq, head);
             if let Some(to) = removed {
-                let removed = Removed { name: followed.key().clone(), to };
+                let removed = Removed { name: handle.key().clone(), to };
                 opening += &SseEvent::of(event_name::REMOVED, &removed).to_string();
             }
-            count(&inner.shared.counters.resumes, resumes.into());
-            keys.push(Key { followed, sent, resumes });
+            count(&registry.log.counters.resumes, resumes.into());
+            keys.push(FollowedKey { handle, sent, resumes });
         }
-        let heartbeat = Heartbeat::every(inner.shared.options.heartbeat);
+        let heartbeat = Heartbeat::every(registry.log.options.heartbeat);
         let end = lasts.map(End::after);
         Self {
-            inner,
-            member,
+            registry,
+            connection,
             keys,
             phase: Phase::Opening(opening),
             heartbeat,
@@ -117,7 +122,7 @@ impl Subscription {
         }
     }
 
-    /// Keeps a value for as long as the connection lasts, and drops it when that has ended in whatever way: a guard, whose
+    /// Keeps a value as long as the connection lasts, and drops it when the connection has ended in whatever way: a guard whose
     /// `Drop` notes that someone has left.
     ///
     /// ```
@@ -127,17 +132,17 @@ impl Subscription {
     ///
     /// impl Drop for Inside {
     ///     fn drop(&mut self) {
-    ///         self.0.signal_named("inside", 0).update(|number| *number -= 1);
+    ///         self.0.signal_for("inside", 0).update(|number| *number -= 1);
     ///     }
     /// }
     ///
     /// # let hub = SseHub::new();
     /// # let request = SseRequest::parse("", None)?;
     /// let subscription = hub.subscribe(request)?;
-    /// hub.signal_named("inside", 0).update(|number| *number += 1);
+    /// hub.signal_for("inside", 0).update(|number| *number += 1);
     /// let subscription = subscription.hold(Inside(hub.clone()));
     /// # drop(subscription);
-    /// # assert_eq!(hub.signal_named("inside", 0).get(), 0);
+    /// # assert_eq!(hub.signal_for("inside", 0).get(), 0);
     /// # Ok::<(), leptos_sse::SseRefusal>(())
     /// ```
     pub fn hold(mut self, value: impl Send + Sync + 'static) -> Self {
@@ -145,41 +150,41 @@ impl Subscription {
         self
     }
 
-    /// The keys that it gives: those that were asked for, without those that were refused at once.
-    pub fn keys(&self) -> impl Iterator<Item = &leptos_sse_core::Key> {
-        self.keys.iter().map(|key| key.followed.key())
+    /// The keys that it gives: the requested keys without those that were refused at once.
+    pub fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.keys.iter().map(|key| key.handle.key())
     }
 
-    /// All but the usual case. On its own, so that the usual case does not make room for it on the stack.
+    /// All but the fast path. A function of its own, so that the fast path makes no room for it on the stack.
     #[inline(never)]
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         if let Phase::Opening(opening) = &mut self.phase {
             let opening = std::mem::take(opening);
             self.phase = Phase::Following;
-            let epoch = self.inner.shared.log.epoch().clone();
+            let epoch = self.registry.log.epoch().clone();
             let hello = Hello::of_connection(epoch, self.heartbeat.every, jittered_retry());
             return Poll::Ready(Some((SseEvent::hello(&hello).to_string() + &opening).into()));
         }
         if matches!(self.phase, Phase::Ended) {
             return Poll::Ready(None);
         }
-        // Before anything is looked at, so that no write falls between.
-        self.member.sleeper.register(cx.waker());
+        // Before anything is read, so that no write is missed in between.
+        self.connection.waiter.set_waker(cx.waker());
         let expired = self.end.as_mut().is_some_and(|end| end.has_come(cx));
-        if let Some(why) = self.member.bye().or(expired.then_some("expired")) {
+        if let Some(why) = self.connection.bye().or(expired.then_some("expired")) {
             self.phase = Phase::Ended;
             tracing::debug!(parent: &self.span, why, "a connection ends");
             let bye = Bye { name: None, reason: why.to_owned() };
             return Poll::Ready(Some(SseEvent::of(event_name::BYE, &bye).to_string().into()));
         }
         loop {
-            let head = self.inner.shared.log.head();
+            let head = self.registry.log.head();
             let whole = self.read(head);
             if let Some(bytes) = self.take_pieces(head, whole) {
                 return Poll::Ready(Some(bytes));
             }
             if self.wait() {
-                // Something may have been written before the last room was entered.
+                // There may have been a write before the last key was waited for.
                 continue;
             }
             if !whole {
@@ -187,37 +192,37 @@ impl Subscription {
                 return Poll::Pending;
             }
             ready!(self.heartbeat.poll(cx));
-            let cursor = leptos_sse_core::Cursor { epoch: self.inner.shared.log.epoch().clone(), seq: head };
+            let cursor = self.registry.log.cursor(head);
             return Poll::Ready(Some(SseEvent::named(event_name::HEARTBEAT, cursor.to_string()).to_string().into()));
         }
     }
 
-    /// Takes what is missed when that is one write to one key, as with all who keep up: so there is nothing to put in order.
+    /// **Fast path: the reader is up to date.** It misses one write to one key, so there is nothing to put in order.
     fn take_only_missed(&mut self) -> Option<Only> {
-        let ends = self.end.as_ref().is_some_and(|end| !end.is_to_come()) || self.member.bye().is_some();
+        let ends = self.end.as_ref().is_some_and(|end| !end.is_to_come()) || self.connection.bye().is_some();
         if ends || !matches!(self.phase, Phase::Following) {
             return None;
         }
-        let head = self.inner.shared.log.head();
+        let head = self.registry.log.head();
         let mut behind = self.keys.iter_mut().filter(|key| key.is_behind());
         let (key, None) = (behind.next()?, behind.next()) else { return None };
-        let Followed { topic, string_edits, .. } = &key.followed;
+        let TopicHandle { topic, string_edits, .. } = &key.handle;
         let only = topic.only_missed(key.sent?, head, *string_edits, !self.has_refused)?;
         key.sent = Some(only.to);
         Some(only)
     }
 
-    /// Waits for writes to each key, and says whether they have not been waited for already.
+    /// Waits for writes to each key, and says whether it did not wait for one of them before.
     fn wait(&mut self) -> bool {
-        let mut entered = false;
+        let mut is_new = false;
         for key in &mut self.keys {
-            entered |= key.followed.wait(&self.member.sleeper);
+            is_new |= key.handle.wait(&self.connection.waiter);
         }
-        entered
+        is_new
     }
 
-    /// Reads what has been written up to `head` and not been sent, or a good part of it. Says whether it is, of each key,
-    /// all from where it stands on.
+    /// Reads what was written up to `head` and not sent, or a good part of it. Says whether the pieces of each key follow what
+    /// was sent of it without a hole.
     fn read(&mut self, head: u64) -> bool {
         let mut whole = true;
         for of in 0..self.keys.len() {
@@ -233,10 +238,10 @@ impl Subscription {
             key.resumes = false;
             return true;
         }
-        let topic = &key.followed.topic;
+        let topic = &key.handle.topic;
         let before = self.pieces.len();
-        let len = self.inner.shared.options.chunk_len;
-        let string_edits = key.followed.string_edits;
+        let len = self.registry.log.options.chunk_len;
+        let string_edits = key.handle.string_edits;
         let want = Want { sent: key.sent, head, lags: !key.resumes, string_edits, len };
         let Read::Snapshot { updates, bytes } = topic.read(want, of, &mut self.pieces) else {
             if self.pieces.len() == before && key.sent.is_none() {
@@ -245,28 +250,28 @@ impl Subscription {
             }
             return true;
         };
-        match topic.snapshot(self.inner.shared.log.epoch()) {
+        match topic.snapshot(self.registry.log.epoch()) {
             Some((to, event)) if event.len() <= bytes => {
                 let after = key.sent.unwrap_or(0);
                 self.pieces.push(Piece { after, to, event, of, snapshot_of: Some(updates) });
                 true
             }
-            // The updates are smaller. The history may have moved on meanwhile, or the signal be removed: the next round.
+            // The updates are smaller. If the history has moved on or the signal was removed, the next round decides.
             Some(_) => matches!(topic.read(Want { lags: false, ..want }, of, &mut self.pieces), Read::Pieces),
             None => false,
         }
     }
 
-    /// Takes the first pieces, as many as make a good chunk, and notes them as sent.
+    /// Takes the first pieces, as many as fit a chunk, and notes them as sent.
     fn take_pieces(&mut self, head: u64, whole: bool) -> Option<Bytes> {
         let mut len = 0;
         let room = self.pieces.iter().position(|piece| {
             len += piece.event.len();
-            len > self.inner.shared.options.chunk_len
+            len > self.registry.log.options.chunk_len
         });
         let (chunk, rest) = self.pieces.split_at(room.unwrap_or(self.pieces.len()).max(1).min(self.pieces.len()));
         let last = chunk.last()?;
-        let counters = &self.inner.shared.counters;
+        let counters = &self.registry.log.counters;
         for piece in chunk {
             let key = &mut self.keys[piece.of];
             if let Some(updates) = piece.snapshot_of {
@@ -275,9 +280,9 @@ impl Subscription {
             }
             key.sent = Some(piece.to);
         }
-        // An `id:` says that everything up to it was sent. The pieces are in order, so that it holds for the last one; but
-        // not while a key has still to start, or was refused, nor when one that is left stands for something before it, as
-        // a snapshot may, nor for what was written after `head`.
+        // An `id:` says that everything up to it was sent. The pieces are in order, so it holds for the last one of the chunk.
+        // It does not hold while a key has not started, or was refused; when a piece that is left covers an earlier write,
+        // as a snapshot may; and for a write after `head`.
         let started = !self.has_refused && self.keys.iter().all(|key| key.sent.is_some());
         let with_id = whole && started && last.to <= head && rest.iter().all(|piece| piece.after >= last.to);
         let bytes = match chunk {
@@ -285,23 +290,23 @@ impl Subscription {
             chunk => concat(chunk, with_id),
         };
         self.pieces.clear();
-        // A long catch-up is over some time; it is not to be paid for by an idle connection.
+        // An idle connection does not keep the memory of a long catch-up.
         self.pieces.shrink_to(4);
         Some(bytes)
     }
 }
 
-/// When a connection is to end.
+/// The time at which a connection ends.
 struct End {
     at: Instant,
-    /// Made when it is first polled: there is a runtime then, if ever.
+    /// Made at the first poll, when there is a runtime, if ever.
     sleep: Option<Pin<Box<Sleep>>>,
 }
 
 impl End {
     fn after(lasts: Duration) -> Self {
         let now = Instant::now();
-        // One that is too far to be told is none.
+        // A time too far off to be represented counts as none.
         let at = now.checked_add(lasts).unwrap_or_else(|| now + Duration::from_secs(365 * 86_400));
         Self { at, sleep: None }
     }
@@ -328,7 +333,7 @@ fn concat(pieces: &[Piece], with_id: bool) -> Bytes {
     bytes.freeze()
 }
 
-impl Stream for Subscription {
+impl Stream for SseSubscription {
     type Item = Result<Bytes, Infallible>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -339,22 +344,25 @@ impl Stream for Subscription {
         };
         if let Some(event) = &event {
             this.heartbeat.heard_at(at);
-            this.member.count_sent(event.len());
+            this.connection.count_sent(event.len());
         }
         Poll::Ready(event.map(Ok))
     }
 }
 
-impl Drop for Subscription {
+impl Drop for SseSubscription {
     fn drop(&mut self) {
-        self.member.sleeper.leave();
-        self.inner.connections.leave(&self.member);
+        self.connection.waiter.leave();
+        self.registry.connections.leave(&self.connection);
         tracing::debug!(parent: &self.span, "a client has left");
     }
 }
 
-impl fmt::Debug for Subscription {
+impl fmt::Debug for SseSubscription {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Subscription").field("user", &self.member.user()).field("keys", &self.keys.len()).finish()
+        f.debug_struct("SseSubscription")
+            .field("user", &self.connection.user())
+            .field("keys", &self.keys.len())
+            .finish()
     }
 }

@@ -1,13 +1,11 @@
 use super::{
-    ServerSignal,
     encode::{Draft, Encoded, Kind},
-    log::History,
-    signal::Core,
-    wake::WaitingRoom,
+    history::History,
+    waiters::WaitList,
 };
 use bytes::Bytes;
 use leptos_sse_core::{
-    Document, Error, diff,
+    Document, diff,
     protocol::{Epoch, Key, event_name},
 };
 use std::{
@@ -19,16 +17,16 @@ use std::{
 };
 use tokio::{task::AbortHandle, time::Instant};
 
-/// What the hub knows of one key: what writes it, its history, and who follows.
+/// The hub's knowledge of one key: its source, its history, and its followers.
 #[derive(Debug)]
 pub(super) struct Topic {
     pub(super) key: Key,
     /// The key as JSON.
     pub(super) name: Box<str>,
-    /// The seq of the last write, so that one who follows many sees what has changed without a lock.
+    /// The seq of the last write, so that a follower of many keys sees which have changed without a lock.
     last: AtomicU64,
     state: Mutex<State>,
-    pub(super) waiting: WaitingRoom,
+    pub(super) waiters: WaitList,
 }
 
 #[derive(Debug)]
@@ -38,28 +36,28 @@ pub(super) struct State {
     /// The latest snapshot that was asked for, and its seq.
     pub(super) snapshot: Option<(u64, Encoded)>,
     pub(super) followers: usize,
-    /// Those of them who take no string edits.
+    /// Those of them that take no string edits.
     pub(super) plain_followers: usize,
     /// How often a follower came.
     pub(super) visits: u64,
-    /// How often a provider was asked for it.
+    /// How often a provider was called for it.
     pub(super) loads: u64,
-    /// Whether a provider made it, so that it may be let go.
+    /// Whether a provider made it, so that it may be evicted.
     pub(super) provided: bool,
 }
 
-/// What writes a topic.
+/// The source of a topic's writes.
 #[derive(Clone, Debug)]
 pub(super) enum Source {
-    /// Nothing, yet or any more.
+    /// There is none, yet or any more.
     Vacant,
-    /// A provider is making it: which of the topic's loads this is, and how to end it.
+    /// A provider is making it: the number of the topic's load, and the handle to end it.
     Loading {
         load: u64,
         abort: Option<AbortHandle>,
     },
     Signal(Arc<dyn AnySignal>),
-    /// A feed of events of this type, which begins with this seq. Who is new to it is given so many.
+    /// A feed of events of this type, which begins with this seq. A new reader is given so many of them.
     Feed {
         item: &'static str,
         born: u64,
@@ -67,21 +65,21 @@ pub(super) enum Source {
     },
 }
 
-/// A signal of any type, for those who know its document alone.
+/// A signal of any type, for callers that know its document alone.
 pub(super) trait AnySignal: Any + Send + Sync + std::fmt::Debug {
-    /// The document of now and its seq.
+    /// The current document and its seq.
     fn document(&self) -> (u64, Document);
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
     fn type_name(&self) -> &'static str;
 }
 
-/// Where one who follows stands, and how much it is to be given.
+/// Where a reader stands, and how much to give it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Want {
-    /// All up to this seq was sent to it; none before the start.
+    /// All up to this seq was sent to it. `None` before the start.
     pub(super) sent: Option<u64>,
     pub(super) head: u64,
-    /// It followed all the time and was slow, so that the smaller of its updates and a snapshot will do.
+    /// It has followed all the time and was slow, so it gets the smaller of its updates and a snapshot.
     pub(super) lags: bool,
     /// Whether it takes string edits.
     pub(super) string_edits: bool,
@@ -89,29 +87,29 @@ pub(super) struct Want {
     pub(super) len: usize,
 }
 
-/// What one who follows is to be given.
+/// What to give a reader.
 #[derive(Debug)]
 pub(super) enum Read {
-    /// The pieces that were added, which may be none.
+    /// The pieces that were added, if any.
     Pieces,
-    /// A snapshot, unless it is larger than the updates that it stands for: so many, of so many bytes.
+    /// A snapshot, unless it is larger than the updates that it replaces: so many, of so many bytes.
     Snapshot { updates: usize, bytes: usize },
 }
 
-/// A piece of what is to be written to one who follows.
+/// A piece of what to write to a reader.
 #[derive(Debug)]
 pub(super) struct Piece {
-    /// It stands for all that was written after this seq, and up to the next one.
+    /// It covers all writes after this seq, up to `to`.
     pub(super) after: u64,
     pub(super) to: u64,
     pub(super) event: Encoded,
-    /// Whose it is, of all that one follows.
+    /// The number of its key among those that the reader follows.
     pub(super) of: usize,
-    /// How many updates it stands for, when it is a snapshot.
+    /// How many updates it replaces, when it is a snapshot.
     pub(super) snapshot_of: Option<usize>,
 }
 
-/// The one write that is missed.
+/// The only write that a reader misses.
 pub(super) struct Only {
     pub(super) to: u64,
     /// When it was made.
@@ -132,22 +130,11 @@ impl Topic {
             loads: 0,
             provided: false,
         };
-        Self { key, name, last: AtomicU64::new(0), state: Mutex::new(state), waiting: WaitingRoom::default() }
+        Self { key, name, last: AtomicU64::new(0), state: Mutex::new(state), waiters: WaitList::default() }
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The signal of this topic, if it is one yet.
-    pub(super) fn signal<T: Send + Sync + 'static>(&self) -> Result<Option<ServerSignal<T>>, Error> {
-        let (held, core) = match self.state().source.clone() {
-            Source::Vacant | Source::Loading { .. } => return Ok(None),
-            Source::Signal(signal) => (signal.type_name(), signal.as_any().downcast::<Core<T>>().ok()),
-            Source::Feed { item, .. } => (item, None),
-        };
-        let taken = || Error::taken(self.key.as_str(), held, std::any::type_name::<T>());
-        core.map(|core| Some(ServerSignal(core))).ok_or_else(taken)
     }
 
     pub(super) fn last(&self) -> u64 {
@@ -158,7 +145,7 @@ impl Topic {
         self.last.store(seq, Ordering::Release);
     }
 
-    /// The one write up to the head that one who follows misses, if it is one.
+    /// The only write up to the head that a reader misses; `None` where it misses none or several.
     #[inline]
     pub(super) fn only_missed(&self, sent: u64, head: u64, string_edits: bool, with_id: bool) -> Option<Only> {
         let state = self.state();
@@ -166,7 +153,7 @@ impl Topic {
         Some(Only { to: entry.to, at: entry.at, bytes: entry.event(string_edits).bytes(with_id) })
     }
 
-    /// Adds what one who follows misses up to the head, or says that it is a snapshot.
+    /// Adds what a reader misses up to the head, or says that it needs a snapshot.
     pub(super) fn read(&self, want: Want, of: usize, pieces: &mut Vec<Piece>) -> Read {
         let Want { sent, head, lags, string_edits, len } = want;
         let state = self.state();
@@ -174,7 +161,7 @@ impl Topic {
         let reached = sent.filter(|sent| history.reaches(*sent, string_edits));
         let after = match (&state.source, reached) {
             (Source::Signal(_), None) => {
-                // Of one who was outrun, more than are left.
+                // The history has outrun it: it missed more than are left.
                 let outran = sent.filter(|_| lags).map_or(0, |sent| history.after(sent).len());
                 return Read::Snapshot { updates: outran, bytes: usize::MAX };
             }
@@ -190,7 +177,7 @@ impl Topic {
             }
             (Source::Feed { born, replay, .. }, None) => {
                 let gap_from = sent.filter(|sent| sent >= born);
-                // One who came before the feed is not new to it.
+                // A reader that came before the feed is not new to it.
                 let to = if sent.is_some() { history.floor } else { history.before_latest(*replay) };
                 let (after, event) = (sent.unwrap_or(0), self.move_of_feed(gap_from, to));
                 pieces.push(Piece { after, to, event, of, snapshot_of: None });
@@ -200,7 +187,7 @@ impl Topic {
             (Source::Vacant | Source::Loading { .. }, None) => sent.unwrap_or(head),
         };
         let mut bytes = 0;
-        // What came before a removal may be gone.
+        // The writes before a removal may be gone.
         let mut unread = reached.is_none().then_some(after);
         for entry in history.after(after).take_while(|entry| entry.to <= head) {
             let snapshot_of = (entry.from.is_none() && matches!(state.source, Source::Signal(_))).then_some(0);
@@ -215,7 +202,7 @@ impl Topic {
         Read::Pieces
     }
 
-    /// The signal's snapshot of now, and its seq; encoded once for all who want it.
+    /// The current snapshot of the signal, and its seq; encoded once for all readers.
     pub(super) fn snapshot(&self, epoch: &Epoch) -> Option<(u64, Encoded)> {
         let signal = {
             let state = self.state();
@@ -250,7 +237,7 @@ pub(super) fn json_name(key: &Key) -> Box<str> {
     serde_json::to_string(key.as_str()).unwrap_or_default().into()
 }
 
-/// A snapshot of a document that has no seq yet.
+/// A snapshot of a document whose seq is not known yet.
 pub(super) fn snapshot_draft(name: &str, epoch: &Epoch, document: &Document) -> Draft {
     Draft::new(Kind::Update, name, epoch, |body| diff::snapshot(document, body))
 }

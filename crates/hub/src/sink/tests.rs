@@ -20,7 +20,7 @@ async fn next(body: &mut SseBody) -> String {
 }
 
 /// A hook, and what it was told.
-fn hook() -> (impl FnOnce(SseEnd) + Send + 'static, told::Receiver<SseEnd>) {
+fn hook() -> (impl FnOnce(SseResponseClosed) + Send + 'static, told::Receiver<SseResponseClosed>) {
     let (tell, told) = told::channel();
     (move |end| tell.send(end).unwrap(), told)
 }
@@ -52,7 +52,7 @@ async fn a_stream_is_as_long_as_its_closure_and_ends_after_what_was_sent() {
     assert_eq!(next(&mut body).await, "data: two\ndata: lines\n\n");
     assert!(told.try_recv().is_err());
     assert!(body.next().await.is_none() && body.next().await.is_none());
-    assert_eq!(told.try_recv(), Ok(SseEnd::Complete));
+    assert_eq!(told.try_recv(), Ok(SseResponseClosed::Complete));
     drop(body);
     assert!(told.try_recv().is_err(), "once");
 }
@@ -89,7 +89,7 @@ async fn an_error_and_a_panic_end_the_stream_after_what_was_sent() {
     let (hook_b, told_b) = hook();
     assert_eq!(rest(SseResponse::new(fails).on_close(hook_a).spawn()).await, "data: sent\n\n");
     assert_eq!(rest(SseResponse::new(panics).on_close(hook_b).spawn()).await, "data: sent\n\n");
-    assert_eq!((told_a.try_recv(), told_b.try_recv()), (Ok(SseEnd::Failed), Ok(SseEnd::Failed)));
+    assert_eq!((told_a.try_recv(), told_b.try_recv()), (Ok(SseResponseClosed::Failed), Ok(SseResponseClosed::Failed)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -203,7 +203,7 @@ async fn a_client_that_leaves_is_told_to_the_hook_and_to_the_closure_which_may_t
     let mut body = body.on_close(hook).spawn();
     next(&mut body).await;
     drop(body);
-    assert_eq!(ended.try_recv(), Ok(SseEnd::Left));
+    assert_eq!(ended.try_recv(), Ok(SseResponseClosed::Left));
     an_hour().await;
     assert_eq!(told.try_recv(), Ok("saved"));
 }
@@ -253,7 +253,7 @@ async fn a_body_that_nobody_ever_read_is_a_client_that_left() {
     let (run, body) =
         SseResponse::new(|sink: SseSink| async move { Ok(sink.send(event("1")).await?) }).on_close(hook).start();
     drop(body);
-    assert_eq!(ended.try_recv(), Ok(SseEnd::Left));
+    assert_eq!(ended.try_recv(), Ok(SseResponseClosed::Left));
     run.await;
 }
 

@@ -14,7 +14,7 @@ fn forbidden(name: &str) -> (String, Value) {
 #[tokio::test(start_paused = true)]
 async fn a_forbidden_key_is_refused_without_harm_to_the_others() {
     let hub = SseHub::new();
-    let (mine, theirs) = (hub.signal_named("mine", 1), hub.signal_named("theirs", 2));
+    let (mine, theirs) = (hub.signal_for(Key::named("mine"), 1), hub.signal_for(Key::named("theirs"), 2));
     let mut client = Client::with(&hub, ask("s=theirs&s=mine").allow(|key| key.as_str() == "mine"));
     assert_eq!(client.news(), [forbidden("theirs"), snapshot("mine", 1, json!(1))]);
     theirs.set(3);
@@ -30,7 +30,7 @@ async fn decisions_add_up_and_none_is_asked_about_a_key_that_is_refused_already(
     let hub = SseHub::new();
     hub.provide::<Count, _>(|_| async { panic!("nobody may see it") as Option<Count> });
     let room = Key::of::<Count>().id(1).unwrap();
-    let (a, b) = (hub.signal_named("a", 1), hub.signal_named("b", 2));
+    let (a, b) = (hub.signal_for(Key::named("a"), 1), hub.signal_for(Key::named("b"), 2));
     let request = ask(&format!("s=a&s={room}&s=b")).allow(|key| *key != room);
     assert_eq!(request.keys().collect::<Vec<_>>(), [a.key(), b.key()]);
     let mut asked = Vec::new();
@@ -51,7 +51,7 @@ async fn decisions_add_up_and_none_is_asked_about_a_key_that_is_refused_already(
 #[tokio::test(start_paused = true)]
 async fn a_connection_ends_when_its_time_has_come() {
     let hub = SseHub::new();
-    let count = hub.signal_named("count", 0);
+    let count = hub.signal_for(Key::named("count"), 0);
     let until = SystemTime::now() + Duration::from_secs(10);
     let (mut brief, mut long) = (Client::with(&hub, ask("s=count").until(until)), Client::of(&hub, "s=count"));
     assert_eq!((brief.news().len(), long.news().len()), (1, 1));
@@ -69,7 +69,7 @@ async fn a_connection_ends_when_its_time_has_come() {
 #[tokio::test(start_paused = true)]
 async fn a_token_that_ran_out_before_gets_a_hello_and_a_bye() {
     let hub = SseHub::new();
-    hub.signal_named("count", 0);
+    hub.signal_for(Key::named("count"), 0);
     let mut client = Client::with(&hub, ask("s=count").until(SystemTime::UNIX_EPOCH));
     assert_eq!(client.news(), [told("bye", json!({ "reason": "expired" }))]);
     assert_eq!(client.chunk(), "ended");
@@ -78,7 +78,7 @@ async fn a_token_that_ran_out_before_gets_a_hello_and_a_bye() {
 #[tokio::test(start_paused = true)]
 async fn a_user_who_logs_out_loses_all_connections_and_nobody_else_does() {
     let hub = SseHub::new();
-    hub.signal_named("count", 0);
+    hub.signal_for(Key::named("count"), 0);
     let users = [Some("ada"), Some("ada"), Some("bob"), None];
     let mut clients = users.map(|user| {
         let request = ask("s=count");
@@ -140,7 +140,7 @@ where
 #[tokio::test(start_paused = true)]
 async fn a_hub_that_closes_says_bye_even_to_one_whom_it_has_not_greeted() {
     let hub = SseHub::new();
-    hub.signal_named("count", 0);
+    hub.signal_for(Key::named("count"), 0);
     let mut client = Client::of(&hub, "s=count");
     hub.close();
     assert_eq!(client.news(), [told("bye", json!({ "reason": "shutdown" }))]);
@@ -164,7 +164,7 @@ async fn what_a_subscription_holds_lives_as_long_as_its_connection() {
 #[tokio::test(start_paused = true)]
 async fn a_key_that_was_refused_and_is_allowed_when_the_browser_comes_back_has_its_snapshot() {
     let hub = SseHub::new();
-    let (open, _secret) = (hub.signal_named("open", 0), hub.signal_named("secret", 7));
+    let (open, _secret) = (hub.signal_for(Key::named("open"), 0), hub.signal_for(Key::named("secret"), 7));
     let mut client = Client::with(&hub, ask("s=secret&s=open").allow(|key| key.as_str() == "open"));
     open.set(1);
     let text = client.chunk() + &client.chunk();

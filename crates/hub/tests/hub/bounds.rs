@@ -11,7 +11,7 @@ fn from(address: &str) -> SseRequest {
 async fn keys_beyond_the_bound_are_refused_and_the_others_go_on() {
     let hub = SseHub::with_options(SseHubOptions::new().max_keys(2));
     for name in ["a", "b", "c"] {
-        hub.signal_named(name, 1);
+        hub.signal_for(Key::named(name), 1);
     }
     let mut client = Client::of(&hub, "s=a&s=b&s=c&s=d");
     let refused = |name| told("refused", json!({ "name": name, "reason": "too many keys" }));
@@ -76,17 +76,17 @@ async fn loopback_has_no_bound_of_its_own() {
 #[tokio::test(start_paused = true)]
 async fn a_value_that_is_too_large_leaves_the_one_before_and_harms_nobody() {
     let hub = SseHub::with_options(SseHubOptions::new().max_value_len(100));
-    let (large, small) = (hub.signal_named("large", String::new()), hub.signal_named("small", 0));
+    let (large, small) = (hub.signal_for(Key::named("large"), String::new()), hub.signal_for(Key::named("small"), 0));
     let mut client = Client::of(&hub, "s=large&s=small");
     client.news();
     // With its quotes it has 100 bytes, and then 101.
-    assert!(large.try_set("x".repeat(98)).unwrap());
+    assert!(large.set("x".repeat(98)).now().unwrap().changed);
     assert_eq!(client.news().len(), 1);
-    assert!(large.try_set("x".repeat(99)).unwrap_err().is_too_large());
+    assert!(large.set("x".repeat(99)).now().unwrap_err().is_too_large());
     large.set("y".repeat(1_000));
     large.update(|text| text.push('x'));
     assert_eq!(large.get(), "x".repeat(98));
-    assert!(large.try_update(|text| text.push('x')).unwrap_err().is_too_large());
+    assert!(large.update(|text| text.push('x')).now().unwrap_err().is_too_large());
     small.set(1);
     assert_eq!(
         client.news(),
@@ -105,30 +105,30 @@ async fn a_value_that_is_too_large_leaves_the_one_before_and_harms_nobody() {
 #[tokio::test(start_paused = true)]
 async fn a_value_that_grows_and_shrinks_for_long_is_measured_all_the_same() {
     let hub = SseHub::with_options(SseHubOptions::new().max_value_len(1_000));
-    let list = hub.signal_named("list", Vec::<u8>::new());
+    let list = hub.signal_for(Key::named("list"), Vec::<u8>::new());
     for round in 0..50 {
-        (0..100).for_each(|item| assert!(list.try_update(|list| list.push(item)).is_ok(), "{round} {item}"));
+        (0..100).for_each(|item| assert!(list.update(move |list| list.push(item)).now().is_ok(), "{round} {item}"));
         list.set(Vec::new());
     }
     // 499 items of one digit, their commas and the brackets are 999 bytes, one more is too much.
-    (0..499).for_each(|_| assert!(list.try_update(|list| list.push(7)).is_ok()));
-    assert!(list.try_update(|list| list.push(7)).unwrap_err().is_too_large());
+    (0..499).for_each(|_| assert!(list.update(|list| list.push(7)).now().is_ok()));
+    assert!(list.update(|list| list.push(7)).now().unwrap_err().is_too_large());
     assert_eq!(list.read().len(), 499);
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_event_or_a_first_value_that_is_too_large_is_an_error() {
     let hub = SseHub::with_options(SseHubOptions::new().max_value_len(10));
-    let feed = hub.feed::<String>("feed");
-    assert!(feed.try_push(&"x".repeat(8)).is_ok());
-    assert!(feed.try_push(&"x".repeat(9)).unwrap_err().is_too_large());
+    let feed = hub.feed_for::<String>(Key::named("feed"));
+    assert!(feed.push("x".repeat(8)).now().is_ok());
+    assert!(feed.push("x".repeat(9)).now().unwrap_err().is_too_large());
     let key = Key::named("signal").unwrap();
-    assert!(hub.try_signal(key.clone(), "x".repeat(9)).unwrap_err().is_too_large());
+    assert!(hub.try_signal_for(key.clone(), "x".repeat(9)).unwrap_err().is_too_large());
     assert_eq!(hub.stats().signals, 0);
     // One that nobody can follow works all the same.
-    let alone = hub.signal_named("signal", "x".repeat(9));
+    let alone = hub.signal_for(Key::named("signal"), "x".repeat(9));
     alone.set("y".to_owned());
     assert_eq!(alone.get(), "y");
     assert_eq!(Client::of(&hub, "s=signal").news(), []);
-    assert!(hub.try_signal(key, String::new()).is_ok());
+    assert!(hub.try_signal_for(key, String::new()).is_ok());
 }

@@ -11,7 +11,7 @@ fn hello(hub: &SseHub, text: &str) {
 async fn a_follower_gets_a_snapshot_and_then_each_update() {
     let hub = SseHub::new();
     let epoch = hub.cursor().epoch;
-    let count = hub.signal_named("count", Count::default());
+    let count = hub.signal_for(Key::named("count"), Count::default());
     let mut client = Client::of(&hub, "s=count");
     hello(&hub, &client.chunk());
     let snapshot = r#"[{"op":"replace","path":"","value":{"value":0}}]"#;
@@ -33,10 +33,10 @@ async fn a_follower_gets_a_snapshot_and_then_each_update() {
 #[tokio::test(start_paused = true)]
 async fn a_reader_that_lags_gets_one_snapshot() {
     let hub = SseHub::new();
-    let count = hub.signal_named("count", Count::default());
+    let count = hub.signal_for(Key::named("count"), Count::default());
     let mut client = Client::of(&hub, "s=count");
     (0..2).for_each(|_| drop(client.chunk()));
-    (0..100).for_each(|_| count.update(|count| count.value += 1));
+    (0..100).for_each(|_| drop(count.update(|count| count.value += 1)));
     let chunk = client.chunk();
     assert!(chunk.contains(r#""to":101,"patch":[{"op":"replace","path":"","value":{"value":100}}]"#), "{chunk}");
     assert_eq!(chunk.matches("data:").count(), 1);
@@ -48,8 +48,8 @@ async fn a_reader_that_lags_gets_one_snapshot() {
 async fn who_comes_back_gets_what_it_missed_one_by_one() {
     let hub = SseHub::new();
     let epoch = hub.cursor().epoch;
-    let count = hub.signal_named("count", Count::default());
-    (0..3).for_each(|_| count.update(|count| count.value += 1));
+    let count = hub.signal_for(Key::named("count"), Count::default());
+    (0..3).for_each(|_| drop(count.update(|count| count.value += 1)));
     let mut client = Client::of(&hub, &format!("epoch={epoch}&s=count~2"));
     client.chunk();
     let chunk = client.chunk();
@@ -63,8 +63,8 @@ async fn who_comes_back_gets_what_it_missed_one_by_one() {
 async fn a_feed_is_replayed_from_a_cursor() {
     let hub = SseHub::with_options(SseHubOptions::new().feed_len(3));
     let epoch = hub.cursor().epoch;
-    let log = hub.feed::<i32>("log");
-    (0..5).for_each(|line| log.push(line));
+    let log = hub.feed_for::<i32>(Key::named("log"));
+    (0..5).for_each(|line| drop(log.push(line)));
     let mut client = Client::of(&hub, "s=log");
     client.chunk();
     let chunk = client.chunk();
@@ -95,20 +95,20 @@ async fn a_signal_is_made_when_it_is_asked_for_and_let_go_after_its_last_followe
     drop(client);
     tokio::time::sleep(Duration::from_secs(31)).await;
     assert_eq!(hub.stats().signals, 0);
-    assert_eq!(hub.load::<Count>(8).await.unwrap().get(), Count { value: 8 });
-    assert!(hub.load::<Count>("x").await.is_none());
+    assert_eq!(hub.load_for::<Count>(8).await.unwrap().get(), Count { value: 8 });
+    assert!(hub.load_for::<Count>("x").await.is_none());
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_is_removed_is_told_and_comes_again_with_its_snapshot() {
     let hub = SseHub::new();
-    let count = hub.signal_named("count", Count::default());
+    let count = hub.signal_for(Key::named("count"), Count::default());
     let mut client = Client::of(&hub, "s=count");
     (0..2).for_each(|_| drop(client.chunk()));
-    assert!(hub.remove(count.key()));
+    assert!(hub.remove_for::<()>(count.key()).now().unwrap().value);
     assert!(client.chunk().contains("event: removed\ndata: {\"name\":\"count\",\"to\":2}\n\n"));
-    assert!(count.try_set(Count { value: 3 }).unwrap_err().is_removed());
-    hub.signal_named("count", Count { value: 9 });
+    assert!(count.set(Count { value: 3 }).now().unwrap_err().is_removed());
+    hub.signal_for(Key::named("count"), Count { value: 9 });
     assert!(client.chunk().contains(r#""to":3,"patch":[{"op":"replace","path":"","value":{"value":9}}]"#));
 }
 
@@ -128,11 +128,11 @@ async fn a_closed_hub_says_bye_and_takes_nobody() {
 #[tokio::test(start_paused = true)]
 async fn a_reader_that_lags_behind_small_changes_of_a_large_value_gets_them_one_by_one() {
     let hub = SseHub::new();
-    let list = hub.signal_named("list", vec![7; 10_000]);
+    let list = hub.signal_for(Key::named("list"), vec![7; 10_000]);
     // Nobody has asked for the snapshot yet, so that its length is not known.
     let mut client = Client::of(&hub, &format!("epoch={}&s=list~1", hub.cursor().epoch));
     assert_eq!(client.news(), []);
-    let change = |times: usize| (0..times).for_each(|_| list.update(|list| list[0] += 1));
+    let change = |times: usize| (0..times).for_each(|_| drop(list.update(|list| list[0] += 1)));
     change(10);
     let froms = client.news().iter().map(|(_, data)| data["from"].as_u64().unwrap()).collect::<Vec<_>>();
     assert_eq!(froms, (1..11).collect::<Vec<_>>());

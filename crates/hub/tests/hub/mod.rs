@@ -2,6 +2,7 @@
 
 mod access;
 mod bounds;
+mod engine;
 mod follow;
 mod quiet;
 mod resume;
@@ -10,10 +11,11 @@ mod texts;
 mod threads;
 mod turns;
 mod values;
+mod writes;
 
 use crate::sse;
 use futures::{FutureExt, StreamExt};
-use leptos_sse::{Key, SseHub, SseHubOptions, SseRequest, Subscription};
+use leptos_sse::{Key, SseHub, SseHubOptions, SseRequest, SseSubscription};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -25,7 +27,7 @@ struct Count {
 
 /// One client, who reads when it is told to.
 struct Client {
-    subscription: Subscription,
+    subscription: SseSubscription,
     parser: sse::Parser,
 }
 

@@ -12,7 +12,7 @@ async fn next(client: &mut Client, since: Instant) -> (u64, String) {
 #[tokio::test(start_paused = true)]
 async fn a_silent_connection_has_a_heartbeat_with_the_cursor_each_time() {
     let hub = SseHub::with_options(SseHubOptions::new().heartbeat(Duration::from_secs(10)));
-    let (count, other) = (hub.signal_named("count", 0), hub.signal_named("other", 0));
+    let (count, other) = (hub.signal_for(Key::named("count"), 0), hub.signal_for(Key::named("other"), 0));
     let epoch = hub.cursor().epoch;
     let mut client = Client::of(&hub, "s=count");
     client.news();
@@ -55,7 +55,7 @@ async fn a_heartbeat_of_zero_is_none() {
 #[tokio::test(start_paused = true)]
 async fn a_heartbeat_never_overtakes_a_write() {
     let hub = SseHub::new();
-    let count = hub.signal_named("count", 0);
+    let count = hub.signal_for(Key::named("count"), 0);
     let mut client = Client::of(&hub, "s=count");
     client.news();
     assert_eq!(client.chunk(), "");
@@ -92,12 +92,12 @@ async fn who_leaves_gives_up_every_place() {
 async fn a_provided_signal_that_somebody_holds_stays_until_it_is_let_go() {
     let hub = SseHub::new();
     hub.provide::<Count, _>(|_| async { Some(Count::default()) });
-    let held = hub.load::<Count>(1).await.unwrap();
+    let held = hub.load_for::<Count>(1).await.unwrap();
     held.update(|count| count.value = 7);
     tokio::time::sleep(Duration::from_secs(1_000)).await;
-    assert_eq!(hub.load::<Count>(1).await.unwrap().get().value, 7);
+    assert_eq!(hub.load_for::<Count>(1).await.unwrap().get().value, 7);
     drop(held);
     tokio::time::sleep(Duration::from_secs(61)).await;
     assert_eq!(hub.stats().signals, 0);
-    assert_eq!(hub.load::<Count>(1).await.unwrap().get().value, 0);
+    assert_eq!(hub.load_for::<Count>(1).await.unwrap().get().value, 0);
 }

@@ -3,8 +3,8 @@
 use super::*;
 
 fn counted(hub: &SseHub) -> leptos_sse::ServerSignal<i32> {
-    let count = hub.signal_named("count", 0);
-    (1..5).for_each(|value| count.set(value));
+    let count = hub.signal_for(Key::named("count"), 0);
+    (1..5).for_each(|value| drop(count.set(value)));
     count
 }
 
@@ -58,7 +58,7 @@ async fn a_seq_of_another_epoch_counts_for_nothing() {
 async fn a_seq_that_the_hub_has_not_come_to_counts_for_nothing() {
     let hub = SseHub::new();
     let count = counted(&hub);
-    let log = hub.feed::<i32>("log");
+    let log = hub.feed_for::<i32>(Key::named("log"));
     log.push(1);
     let epoch = hub.cursor().epoch;
     for seq in [8, u64::MAX] {
@@ -101,10 +101,10 @@ async fn a_history_reaches_as_far_as_its_first_update() {
 #[tokio::test(start_paused = true)]
 async fn a_history_is_bounded_by_its_bytes_too() {
     let hub = SseHub::with_options(SseHubOptions::new().history_bytes(3_000).feed_bytes(3_000));
-    let (text, log) = (hub.signal_named("text", String::new()), hub.feed::<String>("log"));
+    let (text, log) = (hub.signal_for(Key::named("text"), String::new()), hub.feed_for::<String>(Key::named("log")));
     let long = |update: usize| update.to_string().repeat(1_000);
-    (1..6).for_each(|update| text.set(long(update)));
-    (1..6).for_each(|event| log.push(long(event)));
+    (1..6).for_each(|update| drop(text.set(long(update))));
+    (1..6).for_each(|event| drop(log.push(long(event))));
     let epoch = hub.cursor().epoch;
     let count = |seq: u64, key: &str| Client::of(&hub, &format!("epoch={epoch}&s={key}~{seq}")).news().len();
     // Two of a thousand bytes and a bit are kept, three are not. The feed tells of its gap.
@@ -115,14 +115,14 @@ async fn a_history_is_bounded_by_its_bytes_too() {
 #[tokio::test(start_paused = true)]
 async fn a_key_that_is_not_there_yet_is_waited_for_and_the_others_go_on() {
     let hub = SseHub::new();
-    let count = hub.signal_named("count", 0);
+    let count = hub.signal_for(Key::named("count"), 0);
     let mut client = Client::of(&hub, "s=later&s=count&s=log");
     assert_eq!(client.news(), [snapshot("count", 1, json!(0))]);
     count.set(1);
     assert_eq!(client.news().len(), 1);
-    hub.signal_named("later", 7);
+    hub.signal_for(Key::named("later"), 7);
     assert_eq!(client.news(), [snapshot("later", 3, json!(7))]);
-    hub.feed::<i32>("log").push(1);
+    hub.feed_for::<i32>(Key::named("log")).push(1);
     let expected = [
         told("feed", json!({ "name": "log", "to": 4 })),
         told("feed", json!({ "name": "log", "from": 4, "to": 5, "item": 1 })),
@@ -138,33 +138,33 @@ async fn who_comes_back_to_a_key_that_was_removed_meanwhile_is_told_so() {
     let epoch = hub.cursor().epoch;
     let mut stays = Client::of(&hub, "s=count");
     stays.news();
-    assert!(hub.remove(count.key()));
+    assert!(hub.remove_for::<()>(count.key()).now().unwrap().value);
     let removed = [told("removed", json!({ "name": "count", "to": 6 }))];
     assert_eq!(stays.news(), removed);
     assert_eq!(Client::of(&hub, &format!("epoch={epoch}&s=count~5")).news(), removed);
     // One who was away for longer.
     let mut back = Client::of(&hub, &format!("epoch={epoch}&s=count~2"));
     assert_eq!(back.news(), removed);
-    hub.signal_named("count", 9);
+    hub.signal_for(Key::named("count"), 9);
     assert_eq!(back.news(), [snapshot("count", 7, json!(9))]);
     assert_eq!(stays.news(), [snapshot("count", 7, json!(9))]);
     assert_eq!(Client::of(&hub, &format!("epoch={epoch}&s=count~5")).news(), [snapshot("count", 7, json!(9))]);
-    assert!(!hub.remove(&Key::named("nothing").unwrap()));
+    assert!(!hub.remove_for::<()>(&Key::named("nothing").unwrap()).now().unwrap().value);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_feed_that_comes_again_starts_anew() {
     let hub = SseHub::new();
     let epoch = hub.cursor().epoch;
-    let old = hub.feed::<i32>("log");
+    let old = hub.feed_for::<i32>(Key::named("log"));
     old.push(1);
     let mut client = Client::of(&hub, "s=log");
     client.news();
-    assert!(hub.remove(old.key()));
-    assert!(old.try_push(&2).unwrap_err().is_removed());
-    let new = hub.feed::<i32>("log");
+    assert!(hub.remove_for::<()>(old.key()).now().unwrap().value);
+    assert!(old.push(2).now().unwrap_err().is_removed());
+    let new = hub.feed_for::<i32>(Key::named("log"));
     new.push(3);
-    assert!(old.try_push(&2).unwrap_err().is_removed());
+    assert!(old.push(2).now().unwrap_err().is_removed());
     // A bound of the old one is none of the new one.
     old.replay(0);
     let expected = [
@@ -180,8 +180,8 @@ async fn a_feed_that_comes_again_starts_anew() {
 async fn a_feed_gives_a_newcomer_as_many_events_as_it_is_told_and_all_to_one_who_comes_back() {
     let hub = SseHub::new();
     let epoch = hub.cursor().epoch;
-    let log = hub.feed::<i32>("log");
-    (0..5).for_each(|event| log.push(event));
+    let log = hub.feed_for::<i32>(Key::named("log"));
+    (0..5).for_each(|event| drop(log.push(event)));
     for (replay, items) in [(0, vec![]), (2, vec![3, 4]), (5, vec![0, 1, 2, 3, 4]), (9, vec![0, 1, 2, 3, 4])] {
         log.replay(replay);
         let mut client = Client::of(&hub, "s=log");
@@ -202,13 +202,13 @@ async fn a_feed_gives_a_newcomer_as_many_events_as_it_is_told_and_all_to_one_who
 #[tokio::test(start_paused = true)]
 async fn a_slow_reader_of_a_feed_is_told_of_the_gap() {
     let hub = SseHub::with_options(SseHubOptions::new().feed_len(3));
-    let log = hub.feed::<i32>("log");
+    let log = hub.feed_for::<i32>(Key::named("log"));
     let mut client = Client::of(&hub, "s=log");
     client.news();
-    (0..3).for_each(|event| log.push(event));
+    (0..3).for_each(|event| drop(log.push(event)));
     let items = |events: Vec<(String, Value)>| events.iter().map(|(_, data)| data["item"].clone()).collect::<Vec<_>>();
     assert_eq!(items(client.news()), [0, 1, 2]);
-    (3..8).for_each(|event| log.push(event));
+    (3..8).for_each(|event| drop(log.push(event)));
     let events = client.news();
     assert_eq!(events[0], told("feed", json!({ "name": "log", "from": 4, "to": 6 })));
     assert_eq!(items(events[1..].to_vec()), [5, 6, 7]);
@@ -217,7 +217,7 @@ async fn a_slow_reader_of_a_feed_is_told_of_the_gap() {
 #[tokio::test(start_paused = true)]
 async fn an_event_that_is_larger_than_all_a_feed_keeps_is_given_all_the_same() {
     let hub = SseHub::with_options(SseHubOptions::new().feed_len(0).feed_bytes(0));
-    let log = hub.feed::<i32>("log");
+    let log = hub.feed_for::<i32>(Key::named("log"));
     let mut client = Client::of(&hub, "s=log");
     client.news();
     log.push(1);

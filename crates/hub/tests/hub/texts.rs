@@ -18,7 +18,7 @@ struct Answer {
 
 fn answer(hub: &SseHub) -> leptos_sse::ServerSignal<Answer> {
     let text = "The model thinks for a while, and then it says something. ".to_owned();
-    hub.signal_named("answer", Answer { by: "Ada", text, done: false })
+    hub.signal_for(Key::named("answer"), Answer { by: "Ada", text, done: false })
 }
 
 /// Applies updates, and gives the operations of each.
@@ -72,7 +72,7 @@ async fn who_comes_back_without_string_edits_to_a_history_of_them_is_given_a_sna
     let epoch = hub.cursor().epoch;
     let answer = answer(&hub);
     let mut document = Document::of(&answer.get()).unwrap();
-    TOKENS.iter().for_each(|token| answer.update(|answer| answer.text += token));
+    TOKENS.iter().for_each(|token| drop(answer.update(|answer| answer.text += token)));
     let now = snapshot("answer", 7, document_of(&answer));
 
     let mut extended = Client::of(&hub, &format!("epoch={epoch}&s=answer~1&ops=str"));
@@ -101,7 +101,7 @@ async fn a_slow_reader_without_string_edits_ends_with_the_same_document() {
         take(document, &client.news());
     }
     for _ in 0..20 {
-        TOKENS.iter().for_each(|token| answer.update(|answer| answer.text += token));
+        TOKENS.iter().for_each(|token| drop(answer.update(|answer| answer.text += token)));
         for (client, document) in &mut readers {
             take(document, &client.news());
             assert_eq!(*document, Document::of(&answer.get()).unwrap());
@@ -136,7 +136,7 @@ fn readers_that_come_while_a_text_grows_end_with_what_the_server_has() {
             });
         }
         for _ in 0..200 {
-            TOKENS.iter().for_each(|token| answer.update(|answer| answer.text += token));
+            TOKENS.iter().for_each(|token| drop(answer.update(|answer| answer.text += token)));
         }
         answer.update(|answer| answer.done = true);
         done.store(true, Ordering::Release);

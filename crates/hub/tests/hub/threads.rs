@@ -91,7 +91,8 @@ impl Follower {
 fn no_update_of_many_threads_is_lost_and_readers_see_them_in_order() {
     let hub = silent();
     let _dog = watch(&hub);
-    let (one, many) = (hub.signal_named("one", 0), [0, 1, 2].map(|at| hub.signal_named(format!("{at}"), 0)));
+    let (one, many) =
+        (hub.signal_for(Key::named("one"), 0), [0, 1, 2].map(|at| hub.signal_for(Key::named(format!("{at}")), 0)));
     let done = AtomicBool::new(false);
     let total = THREADS * WRITES;
     thread::scope(|scope| {
@@ -123,7 +124,7 @@ fn no_update_of_many_threads_is_lost_and_readers_see_them_in_order() {
                 scope.spawn(|| {
                     for _ in 0..WRITES {
                         one.update(|value| *value += 1);
-                        many.iter().for_each(|signal| signal.update(|value| *value += 1));
+                        many.iter().for_each(|signal| drop(signal.update(|value| *value += 1)));
                     }
                 })
             })
@@ -144,7 +145,7 @@ fn no_update_of_many_threads_is_lost_and_readers_see_them_in_order() {
 #[test]
 fn no_write_falls_between_looking_and_sleeping() {
     let hub = silent();
-    let signals: Vec<_> = (0..200).map(|at| hub.signal_named(format!("{at}"), 0)).collect();
+    let signals: Vec<_> = (0..200).map(|at| hub.signal_for(Key::named(format!("{at}")), 0)).collect();
     let query: Vec<_> = (0..200).map(|at| format!("s={at}")).collect();
     let mut client = Client::of(&hub, &query.join("&"));
     let (seen, over, woken) = (AtomicU64::new(0), AtomicBool::new(false), Arc::new(Woken::default()));
@@ -205,8 +206,8 @@ fn nothing_is_claimed_that_another_thread_is_just_writing() {
     let hub =
         SseHub::with_options(SseHubOptions::new().heartbeat(Duration::from_millis(1)).history_len(3).feed_len(9_999));
     let _dog = watch(&hub);
-    let signals = ["a", "b", "c"].map(|name| hub.signal_named(name, 0));
-    let feed = hub.feed::<i32>("feed");
+    let signals = ["a", "b", "c"].map(|name| hub.signal_for(Key::named(name), 0));
+    let feed = hub.feed_for::<i32>(Key::named("feed"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     thread::scope(|scope| {
         for signal in &signals {
@@ -251,11 +252,11 @@ fn what_is_removed_and_made_again_while_others_write_is_one_thing_at_a_time() {
         for _ in 0..3 {
             scope.spawn(|| {
                 while !over.load(Ordering::Relaxed) {
-                    let signal = hub.signal_named("it", 0);
-                    let feed = hub.feed::<i32>("feed");
+                    let signal = hub.signal_for(Key::named("it"), 0);
+                    let feed = hub.feed_for::<i32>(Key::named("feed"));
                     loop {
-                        let wrote = signal.try_update(|value| *value += 1);
-                        let pushed = feed.try_push(&1);
+                        let wrote = signal.update(|value| *value += 1).now();
+                        let pushed = feed.push(1).now();
                         if let (Err(wrote), Err(pushed)) = (wrote, pushed) {
                             assert!(wrote.is_removed() && pushed.is_removed());
                             break;
@@ -269,7 +270,7 @@ fn what_is_removed_and_made_again_while_others_write_is_one_thing_at_a_time() {
             let keys = ["it", "feed"].map(|name| Key::named(name).unwrap());
             for _ in 0..lives {
                 for key in &keys {
-                    while !hub.remove(key) {
+                    while !hub.remove_for::<()>(key).now().unwrap().value {
                         thread::yield_now();
                     }
                 }
@@ -278,15 +279,15 @@ fn what_is_removed_and_made_again_while_others_write_is_one_thing_at_a_time() {
             // Those who have just made one again are told, too.
             while writing.load(Ordering::Relaxed) > 0 {
                 for key in &keys {
-                    hub.remove(key);
+                    hub.remove_for::<()>(key).now().unwrap().value;
                 }
                 thread::yield_now();
             }
             for key in &keys {
-                hub.remove(key);
+                hub.remove_for::<()>(key).now().unwrap().value;
             }
-            hub.signal_named("it", -1);
-            hub.signal_named("end", 0);
+            hub.signal_for(Key::named("it"), -1);
+            hub.signal_for(Key::named("end"), 0);
         });
         scope.spawn(move || {
             follower.until(|follower| follower.value("end").is_some() && follower.value("it") == Some(&json!(-1)));
@@ -307,16 +308,16 @@ fn of_a_key_that_many_threads_make_at_once_there_is_one() {
                 scope.spawn(move || {
                     all.wait();
                     if thread < 6 {
-                        hub.signal_named("it", 100 * round).update(|value| *value += 1);
+                        hub.signal_for(Key::named("it"), 100 * round).update(|value| *value += 1);
                     } else {
                         // Of two types, one has the key.
-                        let other = hub.try_signal(Key::named("other").unwrap(), thread.to_string());
+                        let other = hub.try_signal_for(Key::named("other").unwrap(), thread.to_string());
                         assert!(other.is_ok());
                     }
                 });
             }
         });
-        assert_eq!(hub.signal_named("it", 0).get(), 100 * round + 6);
+        assert_eq!(hub.signal_for(Key::named("it"), 0).get(), 100 * round + 6);
         assert_eq!(hub.stats().signals, 2);
         assert_eq!(hub.cursor().seq, 2 + 6);
         assert_eq!(waits.news(), [snapshot("it", hub.signal_seq("it"), json!(100 * round + 6))]);
@@ -352,7 +353,7 @@ async fn a_provider_that_a_hundred_ask_at_once_is_called_once() {
             let (hub, room) = (hub.clone(), room.clone());
             tokio::spawn(async move {
                 if task % 2 == 0 {
-                    assert_eq!(hub.load::<Count>("1234").await.unwrap().get().value, 4);
+                    assert_eq!(hub.load_for::<Count>("1234").await.unwrap().get().value, 4);
                     return;
                 }
                 let mut client = Client::of(&hub, &format!("s={room}"));
@@ -371,7 +372,7 @@ async fn a_provider_that_a_hundred_ask_at_once_is_called_once() {
 #[tokio::test]
 async fn a_write_of_a_plain_thread_wakes_a_follower_in_a_runtime() {
     let hub = silent();
-    let count = hub.signal_named("count", 0);
+    let count = hub.signal_for(Key::named("count"), 0);
     let mut clients: Vec<_> = (0..100).map(|_| Client::of(&hub, "s=count")).collect();
     clients.iter_mut().for_each(|client| assert_eq!(client.news().len(), 1));
     let followers = clients.into_iter().map(|mut client| {
@@ -400,8 +401,8 @@ async fn a_write_of_a_plain_thread_wakes_a_follower_in_a_runtime() {
 fn a_hub_needs_no_runtime() {
     let hub = SseHub::new();
     hub.provide::<Count, _>(|_| async { Some(Count::default()) });
-    let count = hub.signal_named("count", 0);
-    let log = hub.feed::<i32>("log");
+    let count = hub.signal_for(Key::named("count"), 0);
+    let log = hub.feed_for::<i32>(Key::named("log"));
     let request = SseRequest::parse(&format!("s=count&s=log&s={}:1", Key::of::<Count>()), None).unwrap();
     let request = request.until(std::time::SystemTime::now() + Duration::from_secs(3_600)).for_user("ada");
     let mut client = Client::with(&hub, request);
@@ -413,8 +414,8 @@ fn a_hub_needs_no_runtime() {
         scope.spawn(|| count.set(2));
         assert!(!block_on(client.subscription.next()).unwrap().unwrap().is_empty());
     });
-    assert!(block_on(hub.load::<Count>(1)).is_none());
-    assert!(hub.remove(count.key()));
+    assert!(block_on(hub.load_for::<Count>(1)).is_none());
+    assert!(hub.remove_for::<()>(count.key()).now().unwrap().value);
     assert_eq!(client.news().len(), 1);
     assert_eq!(hub.close_user("ada"), 1);
     assert_eq!(client.news().len(), 1);

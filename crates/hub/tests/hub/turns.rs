@@ -4,14 +4,14 @@ use super::*;
 use leptos_sse::ServerSignal;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Barrier,
+    sync::{Arc, Barrier},
     thread,
 };
 
 #[test]
 fn an_update_that_panics_leaves_the_old_value_and_a_usable_signal() {
     let hub = silent();
-    let count = hub.signal_named("count", Count { value: 1 });
+    let count = hub.signal_for(Key::named("count"), Count { value: 1 });
     let mut client = Client::of(&hub, "s=count");
     client.news();
     for _ in 0..3 {
@@ -59,7 +59,7 @@ fn a_value_whose_own_code_panics_leaves_a_usable_signal() {
         }
     }
     let hub = silent();
-    let signal = hub.signal_named("touchy", Touchy(0));
+    let signal = hub.signal_for(Key::named("touchy"), Touchy(0));
     let mut client = Client::of(&hub, "s=touchy");
     client.news();
     assert!(catch_unwind(AssertUnwindSafe(|| signal.set(Touchy(1)))).is_err());
@@ -78,16 +78,18 @@ fn a_value_whose_own_code_panics_leaves_a_usable_signal() {
 #[test]
 fn a_write_within_an_update_of_the_same_signal_is_an_error() {
     let hub = silent();
-    let (outer, other) = (hub.signal_named("outer", 0), hub.signal_named("other", 0));
-    outer.update(|value| {
-        assert!(outer.try_set(9).unwrap_err().is_deadlock());
-        assert!(outer.try_update(|_| ()).unwrap_err().is_deadlock());
+    let (outer, other) = (hub.signal_for(Key::named("outer"), 0), hub.signal_for(Key::named("other"), 0));
+    let (of_outer, of_other) = (outer.clone(), other.clone());
+    outer.update(move |value| {
+        let (outer, other) = (of_outer.clone(), of_other.clone());
+        assert!(outer.set(9).now().unwrap_err().is_deadlock());
+        assert!(outer.update(|_| ()).now().unwrap_err().is_deadlock());
         outer.set(9);
         // One within another one's is none of that; reading neither.
         assert_eq!(outer.get(), 0);
-        other.update(|inner| {
+        other.update(move |inner| {
             *inner += 1;
-            assert!(outer.try_set(9).unwrap_err().is_deadlock());
+            assert!(outer.set(9).now().unwrap_err().is_deadlock());
         });
         *value = 1;
     });
@@ -97,17 +99,18 @@ fn a_write_within_an_update_of_the_same_signal_is_an_error() {
 #[test]
 fn of_two_updates_that_wait_for_each_other_one_is_refused_and_the_other_goes_on() {
     let hub = silent();
-    let (a, b) = (hub.signal_named("a", 0), hub.signal_named("b", 0));
+    let (a, b) = (hub.signal_for(Key::named("a"), 0), hub.signal_for(Key::named("b"), 0));
     let rounds = 200;
     for _ in 0..rounds {
-        let both = Barrier::new(2);
+        let both = &Arc::new(Barrier::new(2));
         let cross = |first: &ServerSignal<i32>, second: &ServerSignal<i32>| {
-            let inner = first.try_update(|value| {
+            let (second, both) = (second.clone(), both.clone());
+            let inner = first.update(move |value| {
                 *value += 1;
                 both.wait();
-                second.try_update(|value| *value += 1)
+                second.update(|value| *value += 1).now()
             });
-            inner.unwrap().map_err(|error| assert!(error.is_deadlock())).is_ok()
+            inner.now().unwrap().value.map_err(|error| assert!(error.is_deadlock())).is_ok()
         };
         let went_on = thread::scope(|scope| {
             let threads = [scope.spawn(|| cross(&a, &b)), scope.spawn(|| cross(&b, &a))];

@@ -4,7 +4,7 @@ use super::{
     client::{Events, answer, as_user, get},
     server::{Setup, both},
 };
-use leptos_sse::{ServerFeed, ServerSignal, SseHub};
+use leptos_sse::{Key, ServerFeed, ServerSignal, SseHub};
 use serde_json::json;
 
 #[tokio::test]
@@ -27,8 +27,8 @@ async fn who_may_not_connect_gets_a_plain_status_before_any_byte_of_a_stream() {
 #[tokio::test]
 async fn a_forbidden_key_is_refused_in_band_and_the_others_go_on() {
     for server in both(&Setup::default()) {
-        let open = server.hub.signal_named("open", 1);
-        let inboxes = ["ada", "bob"].map(|user| server.hub.signal_named(format!("Inbox:{user}"), 0));
+        let open = server.hub.signal_for(Key::named("open"), 1);
+        let inboxes = ["ada", "bob"].map(|user| server.hub.signal_for(Key::named(format!("Inbox:{user}")), 0));
         for (number, path) in ["/allow", "/allow-async", "/allow-async-block"].into_iter().enumerate() {
             let url = server.url(&format!("{path}?s=Inbox:bob&s=open&s=Inbox:ada"));
             let mut events = Events::open(as_user(get(url), "ada")).await;
@@ -66,7 +66,7 @@ async fn a_stream_with_an_end_says_bye_at_it() {
 #[tokio::test]
 async fn a_user_who_logs_out_is_told_on_all_their_streams_and_nobody_else() {
     for server in both(&Setup::default()) {
-        let open = server.hub.signal_named("open", 1);
+        let open = server.hub.signal_for(Key::named("open"), 1);
         let mut streams = Vec::new();
         for user in ["ada", "ada", "bob"] {
             let mut events = Events::open(as_user(get(server.url("/allow?s=open")), user)).await;

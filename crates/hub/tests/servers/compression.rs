@@ -4,6 +4,7 @@ use super::{
     client::{Events, answer, get},
     server::{Setup, both},
 };
+use leptos_sse::Key;
 
 #[tokio::test]
 async fn a_layer_that_compresses_leaves_the_stream_alone() {
@@ -13,7 +14,7 @@ async fn a_layer_that_compresses_leaves_the_stream_alone() {
         let page = compressed("/page").send().await.unwrap();
         assert_eq!(page.headers()["content-encoding"], "gzip");
 
-        let count = server.hub.signal_named("count", 0);
+        let count = server.hub.signal_for(Key::named("count"), 0);
         let mut events = Events::open(compressed("/sse?s=count")).await;
         let encoding = events.response().headers().get("content-encoding");
         assert!(encoding.is_none_or(|encoding| encoding == "identity"), "{encoding:?}");

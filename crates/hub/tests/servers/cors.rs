@@ -4,7 +4,7 @@ use super::{
     client::{Events, answer, as_user, get, request, until},
     server::{ORIGIN, Setup, both},
 };
-use leptos_sse::SseHubOptions;
+use leptos_sse::{Key, SseHubOptions};
 use reqwest::{Method, header::HeaderMap};
 
 fn check_headers(headers: &HeaderMap) {
@@ -20,7 +20,7 @@ fn check_headers(headers: &HeaderMap) {
 async fn a_page_of_another_origin_reads_the_stream_and_its_refusals_with_credentials() {
     let setup = Setup { hub: SseHubOptions::new().max_connections(1), cors: true, ..Setup::default() };
     for server in both(&setup) {
-        server.hub.signal_named("open", 7);
+        server.hub.signal_for(Key::named("open"), 7);
         let with_origin = |path: &str| get(server.url(path)).header("origin", ORIGIN);
         let mut events = Events::open(as_user(with_origin("/allow?s=open"), "ada")).await;
         check_headers(events.response().headers());

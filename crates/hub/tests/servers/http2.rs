@@ -2,7 +2,7 @@
 
 use super::client::Events;
 use axum::{Router, routing::get, serve::ListenerExt};
-use leptos_sse::SseHub;
+use leptos_sse::{Key, SseHub};
 use reqwest::Version;
 use std::sync::{
     Arc,
@@ -12,7 +12,7 @@ use std::sync::{
 #[tokio::test]
 async fn streams_share_one_connection() {
     let hub = SseHub::new();
-    let count = hub.signal_named("count", 0);
+    let count = hub.signal_for(Key::named("count"), 0);
     let app = Router::new().route("/sse", get(leptos_sse::axum::sse)).with_state(hub.clone());
     let connections = Arc::new(AtomicUsize::new(0));
     let accepted = connections.clone();

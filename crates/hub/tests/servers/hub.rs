@@ -4,7 +4,7 @@ use super::{
     client::{Event, Events, answer, get, request, until},
     server::{Setup, both},
 };
-use leptos_sse::SseHubOptions;
+use leptos_sse::{Key, SseHubOptions};
 use reqwest::Method;
 use serde_json::json;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use std::time::Duration;
 async fn a_client_gets_a_hello_a_snapshot_and_each_update() {
     for server in both(&Setup::default()) {
         let epoch = server.hub.cursor().epoch;
-        let count = server.hub.signal_named("count", 7);
+        let count = server.hub.signal_for(Key::named("count"), 7);
         let mut events = Events::connect(get(server.url("/sse?s=count"))).await;
         let headers = events.response().headers();
         assert_eq!(headers["content-type"], "text/event-stream");
@@ -48,7 +48,7 @@ async fn a_client_gets_a_hello_a_snapshot_and_each_update() {
 #[tokio::test]
 async fn a_client_gets_string_edits_when_it_asks_for_them() {
     for server in both(&Setup::default()) {
-        let text = server.hub.signal_named("text", "-".repeat(100));
+        let text = server.hub.signal_for(Key::named("text"), "-".repeat(100));
         let mut extended = Events::open(get(server.url("/sse?s=text&ops=str"))).await;
         let mut plain = Events::open(get(server.url("/sse?s=text"))).await;
         extended.next().await;
@@ -75,8 +75,8 @@ async fn a_client_that_left_is_seen_by_the_heartbeats() {
 async fn who_comes_back_gets_what_it_missed_by_the_query_and_by_last_event_id() {
     for server in both(&Setup::default()) {
         let epoch = server.hub.cursor().epoch;
-        let count = server.hub.signal_named("count", 0);
-        (1..=4).for_each(|value| count.set(value));
+        let count = server.hub.signal_for(Key::named("count"), 0);
+        (1..=4).for_each(|value| drop(count.set(value)));
         let by_query = get(server.url(&format!("/sse?epoch={epoch}&s=count~3")));
         let by_header = get(server.url("/sse?s=count")).header("last-event-id", format!("{epoch}.3"));
         // The larger counts.
@@ -101,8 +101,8 @@ async fn who_comes_back_gets_what_it_missed_by_the_query_and_by_last_event_id() 
 #[tokio::test]
 async fn feeds_and_signals_share_a_stream() {
     for server in both(&Setup::default()) {
-        server.hub.signal_named("count", 7);
-        let log = server.hub.feed::<&str>("log");
+        server.hub.signal_for(Key::named("count"), 7);
+        let log = server.hub.feed_for::<&str>(Key::named("log"));
         log.push("one");
         let mut events = Events::open(get(server.url("/sse?s=count&s=log&s=later"))).await;
         assert_eq!(events.snapshot().await, 7);
@@ -111,9 +111,9 @@ async fn feeds_and_signals_share_a_stream() {
         log.push("two");
         let two = events.next().await;
         assert_eq!((two.name.as_str(), &two.data["item"]), ("feed", &json!("two")));
-        server.hub.signal_named("later", 8);
+        server.hub.signal_for(Key::named("later"), 8);
         assert_eq!(events.snapshot().await, 8);
-        server.hub.remove(log.key());
+        server.hub.remove_for::<()>(log.key()).now().unwrap().value;
         assert_eq!(events.next().await.name, "removed");
     }
 }

@@ -6,7 +6,7 @@ use super::{
 };
 use axum::response::IntoResponse;
 use futures::{future::BoxFuture, stream};
-use leptos_sse::{BoxError, SseEnd, SseEvent, SseHub, SseResponse, SseSink};
+use leptos_sse::{BoxError, Key, SseEvent, SseHub, SseResponse, SseResponseClosed, SseSink};
 use std::{convert::Infallible, time::Duration};
 
 /// What the closures of the tests report.
@@ -23,7 +23,7 @@ pub const DONE: &str = "done";
 
 /// A response as a route has it: keep-alives without a wait, and an end that is reported.
 pub fn stream(hub: SseHub) -> SseResponse<impl FnOnce(SseSink) -> Written + Send + 'static> {
-    let report = hub.signal_named("report", Report::default());
+    let report = hub.signal_for(Key::named("report"), Report::default());
     let ended = report.clone();
     let response = SseResponse::new(move |sink: SseSink| -> Written {
         Box::pin(async move {
@@ -33,9 +33,9 @@ pub fn stream(hub: SseHub) -> SseResponse<impl FnOnce(SseSink) -> Written + Send
             Ok(())
         })
     });
-    response
-        .keep_alive(Duration::from_millis(5))
-        .on_close(move |end: SseEnd| ended.update(|report| report.ended = Some(format!("{end:?}"))))
+    response.keep_alive(Duration::from_millis(5)).on_close(move |end: SseResponseClosed| {
+        drop(ended.update(move |report| report.ended = Some(format!("{end:?}"))))
+    })
 }
 
 /// A stream that ends, as the simplest handler writes it.
@@ -50,7 +50,7 @@ pub async fn finite(sink: SseSink) -> Result<(), BoxError> {
 /// A stream that lasts until the hub says that all is over.
 pub async fn until_shutdown(hub: SseHub, sink: SseSink) -> Result<(), BoxError> {
     sink.send(SseEvent::new().data("open")).await?;
-    while !hub.signal_named("over", false).get() {
+    while !hub.signal_for(Key::named("over"), false).get() {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     sink.send(SseEvent::new().data("over")).await?;
@@ -79,7 +79,7 @@ async fn a_plain_stream_has_its_headers_is_kept_alive_and_learns_that_its_client
         read_until(&mut response, &mut text, ":\n\n:\n\n").await;
         assert!(text.starts_with("event: greeting\nid: 1\ndata: one\ndata: two\n\n:\n\n"), "{text}");
 
-        let report = server.hub.signal_named("report", Report::default());
+        let report = server.hub.signal_for(Key::named("report"), Report::default());
         assert_eq!(report.get(), Report::default());
         drop(response);
         let left = Report { ended: Some("Left".to_owned()), closed: true };
@@ -107,7 +107,7 @@ async fn a_server_that_shuts_down_waits_for_a_closure_that_heeds_it() {
         let mut response = in_time(get(server.url("/until-shutdown")).send()).await.unwrap();
         let mut text = String::new();
         read_until(&mut response, &mut text, "data: open\n\n").await;
-        server.hub.signal_named("over", false).set(true);
+        server.hub.signal_for(Key::named("over"), false).set(true);
         let (rest, ()) = in_time(async { tokio::join!(response.text(), (server.stop)()) }).await;
         assert_eq!(rest.unwrap(), "data: over\n\n");
     }

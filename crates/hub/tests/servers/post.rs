@@ -4,7 +4,7 @@ use super::{
     client::{Events, answer, as_user, get, in_time, request, until},
     server::{Server, Setup, both},
 };
-use leptos_sse::{SseHubOptions, SseRequest};
+use leptos_sse::{Key, SseHubOptions, SseRequest};
 use reqwest::{Body, Method, RequestBuilder};
 use tokio::io::AsyncWriteExt;
 
@@ -21,7 +21,7 @@ fn keys(number: usize) -> Vec<String> {
 async fn a_body_asks_for_what_a_query_would_and_more() {
     let keys = keys(1_000);
     for server in both(&Setup { hub: SseHubOptions::new().max_keys(1_024), ..Setup::default() }) {
-        let signals: Vec<_> = keys.iter().map(|key| server.hub.signal_named(key.clone(), 7)).collect();
+        let signals: Vec<_> = keys.iter().map(|key| server.hub.signal_for(Key::named(key.clone()), 7)).collect();
         let query = keys.iter().map(|key| format!("s={key}")).collect::<Vec<_>>().join("&");
         let start = format!("/sse?{}", &query[..20_000]);
         assert_eq!(answer(get(server.url(&start))).await.0, 414, "as a query a part of it is too long");
@@ -45,8 +45,8 @@ async fn a_body_asks_for_what_a_query_would_and_more() {
 #[tokio::test]
 async fn a_handler_decides_over_a_body_as_over_a_query() {
     for server in both(&Setup::default()) {
-        server.hub.signal_named("open", 7);
-        server.hub.signal_named("secret", 8);
+        server.hub.signal_for(Key::named("open"), 7);
+        server.hub.signal_for(Key::named("secret"), 8);
         let ask = || post(&server, "/allow", "s=secret&s=open");
         assert_eq!(answer(ask()).await.0, 401);
         let mut events = Events::open(as_user(ask(), "ada")).await;

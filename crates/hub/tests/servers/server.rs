@@ -93,7 +93,7 @@ mod with_axum {
         response::{IntoResponse, Response},
         routing::get,
     };
-    use leptos_sse::{SseRefusal, SseRequest, Subscription, axum::sse_response};
+    use leptos_sse::{SseRefusal, SseRequest, SseSubscription, axum::sse_response};
     use std::net::SocketAddr;
     use tower_http::{compression::CompressionLayer, cors::CorsLayer};
 
@@ -126,7 +126,7 @@ mod with_axum {
         State(hub): State<SseHub>,
         user: User,
         request: SseRequest,
-    ) -> Result<Subscription, SseRefusal> {
+    ) -> Result<SseSubscription, SseRefusal> {
         hub.subscribe(request.allow_async(async |key| user.asks_for(&key).await).await)
     }
 
@@ -214,7 +214,7 @@ mod with_actix {
         middleware::{Compress, Condition},
         web::{self, Data},
     };
-    use leptos_sse::{SseRefusal, SseRequest, Subscription, actix::sse_response};
+    use leptos_sse::{SseRefusal, SseRequest, SseSubscription, actix::sse_response};
     use std::future::{Ready, ready};
 
     impl FromRequest for User {
@@ -232,7 +232,7 @@ mod with_actix {
         hub.subscribe(request.allow(|key| user.may_see(key)).for_user(user.name))
     }
 
-    async fn allow_async(hub: Data<SseHub>, user: User, request: SseRequest) -> Result<Subscription, SseRefusal> {
+    async fn allow_async(hub: Data<SseHub>, user: User, request: SseRequest) -> Result<SseSubscription, SseRefusal> {
         hub.subscribe(request.allow_async(async |key| user.asks_for(&key).await).await)
     }
 

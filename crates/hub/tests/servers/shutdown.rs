@@ -9,7 +9,7 @@ use actix_web::{
     web::{self, Data},
 };
 use futures::future::{join_all, try_join_all};
-use leptos_sse::SseHub;
+use leptos_sse::{Key, SseHub};
 use std::{io, net::SocketAddr, time::Instant};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -45,7 +45,7 @@ async fn follow(address: SocketAddr) -> io::Result<JoinHandle<io::Result<String>
 async fn a_thousand_streams_are_told_and_end_before_the_server_does() {
     raise_the_limit_of_open_files();
     for server in both(&Setup::default()) {
-        server.hub.signal_named("count", 7);
+        server.hub.signal_for(Key::named("count"), 7);
         let mut clients = Vec::new();
         for _ in 0..STREAMS / 50 {
             clients.extend(in_time(try_join_all((0..50).map(|_| follow(server.address)))).await.unwrap());
@@ -72,7 +72,7 @@ async fn a_thousand_streams_are_told_and_end_before_the_server_does() {
 #[tokio::test]
 async fn actix_ends_by_a_signal_of_one_s_own() {
     let hub = SseHub::new();
-    hub.signal_named("count", 7);
+    hub.signal_for(Key::named("count"), 7);
     let data = Data::new(hub.clone());
     let (signal, signalled) = oneshot::channel::<()>();
     let stop = async move {

@@ -36,13 +36,13 @@ const BOUND: usize = 1_024;
 ///
 /// ```
 /// use futures::StreamExt;
-/// use leptos_sse_native::FeedItem;
+/// use leptos_sse_native::{Key, FeedItem};
 ///
 /// #[derive(serde::Deserialize)]
 /// struct Line { text: String }
 ///
 /// # async fn run(client: leptos_sse_native::SseClient) -> Result<(), leptos_sse_native::Error> {
-/// let mut log = client.feed::<Line>("log")?;
+/// let mut log = client.feed_for::<Line>(Key::named("log"))?;
 /// while let Some(item) = log.next().await {
 ///     match item {
 ///         FeedItem::Event(line) => println!("{}", line.text),

@@ -15,9 +15,9 @@ use crate::{SseClientOptions, transport};
 use driver::{Command, Commands, Driver};
 use futures::{Stream, stream::unfold};
 use leptos_sse_client::status::SseStatus;
-use leptos_sse_core::{Error, Key};
+use leptos_sse_core::{Error, IntoKey, Key};
 use serde::de::DeserializeOwned;
-use std::{borrow::Cow, fmt, fmt::Display, pin::Pin, sync::Arc};
+use std::{fmt, pin::Pin, sync::Arc};
 use tokio::{
     runtime::Handle,
     sync::{oneshot, watch},
@@ -34,14 +34,14 @@ use tokio::{
 /// the values' `Deserialize`, run there.
 ///
 /// ```
-/// use leptos_sse_native::{SseClient, SseClientOptions};
+/// use leptos_sse_native::{Key, SseClient, SseClientOptions};
 ///
 /// #[derive(serde::Deserialize)]
 /// struct Count { value: i32 }
 ///
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 /// let client = SseClient::connect("http://127.0.0.1:3000/sse", SseClientOptions::new())?;
-/// let mut count = client.signal_named::<Count>("count")?;
+/// let mut count = client.signal_for::<Count>(Key::named("count"))?;
 /// while count.changed().await.is_ok() {
 ///     match count.get() {
 ///         Some(now) => println!("{} ({})", now.value, count.status()),
@@ -84,40 +84,34 @@ impl SseClient {
         Signal::new(Key::of::<T>(), &self.commands)
     }
 
-    /// The signal with this key.
+    /// The signal of a key: a bare text or number is an id of `T`, and a [`Key`] stands for itself.
     ///
     /// # Errors
     ///
-    /// When it is no key; see [`Key::named`].
-    pub fn signal_named<T>(&self, key: impl Into<Cow<'static, str>>) -> Result<Signal<T>, Error>
+    /// When the key is invalid; see [`Key::named`] and [`Key::id`].
+    pub fn signal_for<T>(&self, key: impl IntoKey) -> Result<Signal<T>, Error>
     where
         T: DeserializeOwned + Send + Sync + 'static,
     {
-        Ok(Signal::new(Key::named(key)?, &self.commands))
+        Ok(Signal::new(key.into_key::<T>()?, &self.commands))
     }
 
-    /// The signal of one `T` of many.
+    /// The feed of `E`, by the name of its type.
+    #[must_use]
+    pub fn feed<E: DeserializeOwned + Send + Sync + 'static>(&self) -> Feed<E> {
+        Feed::new(Key::of::<E>(), &self.commands)
+    }
+
+    /// The feed of a key: a bare text or number is an id of `E`, and a [`Key`] stands for itself.
     ///
     /// # Errors
     ///
-    /// When the id is empty, or makes no key; see [`Key::id`].
-    pub fn signal_for<T>(&self, id: impl Display) -> Result<Signal<T>, Error>
-    where
-        T: DeserializeOwned + Send + Sync + 'static,
-    {
-        Ok(Signal::new(Key::of::<T>().id(id)?, &self.commands))
-    }
-
-    /// The feed of this name.
-    ///
-    /// # Errors
-    ///
-    /// When the name is no key; see [`Key::named`].
-    pub fn feed<E>(&self, name: impl Into<Cow<'static, str>>) -> Result<Feed<E>, Error>
+    /// As [`signal_for`](Self::signal_for).
+    pub fn feed_for<E>(&self, key: impl IntoKey) -> Result<Feed<E>, Error>
     where
         E: DeserializeOwned + Send + Sync + 'static,
     {
-        Ok(Feed::new(Key::named(name)?, &self.commands))
+        Ok(Feed::new(key.into_key::<E>()?, &self.commands))
     }
 
     /// Where the connection stands.

@@ -26,10 +26,11 @@ use tokio::sync::watch;
 /// It is a state, not a series: whoever reads slowly reads the value of now. Nothing is queued.
 ///
 /// ```
+/// # use leptos_sse_native::Key;
 /// use futures::StreamExt;
 ///
 /// # async fn run(client: leptos_sse_native::SseClient) -> Result<(), leptos_sse_native::Error> {
-/// let load = client.signal_named::<f64>("load")?;
+/// let load = client.signal_for::<f64>(Key::named("load"))?;
 /// let mut values = load.values();
 /// while let Some(load) = values.next().await {
 ///     println!("{load:.2}");

@@ -6,7 +6,7 @@
 
 use super::{LONG, URL, local::Local, options, until};
 use futures::StreamExt;
-use leptos_sse_hub::{ServerFeed, ServerSignal, SseHub, SseHubOptions};
+use leptos_sse_hub::{Key, ServerFeed, ServerSignal, SseHub, SseHubOptions};
 use leptos_sse_native::{Feed, FeedItem, SseClient};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -40,7 +40,7 @@ impl App {
 
     fn of(pushed: u64) -> Self {
         let hub = SseHub::with_options(SseHubOptions::new().heartbeat(Duration::from_secs(1)));
-        let (log, count) = (hub.feed("log"), hub.signal_named("count", pushed));
+        let (log, count) = (hub.feed_for(Key::named("log")), hub.signal_for(Key::named("count"), pushed));
         let app = Self { hub, log, count, pushed: pushed.saturating_sub(KEPT) };
         (app.pushed..pushed).fold(app, |mut app, _| {
             app.push_kept();
@@ -124,8 +124,8 @@ async fn a_thousand_cuts_and_restarts_lose_no_event_of_a_feed() {
     cut_at_random(&local, &mut random);
     let quick = options(&local).reconnect_base(Duration::from_millis(100)).reconnect_max(Duration::from_millis(500));
     let client = SseClient::connect(URL, quick).unwrap();
-    let read = Read::all_of(client.feed("log").unwrap());
-    let count = client.signal_named::<u64>("count").unwrap();
+    let read = Read::all_of(client.feed_for(Key::named("log")).unwrap());
+    let count = client.signal_for::<u64>(Key::named("count")).unwrap();
 
     let (mut streams, mut lives) = (0, 1);
     for _ in 0..CYCLES {

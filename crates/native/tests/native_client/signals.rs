@@ -48,7 +48,7 @@ async fn a_signal_has_its_value_and_its_changes() {
     server.set(count(4));
     sleep(Duration::from_millis(1)).await;
     assert_eq!(*values.next().await.unwrap(), count(4), "who reads slowly reads the latest");
-    assert!(hub.remove(&Key::of::<Count>()));
+    assert!(hub.remove_for::<()>(&Key::of::<Count>()).now().unwrap().value);
     sleep(Duration::from_secs(1)).await;
     assert_eq!((signal.get(), signal.status()), (None, SseSignalStatus::Removed));
     hub.signal(count(5));
@@ -58,12 +58,12 @@ async fn a_signal_has_its_value_and_its_changes() {
 #[tokio::test(start_paused = true)]
 async fn two_handles_of_a_key_share_what_is_decoded_and_the_stream() {
     let hub = SseHub::new();
-    hub.signal_named("a", count(1));
+    hub.signal_for(Key::named("a"), count(1));
     let local = Local::of(&hub);
     let client = client(&local);
-    let first = client.signal_named::<Count>("a").unwrap();
+    let first = client.signal_for::<Count>(Key::named("a")).unwrap();
     let value = until(&first, count(1)).await;
-    let second = client.signal_named::<Count>("a").unwrap();
+    let second = client.signal_for::<Count>(Key::named("a")).unwrap();
     assert!(Arc::ptr_eq(&until(&second, count(1)).await, &value));
     drop(first);
     sleep(LONG).await;
@@ -73,15 +73,15 @@ async fn two_handles_of_a_key_share_what_is_decoded_and_the_stream() {
 #[tokio::test(start_paused = true)]
 async fn a_key_that_may_not_be_seen_is_refused_and_the_others_are_not() {
     let hub = SseHub::new();
-    hub.signal_named("open", 1_u8);
+    hub.signal_for(Key::named("open"), 1_u8);
     let local = Local::of(&hub);
     let errors = Arc::new(Mutex::new(Vec::new()));
     let seen = errors.clone();
     let options = options(&local).on_error(move |error| seen.lock().unwrap().push(error.to_string()));
     let client = SseClient::connect(URL, options).unwrap();
-    hub.signal_named("secret", 2_u8);
-    let mut secret = client.signal_named::<u8>("secret").unwrap();
-    let open = client.signal_named::<u8>("open").unwrap();
+    hub.signal_for(Key::named("secret"), 2_u8);
+    let mut secret = client.signal_for::<u8>(Key::named("secret")).unwrap();
+    let open = client.signal_for::<u8>(Key::named("open")).unwrap();
     until(&open, 1).await;
     while !matches!(secret.status(), SseSignalStatus::Refused(_)) {
         timeout(LONG, secret.changed()).await.unwrap().unwrap();
@@ -95,8 +95,8 @@ async fn a_key_that_may_not_be_seen_is_refused_and_the_others_are_not() {
 #[tokio::test(start_paused = true)]
 async fn a_key_has_one_type_at_a_time() {
     let hub = SseHub::new();
-    hub.signal_named("a", 1_u8);
-    hub.feed::<u8>("log").push(1);
+    hub.signal_for(Key::named("a"), 1_u8);
+    hub.feed_for::<u8>(Key::named("log")).push(1);
     let local = Local::of(&hub);
     let errors = Arc::new(AtomicUsize::new(0));
     let seen = errors.clone();
@@ -105,23 +105,23 @@ async fn a_key_has_one_type_at_a_time() {
         seen.fetch_add(1, Ordering::Relaxed);
     });
     let client = SseClient::connect(URL, options).unwrap();
-    let number = client.signal_named::<u8>("a").unwrap();
+    let number = client.signal_for::<u8>(Key::named("a")).unwrap();
     until(&number, 1).await;
-    let mut other = client.signal_named::<u16>("a").unwrap();
+    let mut other = client.signal_for::<u16>(Key::named("a")).unwrap();
     let closed = other.changed().await.unwrap_err();
     assert!(closed.error().is_some_and(Error::is_type_conflict), "{closed}");
     assert!(other.values().next().await.is_none());
-    let mut feed = client.feed::<u8>("a").unwrap();
+    let mut feed = client.feed_for::<u8>(Key::named("a")).unwrap();
     assert!(feed.next().await.is_none());
     assert!(feed.closed().unwrap().error().is_some_and(Error::is_type_conflict));
     assert_eq!(errors.load(Ordering::Relaxed), 2);
 
     // With the first one gone it is free for the other type.
     drop((number, feed));
-    let other = client.signal_named::<u16>("a").unwrap();
+    let other = client.signal_for::<u16>(Key::named("a")).unwrap();
     until(&other, 1).await;
     // What the server has as a feed is no signal.
-    let _log = client.signal_named::<u8>("log").unwrap();
+    let _log = client.signal_for::<u8>(Key::named("log")).unwrap();
     sleep(LONG).await;
     assert_eq!(errors.load(Ordering::Relaxed), 3);
 }
@@ -129,10 +129,10 @@ async fn a_key_has_one_type_at_a_time() {
 #[tokio::test(start_paused = true)]
 async fn keys_that_come_and_go_are_served_by_a_stream_beside_without_a_gap() {
     let hub = SseHub::new();
-    let (a, b) = (hub.signal_named("a", 1), hub.signal_named("b", 1));
+    let (a, b) = (hub.signal_for(Key::named("a"), 1), hub.signal_for(Key::named("b"), 1));
     let local = Local::of(&hub);
     let client = client(&local);
-    let first = client.signal_named::<i32>("a").unwrap();
+    let first = client.signal_for::<i32>(Key::named("a")).unwrap();
     let statuses = Arc::new(Mutex::new(Vec::new()));
     tokio::spawn({
         let (mut all, seen) = (client.statuses(), statuses.clone());
@@ -143,7 +143,7 @@ async fn keys_that_come_and_go_are_served_by_a_stream_beside_without_a_gap() {
         }
     });
     until(&first, 1).await;
-    let second = client.signal_named::<i32>("b").unwrap();
+    let second = client.signal_for::<i32>(Key::named("b")).unwrap();
     until(&second, 1).await;
     a.set(2);
     b.set(2);
@@ -165,11 +165,12 @@ async fn more_keys_than_a_url_takes_go_by_post() {
     let hub = SseHub::with_options(SseHubOptions::new().max_keys(1_000).max_request_len(1 << 20));
     let names: Vec<String> = (0..200).map(|key| format!("{key:0100}")).collect();
     for name in &names {
-        hub.signal_named(name.clone(), 7);
+        hub.signal_for(Key::named(name.clone()), 7);
     }
     let local = Local::of(&hub);
     let client = SseClient::connect(URL, options(&local).post(true)).unwrap();
-    let signals: Vec<_> = names.iter().map(|name| client.signal_named::<i32>(name.clone()).unwrap()).collect();
+    let signals: Vec<_> =
+        names.iter().map(|name| client.signal_for::<i32>(Key::named(name.clone())).unwrap()).collect();
     for signal in &signals {
         until(signal, 7).await;
     }
@@ -179,11 +180,11 @@ async fn more_keys_than_a_url_takes_go_by_post() {
 #[tokio::test(start_paused = true)]
 async fn a_server_that_answers_204_is_left_until_a_reconnect() {
     let hub = SseHub::new();
-    hub.signal_named("a", 1);
+    hub.signal_for(Key::named("a"), 1);
     let local = Local::of(&hub);
     local.state().answers.push_back(204);
     let client = client(&local);
-    let signal = client.signal_named::<i32>("a").unwrap();
+    let signal = client.signal_for::<i32>(Key::named("a")).unwrap();
     let closed = SseStatus::Closed(SseClosed::NoContent);
     until_status(&client, |status| status == closed).await;
     sleep(LONG).await;
@@ -195,7 +196,7 @@ async fn a_server_that_answers_204_is_left_until_a_reconnect() {
 #[tokio::test(start_paused = true)]
 async fn after_a_new_login_a_reconnect_asks_with_the_headers_of_then() {
     let hub = SseHub::new();
-    hub.signal_named("a", 1);
+    hub.signal_for(Key::named("a"), 1);
     let local = Local::of(&hub);
     local.state().answers.extend([401; 1_000]);
     let token = Arc::new(Mutex::new("old"));
@@ -204,7 +205,7 @@ async fn after_a_new_login_a_reconnect_asks_with_the_headers_of_then() {
         .headers(move || vec![("authorization".to_owned(), format!("Bearer {}", held.lock().unwrap()))])
         .reconnect_base(Duration::from_secs(30));
     let client = SseClient::connect(URL, options).unwrap();
-    let signal = client.signal_named::<i32>("a").unwrap();
+    let signal = client.signal_for::<i32>(Key::named("a")).unwrap();
     until_status(&client, |status| matches!(status, SseStatus::Refused { status: 401, .. })).await;
     sleep(LONG).await;
     assert!(local.requests() > 1, "it asks on by itself");
@@ -224,13 +225,13 @@ async fn a_stream_without_a_heartbeat_is_lost_and_one_that_nobody_reads_is_not()
     let hub = SseHub::with_options(
         SseHubOptions::new().heartbeat(Duration::from_secs(10)).feed_len(100_000).feed_bytes(1 << 30),
     );
-    let log = hub.feed::<u32>("log");
+    let log = hub.feed_for::<u32>(Key::named("log"));
     log.replay(100_000);
     let local = Local::of(&hub);
     let client = client(&local);
-    let mut feed = client.feed::<u32>("log").unwrap();
-    let count = hub.signal_named("count", 0);
-    let follower = client.signal_named::<i32>("count").unwrap();
+    let mut feed = client.feed_for::<u32>(Key::named("log")).unwrap();
+    let count = hub.signal_for(Key::named("count"), 0);
+    let follower = client.signal_for::<i32>(Key::named("count")).unwrap();
     until(&follower, 0).await;
     let (requests, before) = (local.requests(), local.state().taken);
     for number in 0..50_000 {
@@ -259,12 +260,13 @@ async fn a_stream_without_a_heartbeat_is_lost_and_one_that_nobody_reads_is_not()
 #[tokio::test(start_paused = true)]
 async fn a_feed_that_is_dropped_while_it_is_full_lets_the_others_go_on() {
     let hub = SseHub::with_options(SseHubOptions::new().feed_len(100_000));
-    let log = hub.feed::<u32>("log");
-    let count = hub.signal_named("count", 0);
+    let log = hub.feed_for::<u32>(Key::named("log"));
+    let count = hub.signal_for(Key::named("count"), 0);
     let client = client(&Local::of(&hub));
-    let (feed, follower) = (client.feed::<u32>("log").unwrap(), client.signal_named::<i32>("count").unwrap());
+    let (feed, follower) =
+        (client.feed_for::<u32>(Key::named("log")).unwrap(), client.signal_for::<i32>(Key::named("count")).unwrap());
     until(&follower, 0).await;
-    (0..50_000).for_each(|number| log.push(number));
+    (0..50_000).for_each(|number| drop(log.push(number)));
     count.set(1);
     sleep(LONG).await;
     assert_eq!(follower.get().as_deref(), Some(&0));
@@ -275,10 +277,10 @@ async fn a_feed_that_is_dropped_while_it_is_full_lets_the_others_go_on() {
 #[tokio::test(start_paused = true)]
 async fn the_last_handle_that_goes_closes_the_stream_after_a_while_and_the_next_one_opens_it() {
     let hub = SseHub::new();
-    hub.signal_named("a", 1);
+    hub.signal_for(Key::named("a"), 1);
     let local = Local::of(&hub);
     let client = SseClient::connect(URL, options(&local).linger(Duration::from_secs(5))).unwrap();
-    let signal = client.signal_named::<i32>("a").unwrap();
+    let signal = client.signal_for::<i32>(Key::named("a")).unwrap();
     until(&signal, 1).await;
     let copy = signal.clone();
     drop(signal);
@@ -289,15 +291,15 @@ async fn the_last_handle_that_goes_closes_the_stream_after_a_while_and_the_next_
     assert_eq!((client.status(), hub.stats().connections), (SseStatus::Open, 1));
     sleep(Duration::from_secs(2)).await;
     assert_eq!((client.status(), hub.stats().connections), (SseStatus::Closed(SseClosed::Unused), 0));
-    until(&client.signal_named::<i32>("a").unwrap(), 1).await;
+    until(&client.signal_for::<i32>(Key::named("a")).unwrap(), 1).await;
     assert_eq!(local.requests(), 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_client_that_is_closed_or_dropped_ends_its_task() {
     let hub = SseHub::new();
-    hub.signal_named("a", 1);
-    let log = hub.feed::<u8>("log");
+    hub.signal_for(Key::named("a"), 1);
+    let log = hub.feed_for::<u8>(Key::named("log"));
     log.replay(10);
     let local = Local::of(&hub);
     let closed = Arc::new(AtomicUsize::new(0));
@@ -306,8 +308,8 @@ async fn a_client_that_is_closed_or_dropped_ends_its_task() {
         seen.fetch_add(1, Ordering::Relaxed);
     });
     let client = SseClient::connect(URL, options).unwrap();
-    let mut signal = client.signal_named::<i32>("a").unwrap();
-    let mut feed = client.feed::<u8>("log").unwrap();
+    let mut signal = client.signal_for::<i32>(Key::named("a")).unwrap();
+    let mut feed = client.feed_for::<u8>(Key::named("log")).unwrap();
     log.push(7);
     until(&signal, 1).await;
     client.close().await;
@@ -320,12 +322,12 @@ async fn a_client_that_is_closed_or_dropped_ends_its_task() {
     assert!(matches!(feed.next().await, Some(FeedItem::Event(event)) if *event == 7), "what came can be read");
     assert!(feed.next().await.is_none());
     client.close().await;
-    assert!(client.signal_named::<i32>("a").unwrap().changed().await.is_err());
-    let mut late = client.feed::<u8>("log").unwrap();
+    assert!(client.signal_for::<i32>(Key::named("a")).unwrap().changed().await.is_err());
+    let mut late = client.feed_for::<u8>(Key::named("log")).unwrap();
     assert!(late.next().await.is_none() && late.closed().is_some(), "a feed that is made then is at its end");
 
     let other = SseClient::connect(URL, super::options(&local)).unwrap();
-    let signal = other.signal_named::<i32>("a").unwrap();
+    let signal = other.signal_for::<i32>(Key::named("a")).unwrap();
     drop(other);
     until(&signal, 1).await;
     assert_eq!(hub.stats().connections, 1, "a signal keeps it");

@@ -14,7 +14,7 @@ use axum::{
     routing::get,
 };
 use futures::StreamExt;
-use leptos_sse_hub::{SseHub, SseHubOptions, SseRequest};
+use leptos_sse_hub::{Key, SseHub, SseHubOptions, SseRequest};
 use leptos_sse_native::{FeedItem, SseClient};
 use leptos_sse_native::{SseClientOptions, SseSignalStatus, SseStatus};
 use std::{
@@ -97,13 +97,13 @@ fn routes(hub: &SseHub) -> Router {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn clients_follow_a_server_through_its_death_and_its_next_life() {
     let hub = SseHub::new();
-    let count = hub.signal_named("count", 1);
-    let log = hub.feed::<String>("log");
+    let count = hub.signal_for(Key::named("count"), 1);
+    let log = hub.feed_for::<String>(Key::named("log"));
     log.push("first".to_owned());
     let mut server = Server::of(&hub).await;
     let clients = [server.client(), server.client()];
-    let counts = clients.each_ref().map(|client| client.signal_named::<i32>("count").unwrap());
-    let mut feed = clients[0].feed::<String>("log").unwrap();
+    let counts = clients.each_ref().map(|client| client.signal_for::<i32>(Key::named("count")).unwrap());
+    let mut feed = clients[0].feed_for::<String>(Key::named("log")).unwrap();
     for signal in &counts {
         until(signal, 1).await;
     }
@@ -121,8 +121,8 @@ async fn clients_follow_a_server_through_its_death_and_its_next_life() {
         assert_eq!(signal.status(), SseSignalStatus::Stale);
     }
     let next = SseHub::new();
-    next.signal_named("count", 3);
-    next.feed::<String>("log").push("second".to_owned());
+    next.signal_for(Key::named("count"), 3);
+    next.feed_for::<String>(Key::named("log")).push("second".to_owned());
     server.restart(&next).await;
     for (client, signal) in clients.iter().zip(&counts) {
         until(signal, 3).await;
@@ -147,7 +147,7 @@ async fn restarts_over_real_sockets_lose_no_event_of_a_feed() {
     let mut app = App::begin();
     let mut server = Server::of(&app.hub).await;
     let client = server.client();
-    let read = Read::all_of(client.feed("log").unwrap());
+    let read = Read::all_of(client.feed_for(Key::named("log")).unwrap());
     for cycle in 0..20 {
         for _ in 0..fastrand::u8(1..10) {
             app.push();
@@ -173,7 +173,7 @@ async fn a_login_that_has_ended_is_told_and_a_new_one_is_asked_with_at_once() {
         }
     }
     let hub = SseHub::new();
-    hub.signal_named("count", 1);
+    hub.signal_for(Key::named("count"), 1);
     let routes = Router::new().route("/sse", get(guarded)).with_state(hub);
     let server = Server::with(routes).await;
     let token = Arc::new(Mutex::new("bad"));
@@ -183,7 +183,7 @@ async fn a_login_that_has_ended_is_told_and_a_new_one_is_asked_with_at_once() {
         .reconnect_max(Duration::from_secs(3600))
         .headers(move || vec![("authorization".to_owned(), format!("Bearer {}", held.lock().unwrap()))]);
     let client = SseClient::connect(format!("http://{}/sse", server.address()), options).unwrap();
-    let signal = client.signal_named::<i32>("count").unwrap();
+    let signal = client.signal_for::<i32>(Key::named("count")).unwrap();
     until_status(&client, |status| matches!(status, SseStatus::Refused { status: 401, next: Some(_) })).await;
     *token.lock().unwrap() = "good";
     client.reconnect();
@@ -194,10 +194,10 @@ async fn a_login_that_has_ended_is_told_and_a_new_one_is_asked_with_at_once() {
 async fn a_reader_that_does_not_read_holds_its_socket_back_and_loses_nothing() {
     const EVENTS: usize = 100_000;
     let hub = SseHub::with_options(SseHubOptions::new().feed_len(EVENTS).feed_bytes(1 << 30));
-    let log = hub.feed::<String>("log");
+    let log = hub.feed_for::<String>(Key::named("log"));
     let server = Server::of(&hub).await;
     let client = server.client();
-    let mut feed = client.feed::<String>("log").unwrap();
+    let mut feed = client.feed_for::<String>(Key::named("log")).unwrap();
     assert!(matches!(feed.next().await, Some(FeedItem::Start)));
     for number in 0..EVENTS {
         log.push(format!("{number} {}", "x".repeat(200)));

@@ -19,34 +19,34 @@ pub(super) fn routes() -> Router<Lab> {
 
 /// So many rows, from the id 0.
 async fn fill(State(lab): State<Lab>, Path(rows): Path<u64>) -> String {
-    lab.write(|market| market.rows = (0..rows).map(|id| Row { id, price: 100 }).collect())
+    lab.write(move |market| market.rows = (0..rows).map(|id| Row { id, price: 100 }).collect())
 }
 
 /// One price goes up by one.
 async fn price(State(lab): State<Lab>, Path(id): Path<u64>) -> Result<String, StatusCode> {
     let row = lab.place(id)?;
-    Ok(lab.write(|market| market.rows[row].price += 1))
+    Ok(lab.write(move |market| market.rows[row].price += 1))
 }
 
 async fn insert(State(lab): State<Lab>, Path((place, id)): Path<(usize, u64)>) -> String {
-    lab.write(|market| market.rows.insert(place.min(market.rows.len()), Row { id, price: 100 }))
+    lab.write(move |market| market.rows.insert(place.min(market.rows.len()), Row { id, price: 100 }))
 }
 
 async fn remove(State(lab): State<Lab>, Path(id): Path<u64>) -> Result<String, StatusCode> {
     let row = lab.place(id)?;
-    Ok(lab.write(|market| _ = market.rows.remove(row)))
+    Ok(lab.write(move |market| _ = market.rows.remove(row)))
 }
 
 async fn shift(State(lab): State<Lab>, Path((id, place)): Path<(u64, usize)>) -> Result<String, StatusCode> {
     let row = lab.place(id)?;
-    Ok(lab.write(|market| {
+    Ok(lab.write(move |market| {
         let row = market.rows.remove(row);
         market.rows.insert(place.min(market.rows.len()), row);
     }))
 }
 
 impl Lab {
-    fn write(&self, change: impl FnOnce(&mut Market)) -> String {
+    fn write(&self, change: impl FnMut(&mut Market) + Send + 'static) -> String {
         let market = self.hub.signal(Market::default());
         market.update(change);
         market.get().to_string()

@@ -12,8 +12,8 @@ use crate::values::{Room, Tally};
 pub async fn pause(millis: u64) -> Result<String, ServerFnError> {
     tokio::time::sleep(std::time::Duration::from_millis(millis)).await;
     let hub = expect_context::<leptos_sse::SseHub>();
-    let key = leptos_sse::Key::named("a")?;
-    Ok(hub.find::<Tally>(&key)?.map_or_else(|| "none".to_owned(), |tally| tally.get().to_string()))
+    let tally = hub.get_for::<Tally>(leptos_sse::Key::named("a"));
+    Ok(tally.map_or_else(|| "none".to_owned(), |tally| tally.get().to_string()))
 }
 
 /// Nothing, for which the browser waits until the test lets the answer through.

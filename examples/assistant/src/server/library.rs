@@ -84,39 +84,41 @@ impl Library {
         Ok(id)
     }
 
-    pub fn ask(&self, id: &str, prompt: &str, words: u32) -> Result<(), Objection> {
+    pub async fn ask(&self, id: &str, prompt: &str, words: u32) -> Result<(), Objection> {
         let prompt = checked(prompt)?;
         let signal = self.find(id)?;
-        let asked = signal.try_update(|conversation| {
+        let (question, words) = (prompt.to_owned(), words.clamp(1, Conversation::MOST_WORDS));
+        let asked = signal.try_update(move |conversation| {
             if conversation.writing().is_some() {
                 return Err(Objection::StillWriting);
             }
             if conversation.messages.len() >= Conversation::MOST_MESSAGES {
                 return Err(Objection::TooLong);
             }
-            Ok(conversation.ask(prompt, words.clamp(1, Conversation::MOST_WORDS)))
+            Ok(conversation.ask(&question, words))
         });
-        // Refused by the hub means that somebody has deleted it meanwhile.
-        let place = asked.map_err(|_| Objection::NoSuchConversation)??;
+        let place = asked.await?.value;
         self.show_writing(id, true);
         self.write(id.to_owned(), signal, place);
         Ok(())
     }
 
-    pub fn stop(&self, id: &str) -> Result<(), Objection> {
+    pub async fn stop(&self, id: &str) -> Result<(), Objection> {
         let signal = self.find(id)?;
-        signal.update(|conversation| {
+        let stopped = signal.update(|conversation| {
             if let Some(place) = conversation.writing() {
                 conversation.messages[place].state = State::Stopped;
             }
         });
+        stopped.await?;
         Ok(())
     }
 
-    pub fn delete(&self, id: &str) -> Result<(), Objection> {
-        let signal = self.find(id)?;
-        self.hub.remove(signal.key());
-        self.shelf.update(|shelf| _ = shelf.0.remove(id));
+    pub async fn delete(&self, id: &str) -> Result<(), Objection> {
+        self.find(id)?;
+        self.hub.remove_for::<Conversation>(id).await?;
+        let deleted = id.to_owned();
+        self.shelf.update(move |shelf| _ = shelf.0.remove(&deleted)).await?;
         if let Some(folder) = &self.settings.folder
             && let Err(error) = folder.remove(id)
         {
@@ -126,24 +128,23 @@ impl Library {
     }
 
     fn find(&self, id: &str) -> Result<ServerSignal<Conversation>, Objection> {
-        let key = Key::of::<Conversation>().id(id);
-        let found = key.and_then(|key| self.hub.find(&key));
-        found.ok().flatten().ok_or(Objection::NoSuchConversation)
+        self.hub.get_for(id).ok_or(Objection::NoSuchConversation)
     }
 
     fn put(&self, id: &str, title: &str, conversation: Conversation, writing: bool) -> ServerSignal<Conversation> {
-        let title = title.chars().take(80).collect();
+        let (title, place): (String, _) = (title.chars().take(80).collect(), id.to_owned());
         let signal = self.hub.signal_for(id, conversation);
-        self.shelf.update(|Shelf(entries)| {
+        self.shelf.update(move |Shelf(entries)| {
             let number = entries.values().map(|entry| entry.number).max().unwrap_or_default() + 1;
-            entries.insert(id.to_owned(), Entry { title, number, writing });
+            entries.insert(place.clone(), Entry { title: title.clone(), number, writing });
         });
         signal
     }
 
     fn show_writing(&self, id: &str, writing: bool) {
-        self.shelf.update(|shelf| {
-            if let Some(entry) = shelf.0.get_mut(id) {
+        let id = id.to_owned();
+        self.shelf.update(move |shelf| {
+            if let Some(entry) = shelf.0.get_mut(&id) {
                 entry.writing = writing;
             }
         });
@@ -165,7 +166,7 @@ impl Library {
         for count in 1_usize.. {
             pace.tick().await;
             let piece = writer.next(&self.chain);
-            let goes_on = signal.try_update(|conversation| {
+            let goes_on = signal.update(move |conversation| {
                 let answer = &mut conversation.messages[place];
                 match &piece {
                     _ if answer.state != State::Writing => return false,
@@ -174,7 +175,7 @@ impl Library {
                 }
                 piece.is_some()
             });
-            match goes_on {
+            match goes_on.await.map(|written| written.value) {
                 Ok(true) if count.is_multiple_of(SAVED_EVERY) => self.save(&id, &signal).await,
                 Ok(true) => {}
                 Ok(false) => break,
@@ -241,12 +242,12 @@ mod tests {
         let library = library(1);
         let id = library.begin("  What of the Rabbit? ", 30).expect("it begins");
         assert!(library.shelf.read().0[&id].writing);
-        assert_eq!(library.ask(&id, "And?", 5), Err(Objection::StillWriting));
+        assert_eq!(library.ask(&id, "And?", 5).await, Err(Objection::StillWriting));
         until(|| answer(&library, &id).1 == State::Whole).await;
         assert!(answer(&library, &id).0.split_whitespace().count() >= 30);
         until(|| !library.shelf.read().0[&id].writing).await;
         assert_eq!(library.shelf.read().0[&id].title, "What of the Rabbit?");
-        library.ask(&id, "And?", 5).expect("the answer before is whole");
+        library.ask(&id, "And?", 5).await.expect("the answer before is whole");
         assert_eq!(library.find(&id).expect("it is there").read().messages.len(), 4);
     }
 
@@ -255,7 +256,7 @@ mod tests {
         let library = library(1);
         let id = library.begin("Alice", 5_000).expect("it begins");
         until(|| answer(&library, &id).0.len() > 20).await;
-        library.stop(&id).expect("it is there");
+        library.stop(&id).await.expect("it is there");
         let stopped = answer(&library, &id);
         assert_eq!(stopped.1, State::Stopped);
         until(|| !library.shelf.read().0[&id].writing).await;
@@ -267,9 +268,9 @@ mod tests {
         let library = library(1);
         let id = library.begin("Alice", 5_000).expect("it begins");
         let signal = library.find(&id).expect("it is there");
-        library.delete(&id).expect("it is there");
+        library.delete(&id).await.expect("it is there");
         let before = signal.get();
-        assert_eq!(library.delete(&id), Err(Objection::NoSuchConversation));
+        assert_eq!(library.delete(&id).await, Err(Objection::NoSuchConversation));
         tokio::time::sleep(Duration::from_millis(20)).await;
         assert_eq!(signal.get(), before);
         assert!(library.shelf.read().0.is_empty());
@@ -280,8 +281,8 @@ mod tests {
         let library = library(1);
         assert_eq!(library.begin(" ", 5), Err(Objection::PromptLength));
         assert_eq!(library.begin(&"x".repeat(Conversation::LONGEST_PROMPT + 1), 5), Err(Objection::PromptLength));
-        assert_eq!(library.ask("nowhere", "hello", 5), Err(Objection::NoSuchConversation));
-        assert_eq!(library.stop(""), Err(Objection::NoSuchConversation));
+        assert_eq!(library.ask("nowhere", "hello", 5).await, Err(Objection::NoSuchConversation));
+        assert_eq!(library.stop("").await, Err(Objection::NoSuchConversation));
     }
 
     #[tokio::test]
@@ -299,7 +300,7 @@ mod tests {
         let (text, _) = answer(&library, "one");
         assert!(text.starts_with("Alice was beginning "), "{text:?}");
         assert!(text.split_whitespace().count() >= 40);
-        library.delete("one").expect("it is there");
+        library.delete("one").await.expect("it is there");
         assert!(folder.load().expect("it can be read").is_empty());
         std::fs::remove_dir_all(path).expect("it was made here");
     }

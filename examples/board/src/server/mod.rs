@@ -19,10 +19,11 @@ pub fn open() -> SseHub {
 /// # Errors
 ///
 /// What the rules object to, which leaves the board as it is.
-pub fn change<R>(change: impl FnOnce(&mut Board) -> Result<R, Objection>) -> Result<R, Objection> {
+pub async fn change<R: Send + 'static>(
+    change: impl FnMut(&mut Board) -> Result<R, Objection> + Send + 'static,
+) -> Result<R, Objection> {
     let hub = use_context::<SseHub>().ok_or_else(|| Objection::Failed("the server gave no hub".into()))?;
-    let changed = hub.signal(Board::default()).try_update(change);
-    changed.unwrap_or_else(|error| Err(Objection::Failed(error.to_string())))
+    Ok(hub.signal(Board::default()).try_update(change).await?.value)
 }
 
 /// Somebody's look at the board: it begins with their stream and ends with it, be it by the browser, the network or the

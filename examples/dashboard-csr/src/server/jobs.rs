@@ -5,10 +5,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use leptos_sse::{ServerSignal, SseHub};
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
 use crate::model::{Board, Job, State};
@@ -39,24 +40,28 @@ impl Jobs {
 
     /// Has a job run, or all of them; those that wait or run already are left as they are.
     pub fn run(&self, folder: Option<&str>) {
-        let started = self.board.try_update(|board| {
-            let wanted = board.jobs.iter_mut().filter(|(name, _)| folder.is_none_or(|folder| folder == *name));
+        let (jobs, folder) = (self.clone(), folder.map(str::to_owned));
+        let started = self.board.update(move |board| {
+            let wanted = board.jobs.iter_mut().filter(|(name, _)| folder.as_ref().is_none_or(|folder| folder == *name));
             let mut started = Vec::new();
             for (name, job) in wanted.filter(|(_, job)| !job.state.is_busy()) {
                 let checksum = job.checksum.take();
                 *job = Job { state: State::Queued, run: job.run + 1, checksum, ..Job::default() };
-                started.push(Run { jobs: self.clone(), folder: name.clone(), number: job.run });
+                started.push(Run { jobs: jobs.clone(), folder: name.clone(), number: job.run });
             }
             started
         });
-        for run in started.unwrap_or_default() {
-            tokio::spawn(run.wait());
-        }
+        tokio::spawn(async move {
+            for run in started.await.map(|written| written.value).unwrap_or_default() {
+                tokio::spawn(run.wait());
+            }
+        });
     }
 
     pub fn cancel(&self, folder: &str) {
-        self.board.update(|board| {
-            if let Some(job) = board.jobs.get_mut(folder).filter(|job| job.state.is_busy()) {
+        let folder = folder.to_owned();
+        self.board.update(move |board| {
+            if let Some(job) = board.jobs.get_mut(&folder).filter(|job| job.state.is_busy()) {
                 job.state = State::Cancelled;
             }
         });
@@ -81,7 +86,7 @@ impl Run {
 
     fn work(&self) {
         if let Err(error) = self.read() {
-            self.tell(|job| job.state = State::Failed(error.to_string()));
+            self.tell(move |job| job.state = State::Failed(error.to_string()));
         }
     }
 
@@ -103,32 +108,41 @@ impl Run {
                     return true;
                 }
                 told = Some(Instant::now());
-                self.tell(|job| job.take_progress(&done))
+                let done = done.clone();
+                self.tell(move |job| job.take_progress(&done))
             })?;
             let Some(sum) = sum else { return Ok(()) };
             sums.insert(path, sum);
             done.files_done += 1;
         }
         done.millis = start.elapsed().as_millis() as u64;
-        self.tell(|job| {
+        let checksum = folder::sum_of_all(&sums, &self.jobs.root);
+        let compared = self.latest().get(&self.folder).map(|before| folder::compare(before, &sums));
+        let counts = self.tell(move |job| {
             job.take_progress(&done);
             job.state = State::Done;
-            job.checksum = Some(folder::sum_of_all(&sums, &self.jobs.root));
-            let mut latest = self.jobs.latest.lock().unwrap_or_else(PoisonError::into_inner);
-            job.compared = latest.get(&self.folder).map(|before| folder::compare(before, &sums));
-            latest.insert(self.folder.clone(), sums);
+            job.checksum = Some(checksum.clone());
+            job.compared = compared.clone();
         });
+        if counts {
+            self.latest().insert(self.folder.clone(), sums);
+        }
         Ok(())
     }
 
-    /// Changes the job on the board, and says whether this run still counts.
-    fn tell(&self, change: impl FnOnce(&mut Job)) -> bool {
-        let told = self.jobs.board.try_update(|board| {
-            let job = board.jobs.get_mut(&self.folder);
-            let job = job.filter(|job| job.run == self.number && job.state.is_busy());
-            job.map(change).is_some()
+    fn latest(&self) -> MutexGuard<'_, HashMap<String, Sums>> {
+        self.jobs.latest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the job on the board, and says whether this run still counts. Only for a thread that may block.
+    fn tell(&self, mut change: impl FnMut(&mut Job) + Send + 'static) -> bool {
+        let (folder, number) = (self.folder.clone(), self.number);
+        let told = self.jobs.board.update(move |board| {
+            let job = board.jobs.get_mut(&folder);
+            let job = job.filter(|job| job.run == number && job.state.is_busy());
+            job.map(&mut change).is_some()
         });
-        told.unwrap_or(false)
+        Handle::current().block_on(told).is_ok_and(|told| told.value)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What one request has at hand: who asks, the house, and the hub.
 
 use leptos::prelude::*;
-use leptos_sse::{SseHub, provide_sse_value, provide_sse_value_for};
+use leptos_sse::{Key, SseHub, provide_sse_value, provide_sse_value_for};
 
 use crate::api::Objection;
 use crate::app::Visitor;
@@ -41,6 +41,11 @@ pub struct Desk {
 }
 
 impl Desk {
+    #[cfg(test)]
+    pub fn new(name: &str, house: &House, hub: &SseHub) -> Self {
+        Self { name: name.to_owned(), house: house.clone(), hub: hub.clone() }
+    }
+
     /// The desk of a server function.
     pub fn of_this_request() -> Result<Self, Objection> {
         let missing = |what: &str| Objection::Failed(format!("the server gave no {what}"));
@@ -54,28 +59,28 @@ impl Desk {
         self.house.access(&self.name, room)
     }
 
-    pub fn open_room(&self, title: &str, guests: &str) -> Result<String, Objection> {
+    pub async fn open_room(&self, title: &str, guests: &str) -> Result<String, Objection> {
         let (id, message) = self.house.open_room(&self.name, title, guests)?;
-        self.hub.feed::<Message>(chat(&id)).push(message);
-        live::show_lobby(&self.hub, &self.house);
+        self.hub.feed_for::<Message>(Key::named(chat(&id))).push(message).await?;
+        live::show_lobby(&self.hub, &self.house).await?;
         Ok(id)
     }
 
     pub async fn change_topic(&self, id: &str, topic: &str) -> Result<(), Objection> {
         let message = self.house.change_topic(&self.name, id, topic)?;
-        if let Some(room) = self.hub.load::<Room>(id).await {
-            live::show_room(&room, &self.house, id);
+        if let Some(room) = self.hub.load_for::<Room>(id).await {
+            live::show_room(&room, &self.house, id).await?;
         }
-        self.hub.feed::<Message>(chat(id)).push(message);
-        live::show_lobby(&self.hub, &self.house);
+        self.hub.feed_for::<Message>(Key::named(chat(id))).push(message).await?;
+        live::show_lobby(&self.hub, &self.house).await?;
         Ok(())
     }
 
     pub async fn say(&self, id: &str, text: &str) -> Result<(), Objection> {
         let (message, called) = self.house.say(&self.name, id, text)?;
-        self.hub.feed::<Message>(chat(id)).push(message);
+        self.hub.feed_for::<Message>(Key::named(chat(id))).push(message).await?;
         for name in called {
-            live::show_inbox(&self.hub, &self.house, &name).await;
+            live::show_inbox(&self.hub, &self.house, &name).await?;
         }
         Ok(())
     }

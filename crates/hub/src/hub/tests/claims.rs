@@ -18,12 +18,12 @@ fn ids(events: &[Event]) -> Vec<&str> {
 async fn no_id_is_claimed_while_a_snapshot_that_is_left_stands_for_something_before_it() {
     let hub = SseHub::with_options(small_chunks());
     let epoch = hub.cursor().epoch;
-    let (a, b) = (hub.signal_named("a", 0), hub.signal_named("b", 0));
+    let (a, b) = (hub.signal_for(Key::named("a"), 0), hub.signal_for(Key::named("b"), 0));
     let mut client = Client::of(&hub, "s=a&s=b");
     assert_eq!(ids(&client.rest()), [format!("{epoch}.2")]);
     a.set(1);
     b.set(1);
-    (2..20).for_each(|value| a.set(value));
+    (2..20).for_each(|value| drop(a.set(value)));
     let first = client.chunk();
     assert!(first[0].data.contains(r#""name":"b","from":2,"to":4"#), "{first:?}");
     assert_eq!(ids(&first), Vec::<&str>::new());
@@ -35,7 +35,7 @@ async fn no_id_is_claimed_while_a_snapshot_that_is_left_stands_for_something_bef
 async fn no_id_is_claimed_before_the_snapshot_of_one_who_was_away_for_long() {
     let hub = SseHub::with_options(small_chunks().history_len(1));
     let epoch = hub.cursor().epoch;
-    let (a, b) = (hub.signal_named("a", 0), hub.signal_named("b", 0));
+    let (a, b) = (hub.signal_for(Key::named("a"), 0), hub.signal_for(Key::named("b"), 0));
     a.set(1);
     b.set(1);
     a.set(2);
@@ -48,12 +48,12 @@ async fn no_id_is_claimed_before_the_snapshot_of_one_who_was_away_for_long() {
 async fn no_id_is_claimed_before_the_gap_of_a_feed() {
     let hub = SseHub::with_options(small_chunks().feed_len(1));
     let epoch = hub.cursor().epoch;
-    let (feed, signal) = (hub.feed::<u32>("f"), hub.signal_named("s", 0));
+    let (feed, signal) = (hub.feed_for::<u32>(Key::named("f")), hub.signal_for(Key::named("s"), 0));
     let mut client = Client::of(&hub, "s=f&s=s");
     client.rest();
     feed.push(1);
     signal.set(1);
-    (2..9).for_each(|event| feed.push(event));
+    (2..9).for_each(|event| drop(feed.push(event)));
     assert_eq!(ids(&client.chunk()), Vec::<&str>::new());
     assert_eq!(ids(&client.rest()), [format!("{epoch}.11")]);
 }
@@ -62,7 +62,7 @@ async fn no_id_is_claimed_before_the_gap_of_a_feed() {
 async fn no_id_is_claimed_while_a_key_has_still_to_start() {
     let hub = SseHub::with_options(small_chunks());
     let epoch = hub.cursor().epoch;
-    let (a, _b) = (hub.signal_named("a", 0), hub.signal_named("b", 0));
+    let (a, _b) = (hub.signal_for(Key::named("a"), 0), hub.signal_for(Key::named("b"), 0));
     a.set(1);
     let mut client = Client::of(&hub, "s=a&s=b");
     let first = client.chunk();
@@ -76,8 +76,8 @@ async fn no_id_is_claimed_while_a_key_has_still_to_start() {
 async fn each_chunk_of_a_long_catch_up_has_the_id_of_its_last_event() {
     let hub = SseHub::with_options(SseHubOptions { chunk_len: 150, ..SseHubOptions::new() });
     let epoch = hub.cursor().epoch;
-    let signals = ["a", "b"].map(|name| hub.signal_named(name, 0));
-    (1..50).for_each(|value| signals[value % 2].set(value));
+    let signals = ["a", "b"].map(|name| hub.signal_for(Key::named(name), 0));
+    (1..50).for_each(|value| drop(signals[value % 2].set(value)));
     let mut client = Client::of(&hub, &format!("epoch={epoch}&s=a~1&s=b~2"));
     let mut last = 2;
     loop {
@@ -100,14 +100,14 @@ async fn each_chunk_of_a_long_catch_up_has_the_id_of_its_last_event() {
 async fn a_removal_and_a_refusal_are_told_by_a_hub_without_a_history() {
     let hub = SseHub::with_options(SseHubOptions::new().history_len(0).history_bytes(0));
     hub.provide::<Value, _>(|_| async { None::<Value> });
-    let signal = hub.signal_named("s", 1);
+    let signal = hub.signal_for(Key::named("s"), 1);
     let mut client = Client::of(&hub, &format!("s=s&s={}:x", Key::of::<Value>()));
     client.rest();
     tokio::task::yield_now().await;
     assert_eq!(client.rest()[0].name, event_name::REFUSED);
     signal.set(2);
     assert_eq!(client.rest().len(), 1);
-    assert!(hub.remove(signal.key()));
+    assert!(hub.remove_for::<()>(signal.key()).now().unwrap().value);
     assert_eq!(client.rest()[0].name, event_name::REMOVED);
 }
 
@@ -115,10 +115,10 @@ async fn a_removal_and_a_refusal_are_told_by_a_hub_without_a_history() {
 async fn what_was_removed_while_a_client_was_away_is_told_with_a_seq_that_the_client_does_not_hold() {
     let hub = SseHub::new();
     let epoch = hub.cursor().epoch;
-    let signal = hub.signal_named("s", 1);
+    let signal = hub.signal_for(Key::named("s"), 1);
     let last = Client::of(&hub, "s=s");
     drop(last);
-    assert!(hub.remove(signal.key()));
+    assert!(hub.remove_for::<()>(signal.key()).now().unwrap().value);
     let subscription = hub.subscribe(SseRequest::parse(&format!("epoch={epoch}&s=s~1"), None).unwrap()).unwrap();
     let mut client = Client { subscription, parser: Parser::default() };
     let told = client.chunk().pop().unwrap();
@@ -132,7 +132,7 @@ async fn who_waited_for_a_feed_without_replay_gets_its_first_event() {
     let hub = SseHub::new();
     let mut waits = Client::of(&hub, "s=inbox");
     assert_eq!(waits.rest(), []);
-    let inbox = hub.feed::<&str>("inbox");
+    let inbox = hub.feed_for::<&str>(Key::named("inbox"));
     inbox.replay(0);
     inbox.push("hello");
     let events = waits.rest();
@@ -144,11 +144,11 @@ async fn who_waited_for_a_feed_without_replay_gets_its_first_event() {
 #[tokio::test(start_paused = true)]
 async fn a_slow_reader_that_the_history_outran_was_spared_at_least_what_is_left_of_it() {
     let hub = SseHub::with_options(SseHubOptions::new().history_len(10));
-    let signal = hub.signal_named("s", 0);
+    let signal = hub.signal_for(Key::named("s"), 0);
     let mut client = Client::of(&hub, "s=s");
     client.rest();
     assert_eq!(hub.stats().coalesced, 0, "the first snapshot stands for nothing that it was to be given");
-    (1..100).for_each(|value| signal.set(value));
+    (1..100).for_each(|value| drop(signal.set(value)));
     assert_eq!(client.rest().len(), 1);
     assert_eq!(hub.stats().coalesced, 9);
 }

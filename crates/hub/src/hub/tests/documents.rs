@@ -1,7 +1,7 @@
 //! What becomes of a signal's document with a write, and what the hub keeps of it.
 
 use super::*;
-use crate::{ServerSignal, hub::topic::Source};
+use crate::hub::{ServerSignal, topic::Source};
 use leptos_sse_core::Document;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -25,10 +25,10 @@ fn place_of<T>(signal: &ServerSignal<T>) -> usize {
 #[test]
 fn a_write_changes_the_document_where_it_is() {
     let hub = SseHub::new();
-    let signal = hub.signal_named("numbers", numbers());
+    let signal = hub.signal_for(Key::named("numbers"), numbers());
     let place = place_of(&signal);
     for write in 0..100 {
-        signal.update(|numbers| numbers[write] = 7_000);
+        signal.update(move |numbers| numbers[write] = 7_000);
         assert_eq!(place_of(&signal), place, "it was copied by write {write}");
     }
     assert_eq!(document(&signal), Document::of(&signal.get()).unwrap());
@@ -37,7 +37,7 @@ fn a_write_changes_the_document_where_it_is() {
 #[test]
 fn who_holds_a_document_keeps_it_as_it_was_and_the_next_writes_copy_nothing() {
     let hub = SseHub::new();
-    let signal = hub.signal_named("numbers", numbers());
+    let signal = hub.signal_for(Key::named("numbers"), numbers());
     let (held, place) = (document(&signal), place_of(&signal));
     signal.update(|numbers| numbers[0] = 7_000);
     assert_eq!(held, Document::of(&numbers()).unwrap());
@@ -53,11 +53,11 @@ fn who_holds_a_document_keeps_it_as_it_was_and_the_next_writes_copy_nothing() {
 #[test]
 fn a_document_that_is_measured_for_each_write_is_the_one_that_is_kept() {
     let hub = SseHub::with_options(SseHubOptions::new().max_value_len(3_892));
-    let signal = hub.signal_named("numbers", numbers());
+    let signal = hub.signal_for(Key::named("numbers"), numbers());
     // Their digits, the commas and the brackets are 3,891 bytes.
-    signal.try_update(|numbers| numbers[0] = 10).unwrap();
-    assert!(signal.try_update(|numbers| numbers[1] = 10).unwrap_err().is_too_large());
-    signal.try_update(|numbers| numbers[0] = 9).unwrap();
+    signal.update(|numbers| numbers[0] = 10).now().unwrap();
+    assert!(signal.update(|numbers| numbers[1] = 10).now().unwrap_err().is_too_large());
+    signal.update(|numbers| numbers[0] = 9).now().unwrap();
     assert_eq!(document(&signal), Document::of(&signal.get()).unwrap());
 }
 
@@ -83,16 +83,16 @@ impl Serialize for Picky {
 async fn a_write_that_fails_changes_nothing() {
     let hub = SseHub::new();
     let values = |last| BTreeMap::from([("a", vec![Picky::Number(1)]), ("b", vec![Picky::Number(2), last])]);
-    let signal = hub.signal_named("picky", values(Picky::Number(3)));
+    let signal = hub.signal_for(Key::named("picky"), values(Picky::Number(3)));
     let mut client = Client::of(&hub, "s=picky");
     client.rest();
     let (cursor, before, place) = (hub.cursor(), document(&signal), place_of(&signal));
     let mut bad = values(Picky::Fails);
     bad.insert("a", vec![Picky::Number(9)]);
-    let error = signal.try_set(bad.clone()).unwrap_err();
+    let error = signal.set(bad.clone()).now().unwrap_err();
     assert!(error.is_serialize() && error.to_string().contains("/b/1"), "{error}");
     bad.insert("b", vec![Picky::Panics]);
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| signal.try_set(bad))).unwrap_err();
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| signal.set(bad).now())).unwrap_err();
     assert_eq!((hub.cursor(), document(&signal), place_of(&signal)), (cursor, before, place));
     assert_eq!(signal.get(), values(Picky::Number(3)));
     assert_eq!(client.rest(), []);
@@ -110,18 +110,18 @@ async fn a_write_that_fails_changes_nothing() {
 async fn both_forms_of_an_update_are_kept_while_someone_needs_both() {
     let hub = SseHub::with_options(SseHubOptions::new().history_bytes(1_100));
     let epoch = hub.cursor().epoch;
-    let text = hub.signal_named("text", "-".repeat(200));
+    let text = hub.signal_for(Key::named("text"), "-".repeat(200));
     let reaches = |seq: u64, ops: &str| {
         let events = Client::of(&hub, &format!("epoch={epoch}&s=text~{seq}{ops}")).rest();
         events.first().is_none_or(|event| event.data.contains("from"))
     };
     let (plain, extended) = ("", "&ops=str");
     // Five short updates are far from a thousand bytes.
-    (0..5).for_each(|_| text.update(|text| text.push('x')));
+    (0..5).for_each(|_| drop(text.update(|text| text.push('x'))));
     assert!(reaches(1, extended) && !reaches(1, plain) && !reaches(5, plain) && reaches(6, plain));
 
     let follower = Client::of(&hub, "s=text");
-    (0..5).for_each(|_| text.update(|text| text.push('x')));
+    (0..5).for_each(|_| drop(text.update(|text| text.push('x'))));
     // With five long ones they are not.
     assert!(!reaches(6, extended) && !reaches(6, plain));
     assert!(reaches(9, extended) && reaches(9, plain));

@@ -1,7 +1,7 @@
 //! What comes and goes, and what must not stay behind.
 
 use super::*;
-use crate::hub::idle;
+use crate::hub::eviction;
 use leptos_sse_core::Key;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -36,11 +36,11 @@ fn lingering(time: Duration) -> SseHub {
 #[tokio::test(start_paused = true)]
 async fn a_signal_is_not_let_go_under_one_who_came_at_the_last_moment() {
     let hub = lingering(Duration::from_secs(1));
-    drop(hub.load::<Room>(1).await.unwrap());
-    let topic = hub.inner.topics().get(&key(1)).unwrap().clone();
+    drop(hub.load_for::<Room>(1).await.unwrap());
+    let topic = hub.registry.topics().get(&key(1)).unwrap().clone();
     let mut client = Client::of(&hub, &format!("s={}", key(1)));
     let visits = topic.state().visits;
-    idle::let_go_later(&hub.inner, &topic, visits);
+    eviction::evict_later(&hub.registry, &topic, visits);
     client.rest();
     tokio::time::sleep(Duration::from_secs(5)).await;
     assert_eq!(hub.stats().signals, 1);
@@ -61,13 +61,13 @@ async fn a_signal_whose_follower_was_dropped_outside_of_the_runtime_is_let_go() 
 #[tokio::test(start_paused = true)]
 async fn a_signal_that_someone_holds_is_let_go_some_time_after() {
     let hub = lingering(Duration::ZERO);
-    let held = hub.load::<Room>(1).await.unwrap();
+    let held = hub.load_for::<Room>(1).await.unwrap();
     tokio::time::sleep(Duration::from_secs(60)).await;
     assert_eq!(hub.stats().signals, 1);
     drop(held);
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert_eq!(hub.stats().signals, 0);
-    assert_eq!(hub.load::<Room>(2).await.unwrap().key(), &key(2), "and the next one is made, and let go");
+    assert_eq!(hub.load_for::<Room>(2).await.unwrap().key(), &key(2), "and the next one is made, and let go");
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert_eq!(hub.stats().signals, 0);
 }
@@ -89,10 +89,10 @@ async fn a_load_that_nobody_waits_for_any_more_leaves_nothing() {
     hub.provide::<Room, _>(|_| pending::<Option<Room>>());
     let _waits = Client::of(&hub, &format!("s={}", key(1)));
     for _ in 0..100 {
-        timeout(Duration::from_millis(1), hub.load::<Room>(1)).await.unwrap_err();
+        timeout(Duration::from_millis(1), hub.load_for::<Room>(1)).await.unwrap_err();
     }
-    let topic = hub.inner.topics().get(&key(1)).unwrap().clone();
-    let inside = format!("{:?}", topic.waiting).matches("Sleeper").count();
+    let topic = hub.registry.topics().get(&key(1)).unwrap().clone();
+    let inside = format!("{:?}", topic.waiters).matches("Waiter").count();
     assert!(inside <= 2, "{inside} sleepers");
 }
 
@@ -127,7 +127,7 @@ async fn a_provider_that_hangs_is_ended_when_nobody_waits_and_told_when_somebody
         yield_now().await;
     }
     tokio::time::sleep(Duration::from_secs(1)).await;
-    assert_eq!((number.load(Ordering::Relaxed), hub.inner.topics().len()), (0, 0));
+    assert_eq!((number.load(Ordering::Relaxed), hub.registry.topics().len()), (0, 0));
 
     let mut waits = Client::of(&hub, &format!("s={}", key(1)));
     assert_eq!(waits.rest(), []);
@@ -194,7 +194,7 @@ fn a_runtime_that_is_not_driven_holds_up_nobody_of_another_on_its_thread() {
     let runtime = || runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (idle, driven) = (runtime(), runtime());
     let hub = SseHub::new();
-    let signal = hub.signal_named("s", 0);
+    let signal = hub.signal_for(Key::named("s"), 0);
     let client = || {
         let mut client = Client::of(&hub, "s=s");
         client.rest();
@@ -212,7 +212,7 @@ fn a_runtime_that_is_not_driven_holds_up_nobody_of_another_on_its_thread() {
 #[test]
 fn an_end_counts_also_for_a_request_that_was_taken_without_a_runtime() {
     let hub = SseHub::new();
-    hub.signal_named("s", 0);
+    hub.signal_for(Key::named("s"), 0);
     let request = SseRequest::parse("s=s", None).unwrap().until(SystemTime::UNIX_EPOCH);
     let subscription = hub.subscribe(request).unwrap();
     let mut client = Client { subscription, parser: Parser::default() };
@@ -239,17 +239,17 @@ async fn a_request_that_was_let_in_just_before_the_logout_ends_at_once() {
 async fn what_is_too_deep_for_a_client_s_parser_is_refused_to_the_writer() {
     let nested = |levels: usize| (0..levels).fold(json!(1), |inner, _| json!([inner]));
     let (hub, other) = (SseHub::new(), SseHub::new());
-    let signal = hub.signal_named("s", json!({ "a": nested(119) }));
+    let signal = hub.signal_for(Key::named("s"), json!({ "a": nested(119) }));
     for event in Client::of(&hub, "s=s").rest() {
         leptos_sse_core::ServerSignalUpdate::parse(&event.data).unwrap();
     }
-    let error = signal.try_set(json!({ "a": nested(120) })).unwrap_err();
+    let error = signal.set(json!({ "a": nested(120) })).now().unwrap_err();
     assert!(error.is_serialize() && error.to_string().contains("nested deeper than 120 levels"), "{error}");
     assert_eq!(signal.get(), json!({ "a": nested(119) }));
-    assert!(hub.try_signal(Key::named("t").unwrap(), nested(121)).unwrap_err().is_serialize());
-    let feed = other.feed::<Value>("f");
-    feed.try_push(&nested(120)).unwrap();
-    assert!(feed.try_push(&nested(121)).unwrap_err().is_serialize());
+    assert!(hub.try_signal_for(Key::named("t").unwrap(), nested(121)).unwrap_err().is_serialize());
+    let feed = other.feed_for::<Value>(Key::named("f"));
+    feed.push(nested(120)).now().unwrap();
+    assert!(feed.push(nested(121)).now().unwrap_err().is_serialize());
     for event in Client::of(&other, "s=f").rest() {
         leptos_sse_core::protocol::FeedUpdate::parse(&event.data).unwrap();
     }

@@ -2,19 +2,21 @@
 
 mod claims;
 mod documents;
+mod engine;
 mod lifetime;
 
 mod model;
 mod sse;
 
-use super::{SseHub, SseHubOptions, SseRequest, Subscription};
+use super::{SseHub, SseHubOptions, SseRequest, SseSubscription};
 use futures::{FutureExt, StreamExt};
+use leptos_sse_core::Key;
 use leptos_sse_core::protocol::event_name;
 use sse::{Event, Parser};
 
 /// One client, chunk by chunk.
 struct Client {
-    subscription: Subscription,
+    subscription: SseSubscription,
     parser: Parser,
 }
 

@@ -174,9 +174,10 @@ impl World {
         let mut next = value.clone();
         if update {
             next = ops::merged(&before, value);
-            signal.try_update(|held| *held = ops::merged(held, value)).unwrap();
+            let value = value.clone();
+            signal.update(move |held| *held = ops::merged(held, &value)).now().unwrap();
         } else {
-            assert_eq!(signal.try_set(next.clone()).unwrap(), next != before);
+            assert_eq!(signal.set(next.clone()).now().unwrap().changed, next != before);
         }
         self.wrote(at, seq, (next != before).then(|| Mark::Document(next.clone())));
         assert_eq!(signal.get(), next);
@@ -193,7 +194,7 @@ impl World {
         let Some(feed) = self.feeds[at].clone() else { return };
         let seq = self.seq();
         self.pushed += 1;
-        assert_eq!(feed.try_push(&self.pushed).unwrap(), seq + 1);
+        assert_eq!(feed.push(self.pushed).now().unwrap().cursor.seq, seq + 1);
         self.wrote(3 + at, seq, Some(Mark::Item(json!(self.pushed))));
     }
 
@@ -201,12 +202,12 @@ impl World {
         let seq = self.seq();
         let mark = match kind(at) {
             Kind::Signal => {
-                let signal = self.hub.try_signal(name(at), value.clone()).unwrap();
+                let signal = self.hub.try_signal_for(name(at), value.clone()).unwrap();
                 let is_new = self.signals[at].replace(signal).is_none();
                 is_new.then(|| Mark::Document(value.clone()))
             }
             Kind::Feed => {
-                let feed = self.hub.try_feed::<u32>(name(at)).unwrap();
+                let feed = self.hub.try_feed_for::<u32>(name(at)).unwrap();
                 if self.has_replay(at) {
                     feed.replay(1);
                 }
@@ -225,23 +226,23 @@ impl World {
 
     fn remove(&mut self, at: usize) {
         let (seq, was_there) = (self.seq(), Self::is_there(&self.hub, at));
-        assert_eq!(self.hub.remove(&name(at)), was_there);
+        assert_eq!(self.hub.remove_for::<()>(&name(at)).now().unwrap().value, was_there);
         let room = self.rooms.get_mut(at.wrapping_sub(5)).and_then(Option::take);
         if let (Some(room), true) = (room, was_there) {
-            assert!(room.try_set(Room(json!("too late"))).unwrap_err().is_removed());
+            assert!(room.set(Room(json!("too late"))).now().unwrap_err().is_removed());
         }
         if let Some(signal) = self.signals.get_mut(at).and_then(Option::take) {
-            assert!(signal.try_set(json!("too late")).unwrap_err().is_removed());
+            assert!(signal.set(json!("too late")).now().unwrap_err().is_removed());
         }
         if let Some(feed) = self.feeds.get_mut(at.wrapping_sub(3)).and_then(Option::take) {
-            assert!(feed.try_push(&0).unwrap_err().is_removed());
+            assert!(feed.push(0).now().unwrap_err().is_removed());
         }
         self.wrote(at, seq, was_there.then_some(Mark::Gone));
     }
 
     async fn hold(&mut self, room: usize) {
         // A provider may take its time; a caller may not want to wait.
-        let loaded = self.hub.load::<Room>(room);
+        let loaded = self.hub.load_for::<Room>(room);
         self.rooms[room] = if room == 0 { loaded.await } else { loaded.now_or_never().flatten() };
     }
 
@@ -288,7 +289,7 @@ impl World {
                     }
                 }
                 None => {
-                    let topic = self.hub.inner.topics().get(&name(at)).cloned();
+                    let topic = self.hub.registry.topics().get(&name(at)).cloned();
                     let last = topic.map_or(0, |topic| topic.last());
                     if last > known_seq {
                         self.mark(at, last, Mark::Gone);
@@ -306,13 +307,13 @@ impl World {
     }
 
     fn is_there(hub: &SseHub, at: usize) -> bool {
-        let topic = hub.inner.topics().get(&name(at)).cloned();
+        let topic = hub.registry.topics().get(&name(at)).cloned();
         topic.is_some_and(|topic| matches!(topic.state().source, Source::Signal(_) | Source::Feed { .. }))
     }
 
     /// What the server has now of a key, and the seq of its last write.
     fn now(&self, at: usize) -> Option<(u64, Value)> {
-        let topic = self.hub.inner.topics().get(&name(at)).cloned()?;
+        let topic = self.hub.registry.topics().get(&name(at)).cloned()?;
         let source = topic.state().source.clone();
         match source {
             Source::Signal(signal) => {
@@ -357,7 +358,7 @@ impl World {
 
     /// Every event of a feed after a seq, up to another, is one that the hub has no more.
     fn assert_gone(&self, epoch: &Epoch, at: usize, after: u64, to: u64, step: Step) {
-        let topic = self.hub.inner.topics().get(&name(at)).cloned();
+        let topic = self.hub.registry.topics().get(&name(at)).cloned();
         let is_now = self.hub.cursor().epoch == *epoch;
         let kept = topic.filter(|_| is_now).map_or(u64::MAX, |topic| topic.state().history.floor);
         let Some(marks) = self.marks.get(&(epoch.to_string(), at)) else { return };
@@ -407,7 +408,7 @@ impl World {
         let Self { hub, readers, seen, .. } = self;
         drop(readers);
         assert_eq!(hub.stats().connections, 0);
-        let topics = hub.inner.topics();
+        let topics = hub.registry.topics();
         assert!(topics.values().all(|topic| topic.state().followers == 0), "a follower's place was not given up");
         drop(topics);
         seen

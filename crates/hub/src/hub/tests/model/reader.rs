@@ -4,7 +4,7 @@ use super::{
     super::{Event, Parser},
     Kind, World, kind, name,
 };
-use crate::hub::{SseHub, SseRequest, Subscription};
+use crate::hub::{SseHub, SseRequest, SseSubscription};
 use futures::{
     Stream as _,
     task::{ArcWake, waker},
@@ -45,7 +45,7 @@ pub(super) struct Reader {
 
 /// One connection, from the hub's end of it to the browser's.
 pub(super) struct Stream {
-    subscription: Option<Subscription>,
+    subscription: Option<SseSubscription>,
     woken: Arc<Woken>,
     /// What was written and has not come yet.
     wire: Vec<u8>,
@@ -71,7 +71,7 @@ impl ArcWake for Woken {
 impl Stream {
     fn open(hub: &SseHub, query: String, last_event_id: Option<&str>) -> Self {
         let mut ask = Ask::parse(&query).unwrap();
-        ask.resume(hub.inner.shared.log.epoch(), last_event_id.and_then(|id| id.parse().ok()).as_ref());
+        ask.resume(hub.registry.log.epoch(), last_event_id.and_then(|id| id.parse().ok()).as_ref());
         let (head, string_edits) = (hub.cursor().seq, ask.string_edits);
         let request = SseRequest::parse(&query, last_event_id).unwrap().for_user("ada");
         let subscription = Some(hub.subscribe(request).unwrap());

@@ -6,25 +6,30 @@ use std::{
 
 /// The right to write one signal, which one thread has at a time.
 ///
-/// It is no lock of data: a user's code runs in a turn, and may write other signals. Where two threads would wait for each
-/// other so, the last one to wait is refused instead.
+/// It locks no data: code of the user runs while a thread has it, and may write other signals. Where two threads would wait for
+/// each other in this way, the one that would wait last is refused.
 #[derive(Debug, Default)]
-pub(super) struct Turn {
+pub(super) struct WriteLock {
     holder: Mutex<Option<ThreadId>>,
     freed: Condvar,
 }
 
-/// To wait for the turn would be to wait for oneself.
+/// To wait for the lock would be to wait for oneself.
 #[derive(Debug)]
 pub(super) struct WouldWaitForever;
 
-/// Who waits for which turn.
-static WAITING: LazyLock<Mutex<HashMap<ThreadId, Arc<Turn>>>> = LazyLock::new(Mutex::default);
+/// The threads that wait, each with the lock that it waits for.
+static WAITING: LazyLock<Mutex<HashMap<ThreadId, Arc<WriteLock>>>> = LazyLock::new(Mutex::default);
 
-impl Turn {
-    /// Waits until nobody has the turn, and takes it.
-    pub(super) fn take(self: &Arc<Self>) -> Result<TurnGuard, WouldWaitForever> {
-        let me = thread::current().id();
+thread_local! {
+    /// This thread. To ask for it each time would count a reference to the thread up and down.
+    static ME: ThreadId = thread::current().id();
+}
+
+impl WriteLock {
+    /// Waits until no thread has the lock, and takes it.
+    pub(super) fn take(self: &Arc<Self>) -> Result<WriteLockGuard<'_>, WouldWaitForever> {
+        let me = ME.with(|me| *me);
         if !self.take_if_free(me) {
             self.announce(me)?;
             loop {
@@ -33,7 +38,7 @@ impl Turn {
                     holder = self.freed.wait(holder).unwrap_or_else(PoisonError::into_inner);
                 }
                 drop(holder);
-                // Both at once: who holds a turn does not wait for it.
+                // Both at once: a thread that has the lock is not one that waits for it.
                 let mut waiting = lock(&WAITING);
                 if self.take_if_free(me) {
                     waiting.remove(&me);
@@ -41,7 +46,7 @@ impl Turn {
                 }
             }
         }
-        Ok(TurnGuard(self.clone()))
+        Ok(WriteLockGuard(self))
     }
 
     fn take_if_free(&self, me: ThreadId) -> bool {
@@ -53,27 +58,27 @@ impl Turn {
         free
     }
 
-    /// Puts this thread among those who wait, unless those it would wait for wait for it.
+    /// Adds this thread to those that wait, unless the threads it would wait for wait for it.
     fn announce(self: &Arc<Self>, me: ThreadId) -> Result<(), WouldWaitForever> {
         let mut waiting = lock(&WAITING);
-        let mut turn = Some(self);
-        // It ends: nobody who waits in a circle was let in.
-        while let Some(holder) = turn.and_then(|turn| *lock(&turn.holder)) {
+        let mut next = Some(self);
+        // This ends: no thread was added that would close a circle.
+        while let Some(holder) = next.and_then(|next| *lock(&next.holder)) {
             if holder == me {
                 return Err(WouldWaitForever);
             }
-            turn = waiting.get(&holder);
+            next = waiting.get(&holder);
         }
         waiting.insert(me, self.clone());
         Ok(())
     }
 }
 
-/// The turn, until it is dropped.
+/// The lock, until it is dropped.
 #[derive(Debug)]
-pub(super) struct TurnGuard(Arc<Turn>);
+pub(super) struct WriteLockGuard<'a>(&'a WriteLock);
 
-impl Drop for TurnGuard {
+impl Drop for WriteLockGuard<'_> {
     fn drop(&mut self) {
         *lock(&self.0.holder) = None;
         self.0.freed.notify_one();
@@ -90,26 +95,26 @@ mod tests {
     use std::sync::Barrier;
 
     #[test]
-    fn a_turn_within_the_same_turn_is_refused() {
-        let turn = Arc::new(Turn::default());
-        let held = turn.take().unwrap();
-        turn.take().unwrap_err();
+    fn a_lock_within_the_same_lock_is_refused() {
+        let write_lock = Arc::new(WriteLock::default());
+        let held = write_lock.take().unwrap();
+        write_lock.take().unwrap_err();
         drop(held);
-        turn.take().unwrap();
+        write_lock.take().unwrap();
     }
 
     #[test]
     fn of_two_threads_that_would_wait_for_each_other_one_is_refused() {
         for _ in 0..200 {
-            let turns = [Arc::new(Turn::default()), Arc::new(Turn::default())];
+            let locks = [Arc::new(WriteLock::default()), Arc::new(WriteLock::default())];
             let both_hold = Barrier::new(2);
             let refused = thread::scope(|scope| {
                 let threads = [0, 1].map(|first| {
-                    let (turns, both_hold) = (&turns, &both_hold);
+                    let (locks, both_hold) = (&locks, &both_hold);
                     scope.spawn(move || {
-                        let _held = turns[first].take().unwrap();
+                        let _held = locks[first].take().unwrap();
                         both_hold.wait();
-                        turns[1 - first].take().is_err()
+                        locks[1 - first].take().is_err()
                     })
                 });
                 threads.map(|thread| thread.join().unwrap()).into_iter().filter(|refused| *refused).count()
@@ -119,14 +124,14 @@ mod tests {
     }
 
     #[test]
-    fn a_turn_is_one_thread_s_at_a_time() {
-        let turn = Arc::new(Turn::default());
+    fn a_lock_is_one_thread_s_at_a_time() {
+        let write_lock = Arc::new(WriteLock::default());
         let inside = Mutex::new(());
         thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {
                     for _ in 0..1_000 {
-                        let _turn = turn.take().unwrap();
+                        let _held = write_lock.take().unwrap();
                         assert!(inside.try_lock().is_ok());
                     }
                 });
