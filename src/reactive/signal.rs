@@ -34,6 +34,11 @@ impl<T: 'static> Signal<T> {
         Self { value: ArcRwSignal::new(value), in_place: OnceLock::new(), in_step: AtomicBool::new(false) }
     }
 
+    #[cfg(all(test, not(target_arch = "wasm32")))]
+    pub(super) fn value(&self) -> &ArcRwSignal<T> {
+        &self.value
+    }
+
     pub(super) fn read_only(&self) -> ArcReadSignal<T> {
         self.value.read_only()
     }

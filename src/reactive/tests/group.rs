@@ -1,7 +1,7 @@
 //! Followers of one key that share no value.
 
 use super::{change, connection, key, snapshot};
-use crate::reactive::{several::Member, shared::Signal};
+use crate::reactive::{group::Member, signal::Signal};
 use leptos::prelude::GetUntracked;
 use serde::Deserialize;
 use serde_json::json;

@@ -1,7 +1,7 @@
 //! Signals that rebuild only what was touched.
 
 use super::{change, connection, key, snapshot};
-use crate::reactive::shared::Signal;
+use crate::reactive::signal::Signal;
 use leptos::prelude::{ArcRwSignal, Get, GetUntracked, ImmediateEffect, Owner, ReadUntracked};
 use leptos_sse_client::{Connection, connection::User};
 use leptos_sse_core::Rebuild;

@@ -1,10 +1,7 @@
 //! Signals of what the server may not have.
 
 use super::{change, connection, key, snapshot};
-use crate::reactive::{
-    option::Optional,
-    shared::{Shared, Signal},
-};
+use crate::reactive::{option::Optional, signal::Signal};
 use leptos::prelude::GetUntracked;
 use serde::Deserialize;
 use serde_json::{Value, json};
