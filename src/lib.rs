@@ -39,18 +39,18 @@
 //!   see what.
 //! - `ServerSentEvents`, with the feature `ssr`: any stream, or a channel, as events.
 //! - `SseResponse` and [`SseEvent`]: plain streams of events that are no signals, written by a closure.
-//! - `native::SseClient`, with the feature `native`: signals and feeds, followed by a program that is no browser.
-//! - `native::EventSource`, with the feature `native`: any stream of events, followed by a program that is no browser.
+//! - The crate [`leptos_sse_native`](https://docs.rs/leptos_sse_native): the same signals and feeds, and any event stream, in a
+//!   program without a browser.
 //! - [`document`]: from one value to the next as a JSON Patch, and back; what all of the above runs on.
 //! - [`prelude`]: what most apps use, in one import.
 //!
 //! # Features
 //!
-//! `hydrate` and `csr` are the browser's side, `axum` and `actix` the server's, `ssr` the server's without a web framework;
-//! `native` has clients that are no browsers, `metrics` publishes a hub's numbers, and `testing` tests components and clients without a
-//! server. `leptos`, the signals of Leptos, is on by default and the others are not; they only add, and any mix of them builds on the host and on wasm32. On the server the signals are
-//! there and stay as they start. A build for wasm32 with none of them is a compile error, and a page whose build has only the
-//! server's side says so in the console, as nothing would ever connect.
+//! `hydrate` and `csr` are the browser's side, `axum` and `actix` the server's, `ssr` the server's without a web framework.
+//! `metrics` publishes a hub's numbers, and `testing` tests components without a server. None is on by default. Features only add,
+//! and any mix of them builds on the host and on wasm32. On the server the signals exist and stay as they start. A build for
+//! wasm32 with no side is a compile error, and a page that was built with the server's side alone says so in the console, as
+//! nothing would ever connect.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 // A test of components may do without a side.

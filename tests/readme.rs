@@ -35,8 +35,10 @@ fn the_lines_about_the_hub_are_those_of_the_guide() {
     let (readme, guide) = (read("README.md"), bare(&read("tests/guide.rs")));
     let section = |name: &str| readme.split_once(name).unwrap().1.split_once("\n## ").unwrap().0;
     let sections = [section("## One value for everyone"), section("## Large values, row by row")].concat();
-    let blocks: Vec<_> = sections.split("```rust\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    assert_eq!(blocks.len(), 6);
+    let blocks = sections.split("```rust\n").skip(1).filter_map(|rest| rest.split("```").next());
+    // Those that name a file are built as an app: `cargo xtask test unit readme`.
+    let (built, blocks): (Vec<_>, Vec<_>) = blocks.partition(|block| block.starts_with("// src/"));
+    assert_eq!((built.len(), blocks.len()), (3, 4));
     for line in blocks.iter().flat_map(|block| block.lines()) {
         assert!(guide.contains(&bare(line)), "the guide has no\n{line}");
     }

@@ -16,7 +16,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The sections that make the app: the first screen alone, and then the hub in its place.
-const STAGES: [(&str, &[&str]); 1] = [("the first screen", &["# leptos_sse"])];
+const STAGES: [(&str, &[&str]); 2] =
+    [("the first screen", &["# leptos_sse"]), ("the hub", &["# leptos_sse", "## One value for everyone: the hub"])];
 
 /// The servers: the name in the README, the folder of the app, the feature.
 const SERVERS: [(&str, &str, &str); 2] = [("axum", "axum", "axum"), ("actix-web", "actix", "actix")];
@@ -52,7 +53,8 @@ fn assemble(server: &str, folder: &str, feature: &str, sections: &[&str]) -> Res
     write_manifest(&app, feature)?;
     for section in sections {
         for block in blocks(text_of(&readme, section)?) {
-            let Some(place) = Place::of(block) else { bail!("this block does not say where it goes:\n{block}") };
+            // The others are lines of `tests/guide.rs`.
+            let Some(place) = Place::of(block) else { continue };
             if place.server.is_none_or(|named| named == server) {
                 put(&app, &place, block).with_context(|| format!("this block:\n{block}"))?;
             }
