@@ -62,9 +62,13 @@ impl<T: 'static> Signal<T> {
 
 impl<T: Default + DeserializeOwned + Send + Sync + 'static> Form for Signal<T> {
     fn restart(&self, document: Option<&Document>) -> Result<(), Error> {
-        let shown = document.map_or_else(|| Ok(T::default()), Document::read)?;
+        let shown = match document {
+            Some(document) => self.accept(document, None),
+            None => change(&self.value, |held| *held = T::default()).ok_or_else(Error::borrowed),
+        };
+        // The next change starts from the document of the connection, which is another one.
         self.in_step.store(false, Ordering::Relaxed);
-        change(&self.value, |held| *held = shown).ok_or_else(Error::borrowed)
+        shown
     }
 }
 

@@ -1,7 +1,7 @@
 use super::{
     arc_signal::ArcSseSignal,
     feed::{self, SseFeed},
-    follow::follow,
+    follow::{follow, follow_key},
     id::{Choice, SseId},
     option::Optional,
     part,
@@ -35,7 +35,8 @@ pub fn create_sse_signal<T>() -> ReadSignal<T>
 where
     T: Default + DeserializeOwned + Send + Sync + 'static,
 {
-    UseSse::<T>::new("create_sse_signal").signal()
+    // Not by way of `signal`: a page without ids that change is built without the code for them.
+    follow_key("create_sse_signal", Ok(Key::of::<T>()), &|| Signal::new(T::default())).scoped().read_only().into()
 }
 
 /// Chooses a value of the server, to follow it in one of several forms.
@@ -64,7 +65,7 @@ where
 /// ```
 #[must_use]
 pub fn use_sse<T: ?Sized>() -> UseSse<T> {
-    UseSse::new("use_sse")
+    UseSse { choice: Choice { call: "use_sse", base: Ok(Key::of::<T>()), id: None }, of: PhantomData }
 }
 
 /// One of the server's values, before it is followed. It comes from [`use_sse`].
@@ -106,10 +107,6 @@ pub struct UseSse<T: ?Sized> {
 }
 
 impl<T: ?Sized> UseSse<T> {
-    fn new(call: &'static str) -> Self {
-        Self { choice: Choice { call, base: Ok(Key::of::<T>()), id: None }, of: PhantomData }
-    }
-
     /// Follows the value with this name instead of the name of `T`.
     ///
     /// It is the name that the server gave: `hub.signal_for(Key::named("open-orders"), ..)`. A [`Key`] is a name, too. An invalid
