@@ -11,7 +11,7 @@ use axum::{
 };
 use futures::StreamExt;
 use leptos::prelude::*;
-use leptos_sse::{Key, Rebuild, SseHub, SseRequest, provide_sse_hub, store::ByKey, use_sse};
+use leptos_sse::prelude::*;
 use reactive_stores::Store;
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, SystemTime};
