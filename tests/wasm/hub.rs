@@ -353,5 +353,5 @@ async fn a_feed_that_is_followed_as_something_else_is_an_error_that_says_so() {
     source.snapshot("x", 1, r#"{"value":3}"#);
     assert_eq!(page.text().await, "3None");
     let errors = console_errors();
-    assert!(errors.len() == 1 && errors[0].contains("cannot be followed as `leptos_sse::client::feed_log::SseFeed"));
+    assert!(errors.len() == 1 && errors[0].contains("cannot be followed as `leptos_sse_client::feed_log::SseFeed"));
 }
