@@ -1,6 +1,6 @@
 //! What the kernel alone takes: the same bytes to as many sockets, with nothing before `write()`.
 
-use crate::server::micros;
+use crate::measure::micros;
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},

@@ -2,29 +2,14 @@
 
 use crate::{
     child::{Child, Kind},
+    measure::allocated,
     options::Options,
     readers::Readers,
     table::{grouped, head, row},
 };
 use futures::{Stream, task::noop_waker_ref};
 use leptos_sse::{Key, SseHub, SseRequest};
-use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
-use std::{alloc::System, io, pin::Pin, task::Context, thread, time::Duration};
-
-#[global_allocator]
-static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
-
-/// The bytes that are on the heap of this process.
-pub fn allocated() -> usize {
-    let stats = ALLOCATOR.stats();
-    stats.bytes_allocated.wrapping_sub(stats.bytes_deallocated)
-}
-
-/// How often this process took memory.
-pub fn allocations() -> usize {
-    let stats = ALLOCATOR.stats();
-    stats.allocations + stats.reallocations
-}
+use std::{io, pin::Pin, task::Context, thread, time::Duration};
 
 pub fn measure(options: &Options) -> io::Result<()> {
     let followers = if options.quick { 1_000 } else { 4_000 };

@@ -15,6 +15,7 @@ mod bare;
 mod catch_up;
 mod child;
 mod heap;
+mod measure;
 mod options;
 mod readers;
 mod rounds;

@@ -1,6 +1,6 @@
 //! Those who read: as cheap as they can be, so that what is measured is the one who writes.
 
-use crate::server::micros;
+use crate::measure::micros;
 use mio::{Events, Interest, Poll, Token};
 use std::{
     io::{self, Read, Write},

@@ -3,7 +3,7 @@
 use crate::{
     bare,
     child::Kind,
-    heap::{allocated, allocations},
+    measure::{allocated, allocations, micros},
 };
 use axum::{Router, body::Body, routing::get, serve::ListenerExt};
 use bytes::Bytes;
@@ -14,7 +14,7 @@ use std::{
     convert::Infallible,
     io,
     net::{Ipv4Addr, SocketAddr},
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, Instant},
 };
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
@@ -191,10 +191,4 @@ fn timed(what: impl FnOnce()) -> u64 {
     let start = Instant::now();
     what();
     u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)
-}
-
-/// The time of now, which is the same in all processes.
-pub fn micros() -> u64 {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(now.as_micros()).unwrap_or(u64::MAX)
 }

@@ -201,7 +201,7 @@ fn mark(fields: &[Read], touched: &TokenStream, numbers: &[usize]) -> TokenStrea
         let mark = match (&field.says.key, field.is_rebuilt()) {
             (Some(StoreKey { of: key, read }), true) => {
                 quote_spanned! {of.span()=>
-                    __leptos_sse::__private::Marks::keyed::<#of, #key>(marks, &self.#member, touched, #read)
+                    <#of as __leptos_sse::__private::Keyed>::mark_keyed::<#key, __M>(&self.#member, touched, marks, #read)
                 }
             }
             (Some(StoreKey { of: key, read }), false) => quote! {

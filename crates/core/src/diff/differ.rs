@@ -1,9 +1,9 @@
 //! The public door: the patches of successive values.
 
-use super::{advance, identity::USUAL, render::Dialect, snapshot, walk::Walk};
+use super::{advance::advance, identity::USUAL, render::Dialect, snapshot::snapshot, walk::Walk};
 use crate::{
-    Error,
     document::{Document, Name},
+    error::Error,
 };
 use json_patch::Patch;
 use serde::Serialize;
@@ -146,7 +146,7 @@ impl<T: Serialize + ?Sized> Differ<T> {
         if is_changed {
             let dialect = if string_edits { Dialect::Extended } else { Dialect::Plain };
             step.render(document, dialect, patch);
-            step.edits.apply(document);
+            step.apply(document);
         }
         self.walk.take_back(step);
         Ok(is_changed)

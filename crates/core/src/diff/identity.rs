@@ -1,6 +1,5 @@
 //! What tells the items of a list apart.
 
-use super::compare::NOWHERE;
 use crate::document::{Fault, Name, Node, Object, Shape, is_private, with_key};
 use serde::{
     Serialize, Serializer,
@@ -11,6 +10,9 @@ use std::{fmt, hash::Hash, sync::Arc};
 /// The names that are looked for, the first one first.
 pub const USUAL: [Name; 4] =
     [Name::Borrowed("id"), Name::Borrowed("key"), Name::Borrowed("_id"), Name::Borrowed("uuid")];
+
+/// No place at all.
+pub const NOWHERE: u32 = u32::MAX;
 
 /// By which member the items of one list are told apart, as the first one of them says it.
 #[derive(Clone, Copy, Debug, Default)]

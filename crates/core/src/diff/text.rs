@@ -1,8 +1,9 @@
 //! Changes within a text.
 
 use super::{
+    change::Change,
+    cost::{OPERATION, splice_cost},
     edit::Splice,
-    walk::{Change, OPERATION},
 };
 use crate::document::Node;
 
@@ -21,17 +22,6 @@ pub fn text_change(old: &Node, text: &str, splices: bool, prefix: usize) -> Chan
         }
     }
     Change::Became(Node::String(text.to_owned()))
-}
-
-/// About how many bytes its operations take.
-pub fn splice_cost(splice: &Splice, prefix: usize) -> usize {
-    // `{"op":"str_ins","path":"","pos":00000,"str":""},`
-    const INSERTION: usize = 48;
-    // `{"op":"str_del","path":"","pos":00000,"len":00000},`
-    const DELETION: usize = 50;
-    let insertion = if splice.inserted.is_empty() { 0 } else { INSERTION + prefix + splice.inserted.len() };
-    let deletion = if splice.removed == 0 { 0 } else { DELETION + prefix };
-    insertion + deletion
 }
 
 /// The one change that leads from a text to another: what lies between their common start and their common end.

@@ -1,12 +1,13 @@
 //! What a walk over a value finds, and what it would cost to say so.
 
 use super::{
-    Step,
-    edit::{Edit, Splice},
+    change::{Change, Site},
+    cost::{MOVE, OPERATION, REMOVAL, difference, splice_cost},
+    edit::Edit,
     identity::USUAL,
-    text::splice_cost,
+    step::Step,
 };
-use crate::document::{Builder, Fault, MAX_DEPTH, Name, Node, Shapes};
+use crate::document::{Builder, Fault, Name, Node, Shapes, limits};
 use serde::Serialize;
 use std::{borrow::Cow, fmt};
 
@@ -38,35 +39,6 @@ pub struct Tally {
     /// How much its least length grows.
     pub least_growth: isize,
 }
-
-/// What a value is, beside the node that was held.
-#[derive(Debug)]
-pub enum Change {
-    Same,
-    Became(Node),
-    Spliced(Box<Splice>),
-    /// The edits within it begin at this place.
-    Edited(usize),
-}
-
-/// What was found, unless nothing has changed.
-#[inline]
-pub fn unless_same(found: Result<Change, Fault>) -> Option<Result<Change, Fault>> {
-    if matches!(found, Ok(Change::Same)) {
-        // There is nothing in it to drop, which the compiler does not see by itself.
-        std::mem::forget(found);
-        None
-    } else {
-        Some(found)
-    }
-}
-
-/// An operation and its path, without the path and the value: `{"op":"replace","path":"","value":},`.
-pub const OPERATION: usize = 36;
-/// `{"op":"remove","path":""},`.
-pub const REMOVAL: usize = 26;
-/// `{"op":"move","from":"","path":""},`.
-pub const MOVE: usize = 34;
 
 impl Walk {
     pub(crate) fn new(identities: Cow<'static, [Name]>, splices: bool) -> Self {
@@ -100,7 +72,7 @@ impl Walk {
 
     /// Takes back what a step has used, for the next one; not the room of a large one.
     pub fn take_back(&mut self, step: Step) {
-        let mut edits = step.edits.list;
+        let mut edits = step.into_edits();
         edits.clear();
         edits.shrink_to(KEPT);
         self.edits = edits;
@@ -159,30 +131,10 @@ pub struct Frame {
     failed: bool,
 }
 
-/// Where something stands in a document.
-#[derive(Clone, Copy, Debug)]
-pub struct Site {
-    /// The length of its path.
-    pub prefix: u32,
-    /// How many levels there may be.
-    pub depth: u32,
-}
-
-impl Site {
-    /// Further in, by a segment of so many bytes.
-    #[inline]
-    pub fn within(self, segment: usize) -> Self {
-        // A path beyond 4 GiB is not worth an exact sum.
-        #[expect(clippy::cast_possible_truncation)]
-        let segment = segment as u32;
-        Self { prefix: self.prefix.wrapping_add(1).wrapping_add(segment), ..self }
-    }
-}
-
 impl Frame {
     #[inline]
     pub fn open(walk: &Walk, site: Site) -> Result<Self, Fault> {
-        let Some(depth) = site.depth.checked_sub(1) else { return Err(Fault::too_deep(MAX_DEPTH)) };
+        let Some(depth) = site.depth.checked_sub(1) else { return Err(Fault::too_deep(limits::WRITTEN)) };
         let start = u32::try_from(walk.edits.len()).map_err(|_| Fault::Whole)?;
         Ok(Self {
             site: Site { depth, ..site },
@@ -363,9 +315,4 @@ impl Frame {
         let fault = if walk.strict { Fault::AnotherItem } else { Fault::Rebuild };
         self.leave(walk, fault)
     }
-}
-
-/// `new - old`. Lengths are far from what an `isize` can hold.
-pub fn difference(new: usize, old: usize) -> isize {
-    new.cast_signed().wrapping_sub(old.cast_signed())
 }

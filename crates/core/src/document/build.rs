@@ -1,10 +1,15 @@
 //! A value as a document: what `serde_json::to_value` does, in a smaller form.
 
 use super::{
-    Fault, Node,
+    fault::Fault,
+    json::Json,
     key::with_key,
-    object::{Name, Object},
-    shapes::{Members, Shapes},
+    known_keys::KnownKeys,
+    limits,
+    node::{Node, Object},
+    private::is_private,
+    shape::Name,
+    shapes::{ObjectBuilder, Shapes},
 };
 use serde::{
     Serialize, Serializer,
@@ -13,20 +18,6 @@ use serde::{
         SerializeTupleVariant,
     },
 };
-
-/// How deep a value may be nested: a client's parser takes 128 levels, some of which are the event's own.
-pub const MAX_DEPTH: usize = 120;
-
-/// The name under which `serde_json` hands over the text of a number, when its feature `arbitrary_precision` is on.
-pub const NUMBER: &str = "$serde_json::private::Number";
-/// The name under which it hands over a text that is JSON already.
-const RAW_VALUE: &str = "$serde_json::private::RawValue";
-
-/// Whether a struct is one of `serde_json`'s own.
-#[inline]
-pub fn is_private(name: &str) -> bool {
-    name.as_bytes().first() == Some(&b'$') && [NUMBER, RAW_VALUE].contains(&name)
-}
 
 /// Makes a node of a value.
 pub struct Builder<'s> {
@@ -47,7 +38,7 @@ impl<'s> Builder<'s> {
     }
 
     fn below(&self) -> Result<usize, Fault> {
-        self.depth.checked_sub(1).ok_or_else(|| Fault::too_deep(MAX_DEPTH))
+        self.depth.checked_sub(1).ok_or_else(|| Fault::too_deep(limits::WRITTEN))
     }
 
     fn items(self, len: usize) -> Result<Items<'s>, Fault> {
@@ -58,7 +49,7 @@ impl<'s> Builder<'s> {
 
     fn fields(self, len: usize) -> Result<Fields<'s>, Fault> {
         let depth = self.below()?;
-        let members = Members::with_capacity(len.min(4_096));
+        let members = ObjectBuilder::with_capacity(len.min(4_096));
         Ok(Fields { shapes: self.shapes, depth, members, name: None, variant: None, private: None })
     }
 
@@ -75,9 +66,21 @@ impl<'s> Builder<'s> {
 
 /// The only member of an object, as an enum's variant with content is.
 fn variant_of(shapes: &mut Shapes, variant: &'static str, node: Node) -> Node {
-    let mut members = Members::with_capacity(1);
+    let mut members = ObjectBuilder::with_capacity(1);
     members.insert(shapes, variant, node);
     members.finish(shapes).into()
+}
+
+/// The node of a text that is JSON already. A number that would lose digits is kept as it is.
+fn node_of_json(text: &str, depth: usize) -> Result<Node, Fault> {
+    let node = Json::whole(text, |json| json.node(&mut KnownKeys::default())).map_err(Fault::new)?;
+    match node {
+        Node::Float(number) if zmij::Buffer::new().format_finite(number) != text => {
+            Ok(Node::Number(text.trim().into()))
+        }
+        node if node.nests_within(depth) => Ok(node),
+        _ => Err(Fault::too_deep(limits::WRITTEN)),
+    }
 }
 
 macro_rules! numbers {
@@ -208,7 +211,7 @@ impl<'s> Serializer for Builder<'s> {
         if is_private(name) {
             // What it stands for is no level further in.
             let depth = self.depth;
-            let (shapes, members) = (self.shapes, Members::default());
+            let (shapes, members) = (self.shapes, ObjectBuilder::default());
             return Ok(Fields { shapes, depth, members, name: None, variant: None, private: Some(Node::Null) });
         }
         self.fields(len)
@@ -260,7 +263,7 @@ impl Items<'_> {
 pub struct Fields<'s> {
     shapes: &'s mut Shapes,
     depth: usize,
-    members: Members,
+    members: ObjectBuilder,
     /// The key whose value is to come.
     name: Option<String>,
     variant: Option<&'static str>,
@@ -294,7 +297,7 @@ impl Fields<'_> {
             return self.insert(name, value);
         }
         let depth = self.depth;
-        let node = with_key(value, |text| Node::from_json(text, depth))?;
+        let node = with_key(value, |text| node_of_json(text, depth))?;
         self.private = Some(node);
         Ok(())
     }

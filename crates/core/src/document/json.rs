@@ -5,14 +5,13 @@
 
 use super::{
     known_keys::KnownKeys,
+    limits,
     node::Node,
-    parse::{self, Members, Place},
+    number::{number, number_len},
+    object_parser::{KeyPlace, ObjectParser},
     write::next_escape,
 };
 use std::{borrow::Cow, fmt};
-
-/// How deep values may nest, as in `serde_json`: what is deeper could exhaust the stack.
-const MAX_DEPTH: usize = 127;
 
 /// A text, and how far it is read.
 pub struct Json<'t> {
@@ -68,15 +67,14 @@ impl<'t> Json<'t> {
     }
 
     fn object(&mut self, known: &mut KnownKeys) -> Result<Node, Flaw> {
-        let mut members = Members::new(known);
+        let mut members = ObjectParser::new(known);
         self.members("an object", &mut |name, json| {
             match members.key(name) {
-                Place::Again(place) => {
+                KeyPlace::Again(place) => {
                     let node = json.node(members.known())?;
                     members.replace(place, node);
                 }
-                // A number is never written as an object here.
-                Place::Next | Place::Number => {
+                KeyPlace::Next => {
                     let node = json.node(members.known())?;
                     members.push(node);
                 }
@@ -119,7 +117,7 @@ impl<'t> Json<'t> {
         }
         self.at += 1;
         self.depth += 1;
-        if self.depth > MAX_DEPTH {
+        if self.depth > limits::PARSED {
             return Err(self.flaw("recursion limit exceeded"));
         }
         if self.peek() != Some(close) {
@@ -218,7 +216,7 @@ impl<'t> Json<'t> {
     fn number(&mut self) -> Result<Node, Flaw> {
         let rest = self.rest();
         let (len, is_whole) = number_len(rest.as_bytes()).ok_or_else(|| self.flaw("invalid number"))?;
-        let number = parse::number(&rest[..len], is_whole).ok_or_else(|| self.flaw("number out of range"))?;
+        let number = number(&rest[..len], is_whole).ok_or_else(|| self.flaw("number out of range"))?;
         self.at += len;
         Ok(number)
     }
@@ -291,30 +289,5 @@ impl<'t> Json<'t> {
     }
 }
 
-/// Whether a text is a number as JSON has it.
-pub(super) fn is_number(text: &str) -> bool {
-    number_len(text.as_bytes()).is_some_and(|(len, _)| len == text.len())
-}
-
-/// How long the number is that a text starts with, and whether it has neither a fraction nor an exponent; none when it is not
-/// written as JSON has it.
-fn number_len(text: &[u8]) -> Option<(usize, bool)> {
-    let digits = |from: usize| {
-        let digits = text.get(from..)?.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        (digits > 0).then_some(from + digits)
-    };
-    let start = usize::from(text.first() == Some(&b'-'));
-    let mut end = digits(start)?;
-    if text[start] == b'0' && end > start + 1 {
-        return None;
-    }
-    let whole = end;
-    if text.get(end) == Some(&b'.') {
-        end = digits(end + 1)?;
-    }
-    if let Some(b'e' | b'E') = text.get(end) {
-        let has_sign = matches!(text.get(end + 1), Some(b'+' | b'-'));
-        end = digits(end + 1 + usize::from(has_sign))?;
-    }
-    Some((end, end == whole))
-}
+#[cfg(test)]
+mod tests;

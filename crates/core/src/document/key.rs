@@ -1,6 +1,6 @@
 //! The keys of a map as texts, as `serde_json` writes them.
 
-use super::Fault;
+use super::fault::Fault;
 use serde::{Serialize, Serializer, ser::Impossible};
 
 /// Hands the text of a key on, without an allocation for what is a text already.

@@ -1,6 +1,6 @@
 //! Keys that were read before, so that an object whose keys come in a known order needs none of its own.
 
-use super::object::{Name, Shape};
+use super::shape::{Name, Shape};
 use std::sync::Arc;
 
 /// How many keys in all are kept to be found again: of many unlike objects, the first ones.
@@ -14,11 +14,11 @@ const MAX_NEXT: usize = 8;
 #[derive(Debug, Default)]
 pub struct KnownKeys {
     first: Vec<u32>,
-    steps: Vec<Step>,
+    steps: Vec<KnownKey>,
 }
 
 #[derive(Debug)]
-struct Step {
+struct KnownKey {
     name: Name,
     /// The step before it.
     from: Option<u32>,
@@ -56,7 +56,7 @@ impl KnownKeys {
             return None;
         }
         let step = u32::try_from(self.steps.len()).ok()?;
-        self.steps.push(Step { name: Name::Owned(name.to_owned()), from, next: Vec::new(), shape: None, len: 0 });
+        self.steps.push(KnownKey { name: Name::Owned(name.to_owned()), from, next: Vec::new(), shape: None, len: 0 });
         let next = self.next(from);
         next.push(step);
         let last = next.len() - 1;

@@ -1,6 +1,6 @@
 //! How long a document is as JSON, without writing it.
 
-use super::Node;
+use super::node::Node;
 
 impl Node {
     /// About how many bytes the node takes as JSON; counting ends soon after `enough`. A text counts without its escapes, and

@@ -3,36 +3,42 @@
 //! Pure: no I/O, no target or feature, neither Leptos nor a web framework.
 
 mod build;
+mod deserialize;
 mod fault;
 mod float;
 mod json;
 mod key;
 mod known_keys;
 mod length;
+pub(crate) mod limits;
 mod node;
-mod object;
-mod parse;
+mod number;
+mod object_parser;
+mod private;
 mod quote;
 mod read;
+mod shape;
 mod shapes;
 mod utf16;
 mod value;
 mod write;
 
-pub(crate) use build::{Builder, MAX_DEPTH, is_private};
+pub(crate) use build::Builder;
 pub(crate) use fault::Fault;
 pub use json::{Flaw, Json};
 pub(crate) use key::with_key;
 pub use known_keys::KnownKeys;
 pub(crate) use length::digits;
+pub(crate) use node::Object;
 pub use node::{Array, Node};
-pub(crate) use object::{Name, Object, Shape, is_same};
-pub(crate) use shapes::{Members, Shapes};
+pub(crate) use private::is_private;
+pub(crate) use shape::{Name, Shape, is_same};
+pub(crate) use shapes::{ObjectBuilder, Shapes};
 pub(crate) use utf16::{utf16_len, utf16_units};
 pub use write::write_text;
 pub(crate) use write::{Driven, write_escaped, write_segment};
 
-use crate::Error;
+use crate::error::Error;
 use serde::{Serialize, Serializer, de::DeserializeOwned};
 use serde_json::Value;
 use std::{fmt, sync::Arc};
@@ -69,7 +75,7 @@ impl Document {
     }
 
     pub(crate) fn of_with<T: Serialize + ?Sized>(value: &T, shapes: &mut Shapes) -> Result<Self, Error> {
-        let root = value.serialize(Builder::new(shapes, MAX_DEPTH));
+        let root = value.serialize(Builder::new(shapes, limits::WRITTEN));
         root.map(Self::new).map_err(|fault| Error::serialize(std::any::type_name::<T>(), fault))
     }
 
@@ -77,7 +83,7 @@ impl Document {
     ///
     /// # Errors
     ///
-    /// When the text is no JSON ([`is_malformed`](Error::is_malformed)), or nested deeper than 128 levels.
+    /// When the text is no JSON ([`is_malformed`](Error::is_malformed)), or nested deeper than 127 levels, as in `serde_json`.
     pub fn parse(json: &str) -> Result<Self, Error> {
         Json::whole(json, |text| text.node(&mut KnownKeys::default()))
             .map(Self::new)
@@ -90,7 +96,7 @@ impl Document {
     ///
     /// When the document is no `T` ([`is_unreadable`](Error::is_unreadable)).
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        self.root.read().map_err(|error| Error::unreadable::<T>(error, self))
+        self.root.read().map_err(|error| self.root.unreadable::<T>(error))
     }
 
     /// The document as a [`serde_json::Value`].

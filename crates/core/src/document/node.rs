@@ -1,6 +1,11 @@
 //! What a document is made of.
 
-use super::{Fault, float::widened, object::Object};
+use super::{
+    fault::Fault,
+    float::widened,
+    shape::{MAX_SHARED, Name, Shape},
+};
+use std::sync::Arc;
 
 /// One JSON value, in 24 bytes.
 ///
@@ -37,6 +42,13 @@ pub struct Array {
     pub items: Vec<Node>,
 }
 
+/// The members of an object: keys that are shared, and a node for each.
+#[derive(Clone, Debug, Default)]
+pub struct Object {
+    shape: Arc<Shape>,
+    nodes: Vec<Node>,
+}
+
 const _: () = assert!(size_of::<Node>() <= 24);
 
 impl Node {
@@ -53,23 +65,12 @@ impl Node {
         u64::try_from(number).map(Self::Unsigned).map_err(|_| Fault::out_of_range(number))
     }
 
-    /// The node of a text that is JSON already. A number that would lose digits is kept as it is.
-    pub fn from_json(text: &str, depth: usize) -> Result<Self, Fault> {
-        let node: Self = serde_json::from_str(text).map_err(Fault::new)?;
-        match node {
-            Self::Float(number) if zmij::Buffer::new().format_finite(number) != text => {
-                Ok(Self::Number(text.trim().into()))
-            }
-            node if node.depth() <= depth => Ok(node),
-            _ => Err(Fault::too_deep(super::build::MAX_DEPTH)),
-        }
-    }
-
-    fn depth(&self) -> usize {
+    /// Whether it nests no deeper than so many levels.
+    pub(crate) fn nests_within(&self, levels: usize) -> bool {
         match self {
-            Self::Array(array) => 1 + array.items.iter().map(Self::depth).max().unwrap_or_default(),
-            Self::Object(object) => 1 + object.nodes().iter().map(Self::depth).max().unwrap_or_default(),
-            _ => 0,
+            Self::Array(array) => levels > 0 && array.items.iter().all(|item| item.nests_within(levels - 1)),
+            Self::Object(object) => levels > 0 && object.nodes().iter().all(|node| node.nests_within(levels - 1)),
+            _ => true,
         }
     }
 }
@@ -93,6 +94,112 @@ impl PartialEq for Node {
             (Self::Object(a), Self::Object(b)) => a == b,
             _ => false,
         }
+    }
+}
+
+impl Object {
+    /// # Panics
+    ///
+    /// In debug builds, when there are more or fewer nodes than keys.
+    pub fn new(shape: Arc<Shape>, nodes: Vec<Node>) -> Self {
+        debug_assert_eq!(shape.len(), nodes.len(), "an object has a node for each key");
+        Self { shape, nodes }
+    }
+
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    pub fn shape(&self) -> &Arc<Shape> {
+        &self.shape
+    }
+
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    pub fn nodes_mut(&mut self) -> &mut [Node] {
+        &mut self.nodes
+    }
+
+    /// The members in their order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Name, &Node)> {
+        self.shape.names().iter().zip(&self.nodes)
+    }
+
+    /// The place of a key.
+    pub fn find(&self, name: &str) -> Option<usize> {
+        self.shape.find(name)
+    }
+
+    pub fn get(&self, name: &str) -> Option<&Node> {
+        self.find(name).map(|place| &self.nodes[place])
+    }
+
+    pub fn get_mut(&mut self, name: &str) -> Option<&mut Node> {
+        let place = self.find(name)?;
+        Some(&mut self.nodes[place])
+    }
+
+    /// Sets the node of a key, and gives the one before; a new key comes last.
+    pub fn insert(&mut self, name: Name, node: Node) -> Option<Node> {
+        match self.find(&name) {
+            Some(place) => Some(std::mem::replace(&mut self.nodes[place], node)),
+            None => {
+                self.push(name, node);
+                None
+            }
+        }
+    }
+
+    /// Adds a key that is not there yet.
+    pub fn push(&mut self, name: Name, node: Node) {
+        Arc::make_mut(&mut self.shape).push(name);
+        self.nodes.push(node);
+    }
+
+    /// Takes a key out; those behind it move up.
+    pub fn remove(&mut self, name: &str) -> Option<Node> {
+        self.find(name).map(|place| self.remove_at(place).1)
+    }
+
+    /// Takes the member at a place out; those behind it move up.
+    pub fn remove_at(&mut self, place: usize) -> (Name, Node) {
+        (Arc::make_mut(&mut self.shape).remove(place), self.nodes.remove(place))
+    }
+
+    /// Shares the keys of an object that has the same ones in the same order, unless they are so many that they are those of
+    /// a map, which come and go.
+    pub fn share_keys(&mut self, other: &Self) {
+        if self.len() <= MAX_SHARED && self.shape.names() == other.shape.names() {
+            self.shape = other.shape.clone();
+        }
+    }
+
+    /// Puts a member back to where it was.
+    pub fn insert_at(&mut self, place: usize, name: Name, node: Node) {
+        Arc::make_mut(&mut self.shape).insert(place, name);
+        self.nodes.insert(place, node);
+    }
+}
+
+impl PartialEq for Object {
+    fn eq(&self, other: &Self) -> bool {
+        if Arc::ptr_eq(&self.shape, &other.shape) {
+            return self.nodes == other.nodes;
+        }
+        self.len() == other.len() && self.iter().all(|(name, node)| other.get(name) == Some(node))
+    }
+}
+
+impl<N: Into<Name>> FromIterator<(N, Node)> for Object {
+    /// Of a key that comes twice, the last one counts.
+    fn from_iter<I: IntoIterator<Item = (N, Node)>>(members: I) -> Self {
+        let mut object = Self::default();
+        for (name, node) in members {
+            object.insert(name.into(), node);
+        }
+        object
     }
 }
 

@@ -1,6 +1,8 @@
 //! Short texts of nodes, for messages and comparisons: with less code than all of a document takes to be written.
 
-use super::{Node, float::widened, write_text};
+use super::{float::widened, node::Node, write::write_text};
+use crate::error::Error;
+use std::fmt;
 
 impl Node {
     /// The text of a number; none of what is none.
@@ -21,6 +23,13 @@ impl Node {
         let mut start = Vec::new();
         self.write_start(&mut start, len);
         String::from_utf8(start).unwrap_or_default()
+    }
+
+    /// The error that this node is no `T`.
+    #[cold]
+    #[must_use]
+    pub fn unreadable<T>(&self, why: impl fmt::Display) -> Error {
+        Error::unreadable::<T>(why, &self.start(4 * Error::QUOTED))
     }
 
     fn write_start(&self, start: &mut Vec<u8>, len: usize) {
@@ -78,5 +87,13 @@ mod tests {
     fn of_a_large_node_no_more_is_written_than_is_wanted() {
         let node = Node::from(&json!([vec![7; 100_000], 8]));
         assert!(node.start(100).starts_with("[[7,7,") && node.start(100).len() < 110);
+    }
+
+    #[test]
+    fn a_large_document_is_quoted_by_its_start() {
+        let node = Node::from(&json!({ "list": vec![7; 100_000] }));
+        let error = node.unreadable::<u8>("invalid type");
+        assert!(error.to_string().starts_with("the document is no `u8`: invalid type; it starts `{\"list\":[7,7,"));
+        assert!(error.to_string().len() < 400);
     }
 }

@@ -1,6 +1,12 @@
 //! Values read from a document by reference, as from a `&serde_json::Value`.
 
-use super::{Name, Node, Object, float::float, json::is_number};
+use super::{
+    float::float,
+    node::{Node, Object},
+    number::is_number,
+    private::RAW_VALUE,
+    shape::Name,
+};
 use serde::{
     Deserialize, Deserializer,
     de::{
@@ -12,9 +18,6 @@ use serde::{
 };
 use serde_json::Error;
 use std::slice;
-
-/// The name by which `serde_json`'s `RawValue` asks for a text.
-const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
 impl Node {
     /// Reads a value of `T`.
@@ -233,10 +236,10 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         visitor: V,
     ) -> Result<V::Value, Error> {
         match self.node {
-            Node::String(name) => visitor.visit_enum(Variant { name, content: None, by_place: self.by_place }),
+            Node::String(name) => visitor.visit_enum(VariantReader { name, content: None, by_place: self.by_place }),
             Node::Object(object) => match (object.shape().names(), object.nodes()) {
                 ([name], [content]) => {
-                    visitor.visit_enum(Variant { name, content: Some(content), by_place: self.by_place })
+                    visitor.visit_enum(VariantReader { name, content: Some(content), by_place: self.by_place })
                 }
                 _ => Err(Error::invalid_value(Unexpected::Map, &"map with a single key")),
             },
@@ -283,7 +286,7 @@ impl<'de> Reader<'de> {
 
     #[inline]
     fn visit_items<V: Visitor<'de>>(self, items: &'de [Node], visitor: V) -> Result<V::Value, Error> {
-        let mut left = Items { items: items.iter(), reader: self };
+        let mut left = ItemsAccess { items: items.iter(), reader: self };
         let value = visitor.visit_seq(&mut left)?;
         if left.items.len() == 0 {
             Ok(value)
@@ -295,7 +298,7 @@ impl<'de> Reader<'de> {
     #[inline]
     fn visit_members<V: Visitor<'de>>(self, object: &'de Object, visitor: V) -> Result<V::Value, Error> {
         let names = object.shape().names().iter();
-        let mut left = Members { names, nodes: object.nodes().iter(), reader: self };
+        let mut left = MembersAccess { names, nodes: object.nodes().iter(), reader: self };
         let value = visitor.visit_map(&mut left)?;
         if left.names.len() == 0 {
             Ok(value)
@@ -319,12 +322,12 @@ impl<'de> Reader<'de> {
     }
 }
 
-struct Items<'de> {
+struct ItemsAccess<'de> {
     items: slice::Iter<'de, Node>,
     reader: Reader<'de>,
 }
 
-impl<'de> SeqAccess<'de> for Items<'de> {
+impl<'de> SeqAccess<'de> for ItemsAccess<'de> {
     type Error = Error;
 
     #[inline]
@@ -338,18 +341,18 @@ impl<'de> SeqAccess<'de> for Items<'de> {
 }
 
 /// The names are one ahead of the nodes between a key and its value.
-struct Members<'de> {
+struct MembersAccess<'de> {
     names: slice::Iter<'de, Name>,
     nodes: slice::Iter<'de, Node>,
     reader: Reader<'de>,
 }
 
-impl<'de> MapAccess<'de> for Members<'de> {
+impl<'de> MapAccess<'de> for MembersAccess<'de> {
     type Error = Error;
 
     #[inline]
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
-        self.names.next().map(|name| seed.deserialize(Key(name))).transpose()
+        self.names.next().map(|name| seed.deserialize(KeyReader(name))).transpose()
     }
 
     #[inline]
@@ -363,13 +366,13 @@ impl<'de> MapAccess<'de> for Members<'de> {
     }
 }
 
-struct Variant<'de> {
+struct VariantReader<'de> {
     name: &'de str,
     content: Option<&'de Node>,
     by_place: bool,
 }
 
-impl<'de> EnumAccess<'de> for Variant<'de> {
+impl<'de> EnumAccess<'de> for VariantReader<'de> {
     type Error = Error;
     type Variant = Content<'de>;
 
@@ -418,7 +421,7 @@ impl<'de> Content<'de> {
 }
 
 /// The key of a member: a text, but also what JSON can only write as one.
-struct Key<'de>(&'de str);
+struct KeyReader<'de>(&'de str);
 
 macro_rules! deserialize_numeric_key {
     ($($method:ident)*) => {$(
@@ -441,7 +444,7 @@ fn not_a_number() -> Error {
     Error::custom("invalid value: expected key to be a number in quotes")
 }
 
-impl<'de> Deserializer<'de> for Key<'de> {
+impl<'de> Deserializer<'de> for KeyReader<'de> {
     type Error = Error;
 
     #[inline]

@@ -1,7 +1,9 @@
 //! The shapes that were made last, so that objects with the same keys share one.
 
-use super::Node;
-use super::object::{Name, Object, Shape};
+use super::{
+    node::{Node, Object},
+    shape::{MAX_SHARED, Name, Shape},
+};
 use std::sync::Arc;
 
 /// Shapes of a few keys, the latest first.
@@ -10,14 +12,12 @@ pub struct Shapes(Vec<Arc<Shape>>);
 
 /// How many are kept.
 const KEPT: usize = 16;
-/// The keys of a large map come and go by themselves; shared, they would be copied each time.
-pub(super) const LARGEST: usize = 32;
 
 impl Shapes {
     /// Takes the keys of an object that is there already, for those to come that are like it.
     pub fn learn(&mut self, like: &Node) {
         if let Node::Object(object) = like
-            && (1..=LARGEST).contains(&object.len())
+            && (1..=MAX_SHARED).contains(&object.len())
             && !self.0.iter().any(|known| Arc::ptr_eq(known, object.shape()))
         {
             self.remember(object.shape().clone());
@@ -40,7 +40,7 @@ impl Shapes {
             return known.clone();
         }
         let shape = Arc::new(shape);
-        if (1..=LARGEST).contains(&shape.len()) {
+        if (1..=MAX_SHARED).contains(&shape.len()) {
             self.remember(shape.clone());
         }
         shape
@@ -49,7 +49,7 @@ impl Shapes {
 
 /// An object that is being made, key by key. Of a key that comes twice, the last one counts.
 #[derive(Debug, Default)]
-pub struct Members {
+pub struct ObjectBuilder {
     nodes: Vec<Node>,
     names: Names,
 }
@@ -67,7 +67,7 @@ impl Default for Names {
     }
 }
 
-impl Members {
+impl ObjectBuilder {
     pub fn with_capacity(len: usize) -> Self {
         Self { nodes: Vec::with_capacity(len), names: Names::default() }
     }

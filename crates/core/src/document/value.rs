@@ -1,6 +1,9 @@
 //! Documents and the values of `serde_json`.
 
-use super::node::{Array, Node};
+use super::{
+    float::widened,
+    node::{Array, Node, Object},
+};
 use serde_json::{Number, Value};
 
 impl From<&Value> for Node {
@@ -12,7 +15,7 @@ impl From<&Value> for Node {
             Value::String(text) => Self::String(text.clone()),
             Value::Array(items) => Array { items: items.iter().map(Self::from).collect() }.into(),
             Value::Object(members) => {
-                Self::from(members.iter().map(|(name, value)| (name.clone(), value.into())).collect::<super::Object>())
+                Self::from(members.iter().map(|(name, value)| (name.clone(), value.into())).collect::<Object>())
             }
         }
     }
@@ -41,7 +44,7 @@ impl From<&Node> for Value {
             Node::Unsigned(number) => Self::from(*number),
             Node::Negative(number) => Self::from(*number),
             Node::Float(number) => Self::from(*number),
-            Node::Single(number) => Self::from(super::float::widened(*number)),
+            Node::Single(number) => Self::from(widened(*number)),
             Node::Number(text) => text.parse().map_or(Self::Null, Self::Number),
             Node::String(text) => Self::String(text.clone()),
             Node::Array(array) => Self::Array(array.items.iter().map(Self::from).collect()),

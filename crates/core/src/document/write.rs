@@ -1,6 +1,10 @@
 //! Documents as JSON, byte for byte as `serde_json` writes it.
 
-use super::{Array, Node, Object, build::NUMBER, float::widened};
+use super::{
+    float::widened,
+    node::{Array, Node, Object},
+    private::NUMBER,
+};
 use serde::{
     Serialize, Serializer,
     ser::{SerializeMap, SerializeSeq, SerializeStruct},

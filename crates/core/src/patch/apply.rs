@@ -1,16 +1,17 @@
 //! Operations onto a document, and back when one of them does not fit.
 
 use super::{
-    Operation, Pointer, Segment, Touch, TouchKind,
     equal::is_equal,
     limit::{Copied, check_depth},
-    operation::{Action, Deleted},
-    pointer::{Misfit, no_member, no_way},
+    operation::{Action, Deleted, Operation},
+    pointer::{Misfit, Pointer, no_member, no_way},
+    segment::Segment,
     text::offset,
+    touch::{Touch, TouchKind},
 };
 use crate::{
-    Error,
     document::{Name, Node, utf16_len},
+    error::Error,
 };
 
 /// Applies operations in their order, and says what they touched.
@@ -43,16 +44,16 @@ struct Patching<'a> {
 /// What an operation did, and where. Its pointer leads there as long as all that came after it is taken back.
 struct Done<'a> {
     path: &'a Pointer,
-    change: Change<'a>,
+    change: Undo<'a>,
 }
 
-enum Change<'a> {
+enum Undo<'a> {
     Put(Put),
-    Removed(Removed),
+    Removed(TakenOut),
     /// The node that was removed is where it was put.
     Moved {
         from: &'a Pointer,
-        place: Place,
+        place: Slot,
         put: Put,
     },
     /// In bytes.
@@ -73,12 +74,12 @@ enum Put {
     AsLastMember,
 }
 
-struct Removed {
-    place: Place,
+struct TakenOut {
+    place: Slot,
     node: Node,
 }
 
-enum Place {
+enum Slot {
     Item(usize),
     Member(usize, Name),
 }
@@ -116,7 +117,7 @@ impl<'a> Patching<'a> {
         let mut way = Vec::with_capacity(path.len());
         let put = put(self.root, path, &mut node, &mut way)?;
         let kind = if matches!(put, Put::InPlaceOf(_)) { TouchKind::Replaced } else { TouchKind::Inserted };
-        self.did(path, Change::Put(put), way, kind);
+        self.did(path, Undo::Put(put), way, kind);
         Ok(())
     }
 
@@ -124,14 +125,14 @@ impl<'a> Patching<'a> {
         let mut way = Vec::with_capacity(path.len());
         let held = path.tokens().trace(self.root, &mut way)?;
         let before = std::mem::replace(held, node);
-        self.did(path, Change::Put(Put::InPlaceOf(before)), way, TouchKind::Replaced);
+        self.did(path, Undo::Put(Put::InPlaceOf(before)), way, TouchKind::Replaced);
         Ok(())
     }
 
     fn remove(&mut self, path: &'a Pointer) -> Result<(), Misfit> {
         let mut way = Vec::with_capacity(path.len());
         let removed = remove(self.root, path, &mut way)?;
-        self.did(path, Change::Removed(removed), way, TouchKind::Removed);
+        self.did(path, Undo::Removed(removed), way, TouchKind::Removed);
         Ok(())
     }
 
@@ -147,15 +148,15 @@ impl<'a> Patching<'a> {
         if path == from && !from.is_root() {
             return from.tokens().find(self.root).map(drop);
         }
-        let Removed { place, mut node } = remove(self.root, from, &mut from_way)?;
+        let TakenOut { place, mut node } = remove(self.root, from, &mut from_way)?;
         let mut way = Vec::with_capacity(path.len());
         match put(self.root, path, &mut node, &mut way) {
             Ok(put) => {
-                self.did(path, Change::Moved { from, place, put }, way, TouchKind::Moved { from: from_way });
+                self.did(path, Undo::Moved { from, place, put }, way, TouchKind::Moved { from: from_way });
                 Ok(())
             }
             Err(why) => {
-                put_back(self.root, from, Removed { place, node });
+                put_back(self.root, from, TakenOut { place, node });
                 Err(why)
             }
         }
@@ -166,7 +167,7 @@ impl<'a> Patching<'a> {
         let held = text_at(self.root, path, &mut way)?;
         let at = offset(held, position).ok_or_else(|| no_position(held, position))?;
         held.insert_str(at, text);
-        self.did(path, Change::TextInserted { at, len: text.len() }, way, TouchKind::Text);
+        self.did(path, Undo::TextInserted { at, len: text.len() }, way, TouchKind::Text);
         Ok(())
     }
 
@@ -182,11 +183,11 @@ impl<'a> Patching<'a> {
             }
         };
         let text = held.drain(at..at + len).collect();
-        self.did(path, Change::TextDeleted { at, text }, way, TouchKind::Text);
+        self.did(path, Undo::TextDeleted { at, text }, way, TouchKind::Text);
         Ok(())
     }
 
-    fn did(&mut self, path: &'a Pointer, change: Change<'a>, way: Vec<Segment>, kind: TouchKind) {
+    fn did(&mut self, path: &'a Pointer, change: Undo<'a>, way: Vec<Segment>, kind: TouchKind) {
         self.done.push(Done { path, change });
         self.touches.push(Touch { path: way, kind });
     }
@@ -195,19 +196,19 @@ impl<'a> Patching<'a> {
     fn take_back(&mut self) {
         while let Some(Done { path, change }) = self.done.pop() {
             match change {
-                Change::Put(put) => drop(take_out(self.root, path, put)),
-                Change::Removed(removed) => put_back(self.root, path, removed),
-                Change::Moved { from, place, put } => {
+                Undo::Put(put) => drop(take_out(self.root, path, put)),
+                Undo::Removed(removed) => put_back(self.root, path, removed),
+                Undo::Moved { from, place, put } => {
                     if let Some(node) = take_out(self.root, path, put) {
-                        put_back(self.root, from, Removed { place, node });
+                        put_back(self.root, from, TakenOut { place, node });
                     }
                 }
-                Change::TextInserted { at, len } => {
+                Undo::TextInserted { at, len } => {
                     if let Ok(Node::String(held)) = path.tokens().find_mut(self.root) {
                         held.drain(at..at + len);
                     }
                 }
-                Change::TextDeleted { at, text } => {
+                Undo::TextDeleted { at, text } => {
                     if let Ok(Node::String(held)) = path.tokens().find_mut(self.root) {
                         held.insert_str(at, &text);
                     }
@@ -257,31 +258,31 @@ fn take_out(root: &mut Node, path: &Pointer, put: Put) -> Option<Node> {
 }
 
 /// Takes a node out, and notes the way.
-fn remove(root: &mut Node, path: &Pointer, way: &mut Vec<Segment>) -> Result<Removed, Misfit> {
+fn remove(root: &mut Node, path: &Pointer, way: &mut Vec<Segment>) -> Result<TakenOut, Misfit> {
     let (parent, last) = path.split().ok_or("the whole document cannot be taken away")?;
     match parent.trace(root, way)? {
         Node::Array(array) => {
             let index = last.index(array.items.len())?;
             way.push(Segment::Index(index));
-            Ok(Removed { place: Place::Item(index), node: array.items.remove(index) })
+            Ok(TakenOut { place: Slot::Item(index), node: array.items.remove(index) })
         }
         Node::Object(object) => {
             let name = last.name();
             let place = object.find(&name).ok_or_else(|| no_member(&name))?;
             let (name, node) = object.remove_at(place);
             way.push(Segment::Name(name.clone()));
-            Ok(Removed { place: Place::Member(place, name), node })
+            Ok(TakenOut { place: Slot::Member(place, name), node })
         }
         _ => Err(no_way(last)),
     }
 }
 
 /// Puts a node back to where it was.
-fn put_back(root: &mut Node, path: &Pointer, removed: Removed) {
+fn put_back(root: &mut Node, path: &Pointer, removed: TakenOut) {
     let Some((parent, _)) = path.split() else { return };
     match (parent.find_mut(root), removed.place) {
-        (Ok(Node::Array(array)), Place::Item(index)) => array.items.insert(index, removed.node),
-        (Ok(Node::Object(object)), Place::Member(place, name)) => object.insert_at(place, name, removed.node),
+        (Ok(Node::Array(array)), Slot::Item(index)) => array.items.insert(index, removed.node),
+        (Ok(Node::Object(object)), Slot::Member(place, name)) => object.insert_at(place, name, removed.node),
         _ => {}
     }
 }

@@ -2,23 +2,26 @@
 //!
 //! It is the poor relation of the server's diff: small, linear in the documents, and content with what is right.
 
-use super::{Segment, Touch, TouchKind};
+use super::{
+    segment::Segment,
+    touch::{Touch, TouchKind},
+};
 use crate::document::{Document, Node};
 
 /// The touches that lead from one document to the other.
 pub fn between(old: &Document, new: &Document) -> Vec<Touch> {
-    let mut walk = Walk::default();
+    let mut walk = Comparison::default();
     walk.node(old.root(), new.root());
     walk.touches
 }
 
 #[derive(Default)]
-struct Walk {
+struct Comparison {
     path: Vec<Segment>,
     touches: Vec<Touch>,
 }
 
-impl Walk {
+impl Comparison {
     fn node(&mut self, old: &Node, new: &Node) {
         match (old, new) {
             (Node::Object(old), Node::Object(new)) => {

@@ -1,25 +1,15 @@
 //! What a short patch could make of a document, and shall not: one that exhausts the stack or the memory.
 
-use super::{Pointer, pointer::Misfit};
-use crate::document::Node;
+use super::pointer::{Misfit, Pointer};
+use crate::document::{Node, limits};
 
-/// How deep a document may be nested, as in `serde_json`'s parser: what is deeper could exhaust the stack.
-const MAX_DEPTH: usize = 128;
 /// How much one patch may copy, in bytes as [`extent`] counts them: each `copy` can double a document.
 const MAX_COPIED: usize = 64 << 20;
 
 /// Refuses a node that would nest too deep where it is to be.
 pub(super) fn check_depth(path: &Pointer, node: &Node) -> Result<(), Misfit> {
-    let fits = MAX_DEPTH.checked_sub(path.len()).is_some_and(|left| is_within(node, left));
-    if fits { Ok(()) } else { Err(format!("it nests deeper than {MAX_DEPTH} levels").into()) }
-}
-
-fn is_within(node: &Node, left: usize) -> bool {
-    match node {
-        Node::Array(array) => left > 0 && array.items.iter().all(|item| is_within(item, left - 1)),
-        Node::Object(object) => left > 0 && object.nodes().iter().all(|node| is_within(node, left - 1)),
-        _ => true,
-    }
+    let fits = limits::PATCHED.checked_sub(path.len()).is_some_and(|left| node.nests_within(left));
+    if fits { Ok(()) } else { Err(format!("it nests deeper than {} levels", limits::PATCHED).into()) }
 }
 
 /// What a patch has copied.

@@ -8,15 +8,17 @@ mod equal;
 mod limit;
 mod operation;
 mod pointer;
+mod segment;
 mod text;
 mod touch;
 
 pub use between::between;
 pub use operation::{Operation, Operations};
 pub use pointer::Pointer;
-pub use touch::{Segment, Touch, TouchKind};
+pub use segment::Segment;
+pub use touch::{Touch, TouchKind};
 
-use crate::{Error, document::Document};
+use crate::{document::Document, error::Error};
 
 impl Document {
     /// Applies a JSON Patch: all of it or nothing.

@@ -1,12 +1,9 @@
 //! Operations, read from JSON straight into nodes.
 
-use super::{
-    Pointer,
-    pointer::{Misfit, shortened},
-};
+use super::pointer::{Misfit, Pointer, shortened};
 use crate::{
-    Error,
     document::{Flaw, Json, KnownKeys, Node},
+    error::Error,
 };
 
 /// One operation of a patch: those of RFC 6902, and two that change a part of a text.
@@ -99,7 +96,7 @@ impl Operations {
 
 impl Operation {
     fn read(json: &mut Json, known: &mut KnownKeys) -> Result<Self, Flaw> {
-        let mut members = Members::default();
+        let mut members = OperationMembers::default();
         json.members("an operation of a JSON Patch", &mut |name, json| {
             match name {
                 "op" => members.op = Some(Op::read(json)?),
@@ -109,7 +106,7 @@ impl Operation {
                 "pos" => members.position = Some(json.node(known)?),
                 "str" => members.text = Some(json.node(known)?),
                 "len" => members.len = Some(json.node(known)?),
-                // "Members that are not explicitly defined for the operation in question MUST be ignored."
+                // "OperationMembers that are not explicitly defined for the operation in question MUST be ignored."
                 _ => json.skip()?,
             }
             Ok(())
@@ -133,7 +130,7 @@ enum Op {
 /// What was read of an operation. What only some have is read as any value, as it has no meaning for the others, and `op` may
 /// come last.
 #[derive(Default)]
-struct Members {
+struct OperationMembers {
     op: Option<Op>,
     path: Option<Pointer>,
     from: Option<Node>,
@@ -163,7 +160,7 @@ impl Op {
     }
 }
 
-impl Members {
+impl OperationMembers {
     fn into_operation(self) -> Result<Operation, Misfit> {
         let action = match required(self.op, "op")? {
             Op::Add => Action::Add(required(self.value, "value")?),

@@ -1,9 +1,9 @@
 //! JSON Pointers, as RFC 6901 has them.
 
-use super::Segment;
+use super::segment::Segment;
 use crate::{
-    Error,
     document::{Flaw, Json, Name, Node},
+    error::Error,
 };
 use std::borrow::Cow;
 

@@ -1,7 +1,6 @@
 //! Where a patch has touched a document, for those who rebuild only parts of what they made of it.
 
-use super::Pointer;
-use crate::document::Name;
+use super::{pointer::Pointer, segment::Segment};
 
 /// One change that an operation made.
 ///
@@ -58,19 +57,10 @@ pub enum TouchKind {
     Text,
 }
 
-/// One step into a document.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Segment {
-    /// A member of an object.
-    Name(Name),
-    /// An item of an array: `-` stands here as the index that it meant.
-    Index(usize),
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{document::Document, patch::Operations};
+    use crate::{document::Document, patch::operation::Operations};
     use serde_json::json;
 
     #[test]

@@ -1,5 +1,8 @@
-use super::{Cursor, Epoch, Key};
-use crate::Error;
+use super::{
+    cursor::{Cursor, Epoch},
+    key::Key,
+};
+use crate::error::Error;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use std::{
     collections::{HashMap, hash_map::Entry},

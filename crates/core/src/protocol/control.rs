@@ -1,7 +1,7 @@
-use super::{Epoch, Key};
+use super::{cursor::Epoch, key::Key};
 use crate::{
-    Error,
     document::{Flaw, Json},
+    error::Error,
 };
 use serde::Serialize;
 use std::time::Duration;

@@ -1,6 +1,6 @@
 use crate::{
-    Error,
     document::{Flaw, Json},
+    error::Error,
 };
 #[cfg(test)]
 use serde::{Deserialize, Deserializer};

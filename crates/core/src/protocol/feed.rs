@@ -1,5 +1,5 @@
-use super::Key;
-use crate::Error;
+use super::key::Key;
+use crate::error::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 

@@ -1,6 +1,6 @@
 use crate::{
-    Error,
     document::{Flaw, Json},
+    error::Error,
 };
 use serde::{Deserialize, Deserializer, Serialize};
 use std::{borrow::Cow, fmt};

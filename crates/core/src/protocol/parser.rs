@@ -1,4 +1,4 @@
-use crate::Error;
+use crate::error::Error;
 use memchr::{memchr2, memrchr2};
 use std::{borrow::Cow, mem, time::Duration};
 

@@ -1,5 +1,5 @@
-use super::Key;
-use crate::Error;
+use super::key::Key;
+use crate::error::Error;
 use json_patch::{Patch, PatchOperation};
 use serde::{Deserialize, Serialize};
 use std::{fmt, io::Write};

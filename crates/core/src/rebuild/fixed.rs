@@ -1,7 +1,7 @@
 //! Tuples and arrays: a fixed number of places.
 
-use super::{Rebuild, Touched, marks::Marks};
-use crate::Error;
+use super::{Rebuild, marks::Marks, touched::Touched};
+use crate::error::Error;
 use serde::de::DeserializeOwned;
 
 /// What was read of an array.

@@ -2,20 +2,14 @@
 
 use super::{
     Rebuild,
-    marks::Marks,
+    marks::{ItemKey, Marks},
     touched::{Touched, keys},
 };
 use serde::de::DeserializeOwned;
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
-    fmt,
     hash::{BuildHasher, Hash},
 };
-
-/// What an item of a list is known by.
-pub trait ItemKey: Clone + fmt::Debug + Eq + Hash + Send + Sync + 'static {}
-
-impl<K: Clone + fmt::Debug + Eq + Hash + Send + Sync + 'static> ItemKey for K {}
 
 /// A collection that a field with `#[store(key: … = …)]` can have.
 #[diagnostic::on_unimplemented(
@@ -161,7 +155,7 @@ struct Map<F, A, K, V, I> {
 }
 
 /// Names of members, each with what was touched in it.
-type Members<'t, K> = Vec<(K, Option<Touched<'t>>)>;
+type TouchedMembers<'t, K> = Vec<(K, Option<Touched<'t>>)>;
 
 impl<'v, F, A, K, V, I> Map<F, A, K, V, I>
 where
@@ -186,10 +180,10 @@ where
     }
 
     /// The members that were touched; none when it is another map.
-    fn members<'t>(&self, touched: Option<Touched<'t>>, is_after: bool) -> Option<Members<'t, K>> {
+    fn members<'t>(&self, touched: Option<Touched<'t>>, is_after: bool) -> Option<TouchedMembers<'t, K>> {
         let touched = touched?;
         let (names, members): (Vec<&str>, Vec<_>) = touched.members()?.unzip();
-        let members: Members<'_, K> = keys(names.into_iter())?.into_iter().zip(members).collect();
+        let members: TouchedMembers<'_, K> = keys(names.into_iter())?.into_iter().zip(members).collect();
         // Two names can be the same key for a type of its own.
         let new = |(key, member): &&(K, Option<Touched<'_>>)| member.is_some() && (self.find)(key).is_none();
         let gone = |(key, member): &&(K, Option<Touched<'_>>)| member.is_none() && (self.find)(key).is_some();

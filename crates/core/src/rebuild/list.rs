@@ -1,7 +1,7 @@
 //! Lists, whose items come, go and move without the others being read again.
 
-use super::{Rebuild, Touched, marks::Marks, pieces::Piece};
-use crate::Error;
+use super::{Rebuild, marks::Marks, pieces::Piece, touched::Touched};
+use crate::error::Error;
 use std::{collections::VecDeque, mem};
 
 /// What was read of a list.

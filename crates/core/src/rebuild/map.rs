@@ -1,7 +1,10 @@
 //! Maps, whose keys are read from the names of members.
 
-use super::{Rebuild, Touched, touched::keys};
-use crate::Error;
+use super::{
+    Rebuild,
+    touched::{Touched, keys},
+};
+use crate::error::Error;
 use serde::de::DeserializeOwned;
 use std::{
     collections::{BTreeMap, HashMap},
@@ -11,18 +14,18 @@ use std::{
 /// What was read of a map.
 pub enum MapPart<M, K, V: Rebuild> {
     Whole(M),
-    Members(Members<M, K, V>),
+    Members(PreparedMembers<M, K, V>),
 }
 
 /// What was read of the members that were touched.
-pub struct Members<M, K, V: Rebuild> {
+pub struct PreparedMembers<M, K, V: Rebuild> {
     changed: Vec<(K, V::Part)>,
     new: M,
     gone: Vec<K>,
 }
 
 /// The new ones as they were read, two of which can have the same key.
-type Listed<K, V> = Members<Vec<(K, V)>, K, V>;
+type ListedMembers<K, V> = PreparedMembers<Vec<(K, V)>, K, V>;
 
 macro_rules! maps {
     ($([$($generics:tt)*] $type:ty;)*) => {$(
@@ -32,7 +35,7 @@ macro_rules! maps {
             fn prepare(&self, touched: Touched<'_>) -> Result<Self::Part, Error> {
                 let whole = || touched.read().map(MapPart::Whole);
                 let Some(members) = prepare(touched, |key| self.get(key))? else { return whole() };
-                let Members { changed, new, gone } = members;
+                let PreparedMembers { changed, new, gone } = members;
                 // Two names can be the same key for a type of its own. Which one counts is told by a look at all of them.
                 let has_all = touched.members_len() + gone.len() == self.len() + new.len();
                 let count = new.len();
@@ -40,11 +43,11 @@ macro_rules! maps {
                 if !has_all || new.len() != count {
                     return whole();
                 }
-                Ok(MapPart::Members(Members { changed, new, gone }))
+                Ok(MapPart::Members(PreparedMembers { changed, new, gone }))
             }
 
             fn rebuild(&mut self, part: Self::Part) {
-                let Members { changed, new, gone } = match part {
+                let PreparedMembers { changed, new, gone } = match part {
                     MapPart::Whole(whole) => {
                         *self = whole;
                         return;
@@ -74,11 +77,11 @@ maps! {
 fn prepare<'v, K: DeserializeOwned, V: Rebuild + 'v>(
     touched: Touched<'_>,
     value: impl Fn(&K) -> Option<&'v V>,
-) -> Result<Option<Listed<K, V>>, Error> {
+) -> Result<Option<ListedMembers<K, V>>, Error> {
     let Some(members) = touched.members() else { return Ok(None) };
     let (names, members): (Vec<&str>, Vec<Option<Touched<'_>>>) = members.unzip();
     let Some(keys) = keys(names.into_iter()) else { return Ok(None) };
-    let mut parts = Members { changed: Vec::new(), new: Vec::new(), gone: Vec::new() };
+    let mut parts = PreparedMembers { changed: Vec::new(), new: Vec::new(), gone: Vec::new() };
     for (key, member) in keys.into_iter().zip(members) {
         match (value(&key), member) {
             (Some(value), Some(member)) => parts.changed.push((key, value.prepare(member)?)),

@@ -1,10 +1,12 @@
 //! The seam to a store: what it is told of the places that a change touched.
 
-use super::{
-    keyed::{ItemKey, Keyed},
-    touched::{Touched, TouchedList},
-};
-use std::{collections::HashMap, ops::Range};
+use super::touched::{Touched, TouchedList};
+use std::{collections::HashMap, fmt, hash::Hash, ops::Range};
+
+/// What an item of a list is known by.
+pub trait ItemKey: Clone + fmt::Debug + Eq + Hash + Send + Sync + 'static {}
+
+impl<K: Clone + fmt::Debug + Eq + Hash + Send + Sync + 'static> ItemKey for K {}
 
 /// Gathers the places of a store that a change touched, while the value is walked: before it is rebuilt, and after.
 pub trait Marks: Sized {
@@ -81,21 +83,7 @@ pub trait Marks: Sized {
         }
     }
 
-    /// Walks a list whose items are known by keys.
-    fn keyed<C, K>(
-        &mut self,
-        list: &C,
-        touched: Option<Touched<'_>>,
-        key: for<'a> fn(<&'a C as IntoIterator>::Item) -> K,
-    ) where
-        C: Keyed,
-        for<'a> &'a C: IntoIterator,
-        K: ItemKey,
-    {
-        list.mark_keyed(touched, self, key);
-    }
-
-    /// Walks such a list where it is read as a whole.
+    /// Walks a list whose items are known by keys, where it is read as a whole.
     fn keyed_whole<C, K>(&mut self, list: &C, key: for<'a> fn(<&'a C as IntoIterator>::Item) -> K)
     where
         for<'a> &'a C: IntoIterator,

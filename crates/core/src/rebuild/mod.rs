@@ -2,7 +2,7 @@
 //!
 //! Pure: no I/O, no target or feature, neither Leptos nor a web framework.
 
-mod change;
+mod change_tree;
 mod fixed;
 mod keyed;
 mod list;
@@ -15,16 +15,16 @@ mod whole;
 #[cfg(test)]
 mod tests;
 
-pub use keyed::{ItemKey, Keyed};
-pub use marks::Marks;
+pub use keyed::Keyed;
+pub use marks::{ItemKey, Marks};
 pub use touched::{Touched, TouchedList};
 
 use crate::{
-    Error,
     document::Document,
+    error::Error,
     patch::{Operations, Touch},
 };
-use change::Change;
+use change_tree::ChangeTree;
 use serde::de::DeserializeOwned;
 
 /// A type of which a signal can rebuild only the parts that the server changed.
@@ -115,7 +115,7 @@ pub trait Rebuild: DeserializeOwned {
 
 /// Hands on what a patch touched.
 pub fn with_touched<R>(document: &Document, touches: &[Touch], then: impl FnOnce(Touched<'_>) -> R) -> R {
-    then(Touched::new(document, &Change::of(touches)))
+    then(Touched::new(document, &ChangeTree::of(touches)))
 }
 
 /// Reads what a patch touched, for a value that is what the document was before it.

@@ -7,7 +7,7 @@ mod properties;
 mod shapes;
 
 use super::{Rebuild, prepare};
-use crate::{Document, patch::Operations};
+use crate::{document::Document, patch::Operations};
 use serde_json::Value;
 use std::fmt::Debug;
 

@@ -1,12 +1,12 @@
 //! A part of a document, together with what was touched in it.
 
 use super::{
-    change::{Change, Items, Members},
+    change_tree::{ChangeTree, ChangedItems, ChangedMembers},
     pieces::Piece,
 };
 use crate::{
-    Error,
     document::{Document, Name, Node, Object, Shape},
+    error::Error,
 };
 use serde::{
     Deserializer,
@@ -18,11 +18,11 @@ use std::{fmt, marker::PhantomData, sync::Arc};
 #[derive(Clone, Copy, Debug)]
 pub struct Touched<'a> {
     node: &'a Node,
-    change: &'a Change<'a>,
+    change: &'a ChangeTree<'a>,
 }
 
 impl<'a> Touched<'a> {
-    pub(crate) fn new(document: &'a Document, change: &'a Change<'a>) -> Self {
+    pub(crate) fn new(document: &'a Document, change: &'a ChangeTree<'a>) -> Self {
         Self { node: document.root(), change }
     }
 
@@ -46,7 +46,7 @@ impl<'a> Touched<'a> {
     #[doc(hidden)]
     #[must_use]
     pub fn unreadable<T>(self, error: serde_json::Error) -> Error {
-        Error::unreadable::<T>(error, &Document::new(self.node.clone()))
+        self.node.unreadable::<T>(error)
     }
 
     /// The members of an object that were touched, by the numbers of their names; a name that is not known has no number, and
@@ -74,7 +74,7 @@ impl<'a> Touched<'a> {
         if nodes.len() != len || touched.is_some_and(|touched| touched.keys().any(|index| *index >= len)) {
             return None;
         }
-        let below = |(index, change): (&usize, &'a Change<'a>)| (*index, Self { node: &nodes[*index], change });
+        let below = |(index, change): (&usize, &'a ChangeTree<'a>)| (*index, Self { node: &nodes[*index], change });
         Some(touched.into_iter().flatten().map(below))
     }
 
@@ -86,15 +86,15 @@ impl<'a> Touched<'a> {
     /// The members of an object that were touched, each with its place.
     fn placed(self) -> Option<impl Iterator<Item = (&'a str, Option<usize>, Option<Self>)>> {
         let (members, object) = match (self.change, self.node) {
-            (Change::Nothing, Node::Object(object)) => (None, object),
-            (Change::Members(members), Node::Object(object)) => (Some(members), object),
+            (ChangeTree::Nothing, Node::Object(object)) => (None, object),
+            (ChangeTree::Members(members), Node::Object(object)) => (Some(members), object),
             _ => return None,
         };
-        let placed = |(name, change): &'a (&'a str, Change<'a>)| {
+        let placed = |(name, change): &'a (&'a str, ChangeTree<'a>)| {
             let place = object.find(name);
             (*name, place, place.map(|place| Self { node: &object.nodes()[place], change }))
         };
-        Some(members.into_iter().flat_map(Members::iter).map(placed))
+        Some(members.into_iter().flat_map(ChangedMembers::iter).map(placed))
     }
 
     /// How many members an object has.
@@ -127,10 +127,10 @@ impl<'a> Touched<'a> {
         self.list(items.map_or(nodes.len(), |items| items.pieces.had(nodes.len())))
     }
 
-    fn array(self) -> Option<(Option<&'a Items<'a>>, &'a [Node])> {
+    fn array(self) -> Option<(Option<&'a ChangedItems<'a>>, &'a [Node])> {
         match (self.change, self.node) {
-            (Change::Nothing, Node::Array(array)) => Some((None, &array.items)),
-            (Change::Items(items), Node::Array(array)) => Some((Some(items), &array.items)),
+            (ChangeTree::Nothing, Node::Array(array)) => Some((None, &array.items)),
+            (ChangeTree::Items(items), Node::Array(array)) => Some((Some(items), &array.items)),
             _ => None,
         }
     }
@@ -139,7 +139,7 @@ impl<'a> Touched<'a> {
 /// The items of a list, with what became of them.
 pub struct TouchedList<'a> {
     nodes: &'a [Node],
-    items: Option<&'a Items<'a>>,
+    items: Option<&'a ChangedItems<'a>>,
     pieces: Vec<Piece>,
 }
 
@@ -202,7 +202,7 @@ impl<'a> TouchedList<'a> {
     /// The items that are new, in their order.
     pub(super) fn new_items(&self) -> impl Iterator<Item = Touched<'a>> {
         let nodes = self.nodes;
-        self.comes().map(|index| Touched { node: &nodes[index], change: &Change::Whole })
+        self.comes().map(|index| Touched { node: &nodes[index], change: &ChangeTree::Whole })
     }
 
     /// The pieces of it; none when it has the items that it had, in their order.

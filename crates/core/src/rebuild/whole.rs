@@ -1,7 +1,7 @@
 //! What is small enough to be read as a whole, and what only holds another value.
 
-use super::{Rebuild, Touched, marks::Marks};
-use crate::{Document, Error};
+use super::{Rebuild, marks::Marks, touched::Touched};
+use crate::{document::Document, error::Error};
 use serde::de::DeserializeOwned;
 use std::{
     borrow::Cow,

@@ -1,7 +1,7 @@
 //! What was not touched is not read.
 
 use super::Follower;
-use crate::Rebuild;
+use leptos_sse_macros::Rebuild;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 use std::{cell::Cell, collections::HashMap};

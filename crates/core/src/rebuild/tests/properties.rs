@@ -1,7 +1,7 @@
 //! Random patches onto random documents of a type that has everything.
 
 use super::Follower;
-use crate::Rebuild;
+use leptos_sse_macros::Rebuild;
 use proptest::prelude::*;
 use serde::Deserialize;
 use serde_json::{Value, json};

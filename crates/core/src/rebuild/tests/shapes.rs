@@ -1,7 +1,8 @@
 //! What serde's attributes make of a type's JSON.
 
 use super::Follower;
-use crate::Rebuild;
+use crate::rebuild::Rebuild;
+use leptos_sse_macros::Rebuild;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 use std::{

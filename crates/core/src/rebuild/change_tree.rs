@@ -7,22 +7,22 @@ use std::collections::{BTreeMap, HashMap};
 
 /// What became of one node.
 #[derive(Debug, Default)]
-pub enum Change<'t> {
+pub enum ChangeTree<'t> {
     /// It is what it was.
     #[default]
     Nothing,
     /// It is another one.
     Whole,
     /// An object of which these members were touched; one that is not there any more is gone.
-    Members(Members<'t>),
+    Members(ChangedMembers<'t>),
     /// An array whose items came, went or moved, or were touched themselves.
-    Items(Items<'t>),
+    Items(ChangedItems<'t>),
 }
 
 /// The members of an object that were touched, each once.
 #[derive(Debug, Default)]
-pub struct Members<'t> {
-    list: Vec<(&'t str, Change<'t>)>,
+pub struct ChangedMembers<'t> {
+    list: Vec<(&'t str, ChangeTree<'t>)>,
     /// Their places in the list, when there are more than a few.
     places: HashMap<&'t str, usize>,
 }
@@ -31,13 +31,13 @@ pub struct Members<'t> {
 const FEW: usize = 8;
 
 #[derive(Debug)]
-pub struct Items<'t> {
+pub struct ChangedItems<'t> {
     pub pieces: Pieces,
     /// What became of items that were there, by the index that they had. Those that went may be among them.
-    pub touched: BTreeMap<usize, Change<'t>>,
+    pub touched: BTreeMap<usize, ChangeTree<'t>>,
 }
 
-impl<'t> Change<'t> {
+impl<'t> ChangeTree<'t> {
     /// The change that operations made, one after the other.
     pub fn of(touches: &'t [Touch]) -> Self {
         let mut root = Self::default();
@@ -121,9 +121,9 @@ impl<'t> Change<'t> {
         }
     }
 
-    fn members(&mut self) -> Option<&mut Members<'t>> {
+    fn members(&mut self) -> Option<&mut ChangedMembers<'t>> {
         if matches!(self, Self::Nothing) {
-            *self = Self::Members(Members::default());
+            *self = Self::Members(ChangedMembers::default());
         }
         match self {
             Self::Members(members) => return Some(members),
@@ -135,9 +135,9 @@ impl<'t> Change<'t> {
         None
     }
 
-    fn items(&mut self) -> Option<&mut Items<'t>> {
+    fn items(&mut self) -> Option<&mut ChangedItems<'t>> {
         if matches!(self, Self::Nothing) {
-            *self = Self::Items(Items { pieces: Pieces::unchanged(), touched: BTreeMap::new() });
+            *self = Self::Items(ChangedItems { pieces: Pieces::unchanged(), touched: BTreeMap::new() });
         }
         match self {
             Self::Items(items) => Some(items),
@@ -149,12 +149,12 @@ impl<'t> Change<'t> {
     }
 }
 
-impl<'t> Members<'t> {
-    pub fn iter(&self) -> impl Iterator<Item = &(&'t str, Change<'t>)> {
+impl<'t> ChangedMembers<'t> {
+    pub fn iter(&self) -> impl Iterator<Item = &(&'t str, ChangeTree<'t>)> {
         self.list.iter()
     }
 
-    fn entry(&mut self, name: &'t str) -> &mut Change<'t> {
+    fn entry(&mut self, name: &'t str) -> &mut ChangeTree<'t> {
         let place = self.find(name).unwrap_or_else(|| self.push(name));
         &mut self.list[place].1
     }
@@ -168,7 +168,7 @@ impl<'t> Members<'t> {
 
     fn push(&mut self, name: &'t str) -> usize {
         let place = self.list.len();
-        self.list.push((name, Change::Nothing));
+        self.list.push((name, ChangeTree::Nothing));
         if self.list.len() > FEW {
             // Those before it are not there yet when it is the first one of many.
             let missing = self.places.len()..self.list.len();

@@ -1,22 +1,10 @@
-//! Objects whose keys are shared between those that have the same ones.
+//! Keys of objects, shared between the objects that have the same ones.
 
-use super::node::Node;
 use hashbrown::{DefaultHashBuilder, HashTable, hash_table};
-use std::{
-    borrow::Cow,
-    hash::BuildHasher,
-    sync::{Arc, OnceLock},
-};
+use std::{borrow::Cow, hash::BuildHasher, sync::OnceLock};
 
 /// A key of an object: borrowed from a struct's field where it can be.
 pub type Name = Cow<'static, str>;
-
-/// The members of an object: keys that are shared, and a node for each.
-#[derive(Clone, Debug, Default)]
-pub struct Object {
-    shape: Arc<Shape>,
-    nodes: Vec<Node>,
-}
 
 /// Keys in their order, none of them twice.
 #[derive(Debug, Default)]
@@ -27,94 +15,10 @@ pub struct Shape {
     fields: OnceLock<&'static [&'static str]>,
 }
 
-/// So many keys are looked up one after the other.
+/// Up to this many keys are searched one after the other.
 const FEW: usize = 12;
-
-impl Object {
-    /// # Panics
-    ///
-    /// In debug builds, when there are more or fewer nodes than keys.
-    pub fn new(shape: Arc<Shape>, nodes: Vec<Node>) -> Self {
-        debug_assert_eq!(shape.names.len(), nodes.len(), "an object has a node for each key");
-        Self { shape, nodes }
-    }
-
-    pub fn len(&self) -> usize {
-        self.nodes.len()
-    }
-
-    pub fn shape(&self) -> &Arc<Shape> {
-        &self.shape
-    }
-
-    pub fn nodes(&self) -> &[Node] {
-        &self.nodes
-    }
-
-    pub fn nodes_mut(&mut self) -> &mut [Node] {
-        &mut self.nodes
-    }
-
-    /// The members in their order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Name, &Node)> {
-        self.shape.names.iter().zip(&self.nodes)
-    }
-
-    /// The place of a key.
-    pub fn find(&self, name: &str) -> Option<usize> {
-        self.shape.find(name)
-    }
-
-    pub fn get(&self, name: &str) -> Option<&Node> {
-        self.find(name).map(|place| &self.nodes[place])
-    }
-
-    pub fn get_mut(&mut self, name: &str) -> Option<&mut Node> {
-        let place = self.find(name)?;
-        Some(&mut self.nodes[place])
-    }
-
-    /// Sets the node of a key, and gives the one before; a new key comes last.
-    pub fn insert(&mut self, name: Name, node: Node) -> Option<Node> {
-        match self.find(&name) {
-            Some(place) => Some(std::mem::replace(&mut self.nodes[place], node)),
-            None => {
-                self.push(name, node);
-                None
-            }
-        }
-    }
-
-    /// Adds a key that is not there yet.
-    pub fn push(&mut self, name: Name, node: Node) {
-        Arc::make_mut(&mut self.shape).push(name);
-        self.nodes.push(node);
-    }
-
-    /// Takes a key out; those behind it move up.
-    pub fn remove(&mut self, name: &str) -> Option<Node> {
-        self.find(name).map(|place| self.remove_at(place).1)
-    }
-
-    /// Takes the member at a place out; those behind it move up.
-    pub fn remove_at(&mut self, place: usize) -> (Name, Node) {
-        (Arc::make_mut(&mut self.shape).remove(place), self.nodes.remove(place))
-    }
-
-    /// Shares the keys of an object that has the same ones in the same order, unless they are so many that they are those of
-    /// a map, which come and go.
-    pub fn share_keys(&mut self, other: &Self) {
-        if self.len() <= super::shapes::LARGEST && self.shape.names == other.shape.names {
-            self.shape = other.shape.clone();
-        }
-    }
-
-    /// Puts a member back to where it was.
-    pub fn insert_at(&mut self, place: usize, name: Name, node: Node) {
-        Arc::make_mut(&mut self.shape).insert(place, name);
-        self.nodes.insert(place, node);
-    }
-}
+/// Objects with more keys than this are taken for maps, whose keys come and go one by one: shared, they would be copied each time.
+pub const MAX_SHARED: usize = 32;
 
 impl Shape {
     /// The keys must differ from each other.
@@ -160,7 +64,7 @@ impl Shape {
     }
 
     /// Takes a key out; those behind it move up. Keys of a large map go one by one, and each by itself must not cost them all.
-    fn remove(&mut self, place: usize) -> Name {
+    pub fn remove(&mut self, place: usize) -> Name {
         self.fields.take();
         if let Some(index) = self.index.get_mut() {
             index.remove(&self.names, place);
@@ -168,7 +72,7 @@ impl Shape {
         self.names.remove(place)
     }
 
-    fn insert(&mut self, place: usize, name: Name) {
+    pub fn insert(&mut self, place: usize, name: Name) {
         self.fields.take();
         self.index.take();
         self.names.insert(place, name);
@@ -188,26 +92,6 @@ impl Shape {
 impl Clone for Shape {
     fn clone(&self) -> Self {
         Self::new(self.names.clone())
-    }
-}
-
-impl PartialEq for Object {
-    fn eq(&self, other: &Self) -> bool {
-        if Arc::ptr_eq(&self.shape, &other.shape) {
-            return self.nodes == other.nodes;
-        }
-        self.len() == other.len() && self.iter().all(|(name, node)| other.get(name) == Some(node))
-    }
-}
-
-impl<N: Into<Name>> FromIterator<(N, Node)> for Object {
-    /// Of a key that comes twice, the last one counts.
-    fn from_iter<I: IntoIterator<Item = (N, Node)>>(members: I) -> Self {
-        let mut object = Self::default();
-        for (name, node) in members {
-            object.insert(name.into(), node);
-        }
-        object
     }
 }
 

@@ -1,13 +1,15 @@
 //! The items of a list that changed its order, or lost and gained some: which of them is which, and the fewest moves.
 
-use super::{
-    identity::{Id, Identity},
-    list::{ListWalk, Step},
-    moves::moves,
-    object::MOST_SHIFTED,
-    places::Places,
+use super::list::{ListWalk, Taken};
+use crate::{
+    diff::{
+        cost::MAX_SHIFTED,
+        identity::{Id, Identity},
+        moves::moves,
+        places::Places,
+    },
+    document::{Fault, Node},
 };
-use crate::document::{Fault, Node};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use serde::Serialize;
 use std::hash::{BuildHasher, Hash, Hasher};
@@ -32,8 +34,8 @@ pub(super) struct Align {
     /// How often it may still be looked around.
     budget: usize,
     /// Those that were held by what they are called, and by what they are.
-    named: Option<Index>,
-    equal: Option<Index>,
+    named: Option<ItemIndex>,
+    equal: Option<ItemIndex>,
 }
 
 /// How many items after the expected one are looked at.
@@ -61,7 +63,7 @@ impl Align {
     pub(super) fn next<T: Serialize + ?Sized>(&mut self, list: &mut ListWalk<'_>, value: &T) -> Result<(), Fault> {
         self.hint = self.taken.next_missing(self.hint);
         if self.hint < list.items.len()
-            && let Step::Taken = list.take(self.hint, value)?
+            && let Taken::Yes = list.take(self.hint, value)?
         {
             self.take(self.hint);
             return Ok(());
@@ -80,7 +82,7 @@ impl Align {
             None => self.near(list, value)?,
         };
         if let Some(at) = found
-            && (called.is_none() || matches!(list.take(at, value)?, Step::Taken))
+            && (called.is_none() || matches!(list.take(at, value)?, Taken::Yes))
         {
             self.take(at);
             return Ok(());
@@ -89,7 +91,7 @@ impl Align {
         self.misses += 1;
         if called.is_none() && self.is_lost() {
             let (items, taken) = (list.items, &self.taken);
-            let equal = self.equal.get_or_insert_with(|| Index::of_nodes(items, self.low, taken));
+            let equal = self.equal.get_or_insert_with(|| ItemIndex::of_nodes(items, self.low, taken));
             if let Some(at) = equal.find_node(items, &node, taken) {
                 self.take(at);
                 return Ok(());
@@ -126,7 +128,7 @@ impl Align {
             return None;
         }
         let taken = &self.taken;
-        let named = self.named.get_or_insert_with(|| Index::of_names(items, identity, self.low, taken));
+        let named = self.named.get_or_insert_with(|| ItemIndex::of_names(items, identity, self.low, taken));
         let hash = named.hasher.hash_one(id);
         named.find(hash, taken).filter(is_it)
     }
@@ -153,7 +155,7 @@ impl Align {
         self.resolve(list)?;
         self.pair(list)?;
         let gone = (self.base..list.items.len()).filter(|at| !self.taken.contains(*at)).count();
-        if gone * (list.items.len() - self.base) > MOST_SHIFTED {
+        if gone * (list.items.len() - self.base) > MAX_SHIFTED {
             return Err(list.whole());
         }
         for at in (self.base..list.items.len()).rev() {
@@ -189,13 +191,13 @@ impl Align {
             let taken = &self.taken;
             let found = match list.identity.id(&node) {
                 Some(id) => {
-                    let names = || Index::of_names(items, &list.identity, self.low, taken);
+                    let names = || ItemIndex::of_names(items, &list.identity, self.low, taken);
                     let named = self.named.get_or_insert_with(names);
                     let hash = named.hasher.hash_one(id);
                     named.find(hash, taken).filter(|at| list.identity.id(&items[*at]) == Some(id))
                 }
                 None => {
-                    let equal = self.equal.get_or_insert_with(|| Index::of_nodes(items, self.low, taken));
+                    let equal = self.equal.get_or_insert_with(|| ItemIndex::of_nodes(items, self.low, taken));
                     equal.find_node(items, &node, taken)
                 }
             };
@@ -248,7 +250,7 @@ impl Align {
 
 /// Items that were held, by hashes. Those of one hash are chained, so that many equal ones cost no more than others.
 #[derive(Debug)]
-struct Index {
+struct ItemIndex {
     /// The first item of each hash.
     table: HashTable<(u64, u32)>,
     /// The next item of the same hash.
@@ -260,7 +262,7 @@ const END: u32 = u32::MAX;
 /// Room for so many is made at once.
 const FEW: usize = 2_048;
 
-impl Index {
+impl ItemIndex {
     fn of(len: usize, low: usize, taken: &Places, hash: impl Fn(usize, &DefaultHashBuilder) -> Option<u64>) -> Self {
         let hasher = DefaultHashBuilder::default();
         let left = len.saturating_sub(low);

@@ -1,5 +1,7 @@
+use super::super::{Document, node::Object, number::number_of, private::NUMBER};
 use super::*;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 #[test]
 fn siblings_with_the_same_keys_share_them() {

@@ -1,14 +1,15 @@
 //! Lists and tuples in step with the array that was held.
 
-use super::{
-    align::Align,
-    compare::{Compare, NOWHERE},
-    edit::Edit,
-    identity::Identity,
-    object::node_change,
-    walk::{Change, Frame, Site, Walk, unless_same},
+use super::{Compare, align::Align, node_change};
+use crate::{
+    diff::{
+        change::{Change, Site, unless_same},
+        edit::Edit,
+        identity::{Identity, NOWHERE},
+        walk::{Frame, Walk},
+    },
+    document::{Fault, Node, digits},
 };
-use crate::document::{Fault, Node, digits};
 use serde::{
     Serialize,
     ser::{SerializeSeq, SerializeTuple, SerializeTupleStruct},
@@ -26,7 +27,7 @@ pub struct ListWalk<'c> {
     /// What tells the items apart.
     pub(super) identity: Identity<'c>,
     /// What is of use only when the items are not the ones from before.
-    strays: Option<Box<Strays>>,
+    strays: Option<Box<StrayItems>>,
 }
 
 /// How an item finds the one that was held.
@@ -44,18 +45,18 @@ enum Matching {
 
 /// What became of the items.
 #[derive(Default)]
-struct Strays {
+struct StrayItems {
     /// What comes after the items that were held.
     added: Vec<Node>,
     align: Option<Align>,
 }
 
-/// How an item goes on from one that was held.
-pub(super) enum Step {
-    /// It is that one, changed or not.
-    Taken,
-    /// It is another one.
-    AnotherItem,
+/// Whether a value was taken for an item that was held.
+pub(super) enum Taken {
+    /// The value is that item, changed or not.
+    Yes,
+    /// The value is another item.
+    No,
 }
 
 impl<'c> ListWalk<'c> {
@@ -113,20 +114,20 @@ impl<'c> ListWalk<'c> {
         change: Result<Change, Fault>,
     ) -> Result<(), Fault> {
         match self.step(index, identity, value, change)? {
-            Step::Taken => Ok(()),
-            Step::AnotherItem => self.diverge(index, value),
+            Taken::Yes => Ok(()),
+            Taken::No => self.diverge(index, value),
         }
     }
 
     /// Takes an item for the one that was held at an index, where it has that one's identity, or equals it.
-    pub(super) fn take<T: Serialize + ?Sized>(&mut self, index: usize, value: &T) -> Result<Step, Fault> {
+    pub(super) fn take<T: Serialize + ?Sized>(&mut self, index: usize, value: &T) -> Result<Taken, Fault> {
         let identity = self.identity.place(&self.items[index]);
         if identity == NOWHERE {
-            return Ok(if self.is_same(index, value)? { Step::Taken } else { Step::AnotherItem });
+            return Ok(if self.is_same(index, value)? { Taken::Yes } else { Taken::No });
         }
         let compare = Compare { identity, ..Compare::new(self.walk, &self.items[index], self.site()) };
         match unless_same(value.serialize(compare)) {
-            None => Ok(Step::Taken),
+            None => Ok(Taken::Yes),
             Some(found) => self.step(index, identity, value, found),
         }
     }
@@ -138,14 +139,14 @@ impl<'c> ListWalk<'c> {
         identity: u32,
         value: &T,
         change: Result<Change, Fault>,
-    ) -> Result<Step, Fault> {
+    ) -> Result<Taken, Fault> {
         let change = match change {
             Ok(change) => change,
             Err(failed @ Fault::Failed(_)) => return Err(self.frame.fail(failed, self.next - 1)),
             Err(_) if self.walk.strict => return Err(self.frame.leave(self.walk, Fault::AnotherItem)),
             // Of another kind, or with another identity.
             Err(_) if identity != NOWHERE && !self.identity.is_of(&self.items[index], value) => {
-                return Ok(Step::AnotherItem);
+                return Ok(Taken::No);
             }
             Err(Fault::Whole) => Change::Became(self.build(value)?),
             Err(_) => {
@@ -154,7 +155,7 @@ impl<'c> ListWalk<'c> {
             }
         };
         self.changed(index, change)?;
-        Ok(Step::Taken)
+        Ok(Taken::Yes)
     }
 
     /// Whether an item equals the one that was held at an index.
@@ -275,7 +276,7 @@ impl<'c> ListWalk<'c> {
         if self.matching == Matching::Position {
             return Err(self.refuse());
         }
-        let Strays { added, align } = self.strays.take().map_or_else(Strays::default, |strays| *strays);
+        let StrayItems { added, align } = self.strays.take().map_or_else(StrayItems::default, |strays| *strays);
         if let Some(align) = align {
             return align.finish(self);
         }

@@ -1,12 +1,16 @@
 //! Structs and maps in step with the object that was held.
 
-use super::{
-    compare::Compare,
-    edit::Edit,
-    places::Places,
-    walk::{Change, Frame, Site, Walk, unless_same},
+use super::{Compare, node_change};
+use crate::{
+    diff::{
+        change::{Change, unless_same},
+        cost::{MAX_SHIFTED, MEMBER},
+        edit::Edit,
+        places::Places,
+        walk::{Frame, Walk},
+    },
+    document::{Fault, Name, Node, Object, ObjectBuilder, is_same, with_key},
 };
-use crate::document::{Driven, Fault, Members, Name, Node, Object, is_same, with_key};
 use serde::{
     Serialize,
     ser::{SerializeMap, SerializeStruct},
@@ -25,22 +29,22 @@ pub struct ObjectWalk<'c> {
     /// The place of the member by which this item is told apart.
     identity: u32,
     /// What is of use only when the keys are not the ones from before.
-    strays: Option<Box<Strays<'c>>>,
+    strays: Option<Box<StrayMembers<'c>>>,
 }
 
 /// What became of the keys.
-struct Strays<'c> {
+struct StrayMembers<'c> {
     object: &'c Object,
     /// Those that came; until a key is out of its place, all before the cursor.
     seen: Option<Places>,
     /// How often a key was not where it was expected.
     jumps: usize,
-    added: Members,
+    added: ObjectBuilder,
     /// The key whose value is to come.
-    key: Key,
+    key: NextKey,
 }
 
-enum Key {
+enum NextKey {
     None,
     Known(usize),
     New(String),
@@ -125,9 +129,11 @@ impl<'c> ObjectWalk<'c> {
         Ok(Some(place))
     }
 
-    fn strays(&mut self) -> Result<&mut Strays<'c>, Fault> {
+    fn strays(&mut self) -> Result<&mut StrayMembers<'c>, Fault> {
         let Node::Object(object) = self.old else { return Err(Fault::Whole) };
-        let new = || Box::new(Strays { object, seen: None, jumps: 0, added: Members::default(), key: Key::None });
+        let new = || {
+            Box::new(StrayMembers { object, seen: None, jumps: 0, added: ObjectBuilder::default(), key: NextKey::None })
+        };
         Ok(self.strays.get_or_insert_with(new))
     }
 
@@ -224,7 +230,7 @@ impl<'c> ObjectWalk<'c> {
         let (seen, added) = (strays.seen.take(), std::mem::take(&mut strays.added));
         let is_gone = |place: &usize| seen.as_ref().map_or(*place >= cursor, |seen| !seen.contains(*place));
         let gone = (0..self.nodes.len()).filter(is_gone).count();
-        if gone * self.nodes.len() > MOST_SHIFTED {
+        if gone * self.nodes.len() > MAX_SHIFTED {
             return Err(self.frame.whole(self.walk));
         }
         // The last one first, as those behind it move up.
@@ -244,24 +250,6 @@ impl<'c> ObjectWalk<'c> {
     }
 }
 
-/// Each removal shifts what comes after it, at every reader; with more than this it is not worth its while.
-pub(super) const MOST_SHIFTED: usize = 8_000_000;
-
-/// The quotes of a key, its colon and a comma.
-const MEMBER: usize = 4;
-
-/// What a node is beside the one that was held.
-pub fn node_change(walk: &mut Walk, old: &Node, node: Node, site: Site) -> Result<Change, Fault> {
-    if !matches!(node, Node::Array(_) | Node::Object(_) | Node::String(_)) {
-        return Ok(if *old == node { Change::Same } else { Change::Became(node) });
-    }
-    match Driven::<true>(&node).serialize(Compare::new(walk, old, site)) {
-        Err(Fault::Rebuild) if *old == node => Ok(Change::Same),
-        Err(Fault::Whole | Fault::Rebuild) => Ok(Change::Became(node)),
-        change => change,
-    }
-}
-
 impl SerializeMap for ObjectWalk<'_> {
     type Ok = Change;
     type Error = Fault;
@@ -269,8 +257,8 @@ impl SerializeMap for ObjectWalk<'_> {
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Fault> {
         let key = with_key(key, |name| {
             Ok(match self.seek(name)? {
-                Some(place) => Key::Known(place),
-                None => Key::New(name.to_owned()),
+                Some(place) => NextKey::Known(place),
+                None => NextKey::New(name.to_owned()),
             })
         })?;
         self.strays()?.key = key;
@@ -278,10 +266,10 @@ impl SerializeMap for ObjectWalk<'_> {
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Fault> {
-        match std::mem::replace(&mut self.strays()?.key, Key::None) {
-            Key::Known(place) => self.compare(place, value),
-            Key::New(name) => self.add(Name::Owned(name), value),
-            Key::None => Err(Fault::new("a value of a map came before its key")),
+        match std::mem::replace(&mut self.strays()?.key, NextKey::None) {
+            NextKey::Known(place) => self.compare(place, value),
+            NextKey::New(name) => self.add(Name::Owned(name), value),
+            NextKey::None => Err(Fault::new("a value of a map came before its key")),
         }
     }
 

@@ -1,12 +1,18 @@
 //! A value in step with the node that was held of it.
 
+mod align;
+mod list;
+mod object;
+
 use super::{
-    list::ListWalk,
-    object::ObjectWalk,
+    change::{Change, Site},
+    identity::NOWHERE,
     text::text_change,
-    walk::{Change, Site, Walk},
+    walk::Walk,
 };
-use crate::document::{Fault, MAX_DEPTH, Node, is_private};
+use crate::document::{Driven, Fault, Node, is_private, limits};
+use list::ListWalk;
+use object::ObjectWalk;
 use serde::{
     Serialize, Serializer,
     ser::{SerializeSeq, SerializeStructVariant, SerializeTupleVariant},
@@ -22,9 +28,6 @@ pub struct Compare<'c> {
     /// Whether it is the content of an `Option`, so that null can be read back.
     pub optional: bool,
 }
-
-/// No place at all.
-pub const NOWHERE: u32 = u32::MAX;
 
 impl<'c> Compare<'c> {
     #[inline]
@@ -87,7 +90,7 @@ impl<'c> Compare<'c> {
             Node::Object(object) if object.len() == 1 && object.shape().is_at(0, variant) => &object.nodes()[0],
             _ => return Err(other(self.walk)),
         };
-        let Some(depth) = self.site.depth.checked_sub(1) else { return Err(Fault::too_deep(MAX_DEPTH)) };
+        let Some(depth) = self.site.depth.checked_sub(1) else { return Err(Fault::too_deep(limits::WRITTEN)) };
         let site = Site { depth, ..self.site.within(variant.len()) };
         Ok(Compare::new(self.walk, old, site))
     }
@@ -117,6 +120,18 @@ fn other_text(walk: &Walk, old: &Node, text: &str, site: Site) -> Result<Change,
 #[cold]
 fn other(walk: &Walk) -> Fault {
     if walk.strict { Fault::AnotherItem } else { Fault::Whole }
+}
+
+/// What a node is beside the one that was held.
+pub fn node_change(walk: &mut Walk, old: &Node, node: Node, site: Site) -> Result<Change, Fault> {
+    if !matches!(node, Node::Array(_) | Node::Object(_) | Node::String(_)) {
+        return Ok(if *old == node { Change::Same } else { Change::Became(node) });
+    }
+    match Driven::<true>(&node).serialize(Compare::new(walk, old, site)) {
+        Err(Fault::Rebuild) if *old == node => Ok(Change::Same),
+        Err(Fault::Whole | Fault::Rebuild) => Ok(Change::Became(node)),
+        change => change,
+    }
 }
 
 /// The content of an enum's variant.
