@@ -378,3 +378,22 @@ fn names_in(tokens: TokenStream, names: &mut HashSet<String>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(input: &DeriveInput) -> String {
+        rebuild(input).map_or_else(|error| error.to_string(), |tokens| tokens.to_string())
+    }
+
+    #[test]
+    fn another_crate_is_named_above_the_type_only() {
+        let above: DeriveInput = parse_quote!(#[rebuild(crate = "other::core")] struct Room { name: String });
+        assert!(message(&above).contains("use other :: core as __leptos_sse"));
+        let within: DeriveInput = parse_quote!(struct Room { #[rebuild(crate = "other")] name: String });
+        assert_eq!(message(&within), "`#[rebuild(crate = \"..\")]` stands above the type");
+        let union: DeriveInput = parse_quote!(union Room { a: u8 });
+        assert_eq!(message(&union), "a union cannot be rebuilt");
+    }
+}

@@ -43,11 +43,13 @@ pub struct Edits {
 }
 
 impl Edits {
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 
     /// Whether the new document is none of the old one.
+    #[inline]
     pub fn is_replacement(&self) -> bool {
         self.of_root && matches!(self.list.as_slice(), [Edit::Replace { .. }])
     }

@@ -22,12 +22,14 @@ impl Step {
     }
 
     /// The edits.
+    #[inline]
     pub(super) fn into_edits(self) -> Vec<Edit> {
         self.edits.list
     }
 
     /// Whether the next value is the document's.
     #[must_use]
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.edits.is_empty()
     }
@@ -51,12 +53,14 @@ impl Step {
     }
 
     /// Whether a change within a text is among the edits, which RFC 6902 has no words for.
+    #[inline]
     pub fn has_string_edits(&self) -> bool {
         self.edits.list.iter().any(|edit| matches!(edit, Edit::Splice { .. }))
     }
 
     /// Whether it replaces the whole document.
     #[must_use]
+    #[inline]
     pub fn is_replacement(&self) -> bool {
         self.edits.is_replacement()
     }

@@ -52,12 +52,14 @@ impl Walk {
     }
 
     /// Sets whether changes within a text are looked for.
+    #[inline]
     pub fn set_splices(&mut self, splices: bool) {
         self.splices = splices;
     }
 
     /// Whether changes within a text are looked for.
     #[must_use]
+    #[inline]
     pub fn splices(&self) -> bool {
         self.splices
     }
@@ -71,6 +73,7 @@ impl Walk {
     }
 
     /// Takes back what a step has used, for the next one; not the room of a large one.
+    #[inline]
     pub fn take_back(&mut self, step: Step) {
         let mut edits = step.into_edits();
         edits.clear();
@@ -81,6 +84,7 @@ impl Walk {
     }
 
     /// Begins anew.
+    #[inline]
     pub fn clear(&mut self) {
         self.edits.clear();
         self.tallies.clear();
@@ -88,6 +92,7 @@ impl Walk {
     }
 
     /// What all edits amount to.
+    #[inline]
     pub fn tally(&self) -> Tally {
         self.tallies.last().map_or_else(Tally::default, |(_, tally)| *tally)
     }

@@ -51,16 +51,19 @@ pub struct Document {
 
 impl Document {
     /// A document with this root.
+    #[inline]
     pub fn new(root: Node) -> Self {
         Self { root: Arc::new(root) }
     }
 
     /// The root.
+    #[inline]
     pub fn root(&self) -> &Node {
         &self.root
     }
 
     /// The root, to change it: a copy of it where others share this document.
+    #[inline]
     pub(crate) fn root_mut(&mut self) -> &mut Node {
         Arc::make_mut(&mut self.root)
     }
@@ -127,11 +130,13 @@ impl From<&Value> for Document {
 
 impl Document {
     /// Whether it is a clone of the other, and neither was changed since.
+    #[inline]
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.root, &other.root)
     }
 
     /// Whether another clone holds it, so that to change it would copy it.
+    #[inline]
     pub fn is_shared(&self) -> bool {
         Arc::strong_count(&self.root) > 1
     }

@@ -106,18 +106,22 @@ impl Object {
         Self { shape, nodes }
     }
 
+    #[inline]
     pub fn len(&self) -> usize {
         self.nodes.len()
     }
 
+    #[inline]
     pub fn shape(&self) -> &Arc<Shape> {
         &self.shape
     }
 
+    #[inline]
     pub fn nodes(&self) -> &[Node] {
         &self.nodes
     }
 
+    #[inline]
     pub fn nodes_mut(&mut self) -> &mut [Node] {
         &mut self.nodes
     }

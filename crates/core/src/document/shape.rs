@@ -26,10 +26,12 @@ impl Shape {
         Self { names, index: OnceLock::new(), fields: OnceLock::new() }
     }
 
+    #[inline]
     pub fn len(&self) -> usize {
         self.names.len()
     }
 
+    #[inline]
     pub fn names(&self) -> &[Name] {
         &self.names
     }

@@ -35,6 +35,7 @@ impl Epoch {
 
     /// The epoch as text.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         // ASCII is always UTF-8.
         std::str::from_utf8(&self.text[..usize::from(self.len)]).unwrap_or_default()

@@ -30,6 +30,7 @@ impl Key {
 
     /// The key of a type: its full name, as [`std::any::type_name`] gives it.
     #[must_use]
+    #[inline]
     pub fn of<T: ?Sized>() -> Self {
         Self(Cow::Borrowed(std::any::type_name::<T>()))
     }
@@ -87,6 +88,7 @@ impl Key {
 
     /// The key as text.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         &self.0
     }

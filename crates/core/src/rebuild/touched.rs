@@ -22,6 +22,7 @@ pub struct Touched<'a> {
 }
 
 impl<'a> Touched<'a> {
+    #[inline]
     pub(crate) fn new(document: &'a Document, change: &'a ChangeTree<'a>) -> Self {
         Self { node: document.root(), change }
     }
@@ -98,10 +99,12 @@ impl<'a> Touched<'a> {
     }
 
     /// How many members an object has.
+    #[inline]
     pub fn members_len(self) -> usize {
         if let Node::Object(object) = self.node { object.len() } else { 0 }
     }
 
+    #[inline]
     pub(super) fn is_null(self) -> bool {
         matches!(self.node, Node::Null)
     }
@@ -159,6 +162,7 @@ impl<'a> TouchedList<'a> {
     }
 
     /// Whether items came, went or moved.
+    #[inline]
     pub fn is_rearranged(&self) -> bool {
         self.items.is_some_and(|items| !items.pieces.is_unchanged())
     }
@@ -173,6 +177,7 @@ impl<'a> TouchedList<'a> {
     }
 
     /// How many items there are now.
+    #[inline]
     pub fn len(&self) -> usize {
         self.nodes.len()
     }

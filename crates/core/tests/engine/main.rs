@@ -9,6 +9,7 @@ mod json;
 mod pair;
 mod properties;
 mod protocol;
+mod rebuild;
 mod reference;
 mod texts;
 mod traps;
