@@ -78,8 +78,7 @@ impl<U> Part<U> {
 
 impl<U: DeserializeOwned + Send + Sync + 'static> Part<U> {
     fn show(&self, node: Option<&Node>) -> Result<(), Error> {
-        let read =
-            |node: &Node| node.read().map_err(|error| node.unreadable::<U>(error));
+        let read = |node: &Node| node.read().map_err(|error| node.unreadable::<U>(error));
         let part = node.map(read).transpose()?;
         // One that was none is none still.
         if part.is_some() || self.signal.with_untracked(Option::is_some) {

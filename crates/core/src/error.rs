@@ -60,7 +60,7 @@ impl Error {
         matches!(self.kind, Kind::Field { .. })
     }
 
-    /// Whether a URL was none that a browser could follow.
+    /// Whether a URL was not valid for a stream of events.
     #[must_use]
     pub fn is_invalid_url(&self) -> bool {
         matches!(self.kind, Kind::Url { .. })
@@ -88,13 +88,13 @@ impl Error {
         matches!(self.kind, Kind::Lost { .. })
     }
 
-    /// Whether a header's name or value was none that HTTP has.
+    /// Whether a header's name or value was not valid in HTTP.
     #[must_use]
     pub fn is_invalid_header(&self) -> bool {
         matches!(self.kind, Kind::Header { .. })
     }
 
-    /// Whether a client that is no browser was made outside of a tokio runtime, which it runs on.
+    /// Whether a native client was made outside of a tokio runtime.
     #[must_use]
     pub fn is_no_runtime(&self) -> bool {
         matches!(self.kind, Kind::Runtime)
@@ -160,7 +160,7 @@ impl Error {
         matches!(self.kind, Kind::Serialize { .. })
     }
 
-    /// Whether a text from the wire was not what the protocol says.
+    /// Whether a text from the wire broke the protocol.
     #[must_use]
     pub fn is_malformed(&self) -> bool {
         matches!(self.kind, Kind::Malformed { .. })
@@ -172,14 +172,14 @@ impl Error {
         matches!(self.kind, Kind::Gap { .. } | Kind::Misfit { .. })
     }
 
-    /// Whether a document is no value of the signal's type.
+    /// Whether a document could not be read as the signal's type.
     #[must_use]
     pub fn is_unreadable(&self) -> bool {
         matches!(self.kind, Kind::Unreadable { .. })
     }
 }
 
-/// What makes an error, for the crates of `leptos_sse`.
+/// Constructors, for the crates of `leptos_sse`.
 #[doc(hidden)]
 #[allow(missing_docs)]
 impl Error {

@@ -1,7 +1,7 @@
-//! The core of [`leptos_sse`](https://docs.rs/leptos_sse): the protocol, documents, and what leads from one to the next.
+//! The core of [`leptos_sse`](https://docs.rs/leptos_sse): the protocol, documents, and the patches between them.
 //!
-//! An app adds `leptos_sse`, which re-exports what an app needs of this crate. What `leptos_sse` does not re-export may change
-//! with any release.
+//! An app adds `leptos_sse`, which re-exports the parts of this crate that an app needs. The other parts may change with any
+//! release.
 //!
 //! - [`protocol`]: keys, cursors, and the events on the wire, as `PROTOCOL.md` has them.
 //! - [`document`]: the JSON value of a signal, as both ends hold it.
@@ -29,7 +29,7 @@ pub use leptos_sse_macros::Rebuild;
 pub use protocol::{Cursor, Epoch, IntoKey, Key, ServerSignalUpdate};
 pub use rebuild::{Rebuild, Touched};
 
-/// What the code of the derive macro names.
+/// The names that the derive macro's code uses.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::rebuild::{Keyed, Marks, Touched};

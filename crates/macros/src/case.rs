@@ -1,6 +1,6 @@
 //! The names of fields under `#[serde(rename_all = "…")]`, as serde makes them.
 
-/// The name of a field by a rule; none when the rule is not known.
+/// The name of a field by a rule; `None` when the rule is not known.
 pub(crate) fn renamed(rule: &str, field: &str) -> Option<String> {
     Some(match rule {
         "lowercase" | "snake_case" => field.to_owned(),

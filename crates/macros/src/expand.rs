@@ -51,7 +51,7 @@ fn items(input: &DeriveInput, container: &Container) -> Result<TokenStream, Erro
 struct Read {
     member: Member,
     says: Field,
-    /// By these names; none when a rule is not known.
+    /// The names it is read by; `None` when a rule is not known.
     names: Option<Vec<String>>,
     of: Type,
 }
@@ -79,7 +79,7 @@ fn names(container: &Container, member: &Member, says: &Field) -> Option<Vec<Str
     Some([name].into_iter().chain(says.aliases.iter().cloned()).collect())
 }
 
-/// The names of the fields in their order, each with its field; none when they do not tell the fields apart.
+/// The names of the fields in their order, each with its field; `None` when two fields share a name.
 fn named_fields(fields: &[Read]) -> Option<Vec<(&str, usize)>> {
     let mut named = Vec::new();
     for (number, field) in fields.iter().enumerate().filter(|(_, field)| !field.says.skipped) {
@@ -308,7 +308,7 @@ fn variant(number: usize) -> Ident {
     format_ident!("Field{number}")
 }
 
-/// The part of a field's type; what is wrong with it is told at the field.
+/// The part of a field's type, with the span of the field for error messages.
 fn part_of(of: &Type) -> TokenStream {
     quote_spanned!(of.span()=> <#of as __leptos_sse::Rebuild>::Part)
 }
@@ -389,9 +389,19 @@ mod tests {
 
     #[test]
     fn another_crate_is_named_above_the_type_only() {
-        let above: DeriveInput = parse_quote!(#[rebuild(crate = "other::core")] struct Room { name: String });
+        let above: DeriveInput = parse_quote!(
+            #[rebuild(crate = "other::core")]
+            struct Room {
+                name: String,
+            }
+        );
         assert!(message(&above).contains("use other :: core as __leptos_sse"));
-        let within: DeriveInput = parse_quote!(struct Room { #[rebuild(crate = "other")] name: String });
+        let within: DeriveInput = parse_quote!(
+            struct Room {
+                #[rebuild(crate = "other")]
+                name: String,
+            }
+        );
         assert_eq!(message(&within), "`#[rebuild(crate = \"..\")]` stands above the type");
         let union: DeriveInput = parse_quote!(union Room { a: u8 });
         assert_eq!(message(&union), "a union cannot be rebuilt");

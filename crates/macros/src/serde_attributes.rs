@@ -1,4 +1,4 @@
-//! What serde's attributes say about how a type is read, and our own.
+//! The attributes of serde, and our own, that decide how a type is read.
 
 use quote::quote;
 use syn::{
@@ -32,7 +32,7 @@ pub(crate) struct Field {
     pub(crate) aliases: Vec<String>,
     /// By this function.
     pub(crate) with: Option<Path>,
-    /// What a store knows the items by, if it is a list.
+    /// The key of the items for a store, if the field is a keyed list.
     pub(crate) key: Option<StoreKey>,
 }
 
@@ -110,7 +110,7 @@ impl Field {
     }
 }
 
-/// What `#[rebuild(..)]` says.
+/// The content of `#[rebuild(..)]`.
 #[derive(Default)]
 struct Own {
     whole: bool,
@@ -136,7 +136,7 @@ impl Own {
     }
 }
 
-/// The key of `#[store(key: …)]`. What is wrong with it is told by the macro whose attribute it is.
+/// The key of `#[store(key: …)]`. The macro that owns the attribute reports mistakes in it.
 fn store_key(attributes: &[Attribute]) -> Option<StoreKey> {
     let attribute = attributes.iter().find(|attribute| attribute.path().is_ident("store"))?;
     attribute.parse_args::<StoreKey>().ok()
@@ -189,7 +189,7 @@ fn name(meta: &ParseNestedMeta<'_>) -> Result<Option<String>, Error> {
     Ok(name)
 }
 
-/// What stands behind the name of an attribute that says nothing here.
+/// Skips the value of an attribute that has no meaning here.
 fn skip(meta: &ParseNestedMeta<'_>) -> Result<(), Error> {
     if meta.input.peek(Token![=]) {
         meta.value()?.parse::<syn::Expr>()?;

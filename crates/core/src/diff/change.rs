@@ -1,9 +1,9 @@
-//! What a value is beside the node that is held of it, and where it stands.
+//! The change from a held node to a value, and its place.
 
 use super::edit::Splice;
 use crate::document::{Fault, Node};
 
-/// What a value is, beside the node that is held.
+/// The change from a held node to a value.
 #[derive(Debug)]
 pub enum Change {
     /// The value is the node's.
@@ -16,11 +16,11 @@ pub enum Change {
     Edited(usize),
 }
 
-/// What was found, unless nothing has changed.
+/// `None` when nothing has changed; or else the result itself.
 #[inline]
 pub fn unless_same(found: Result<Change, Fault>) -> Option<Result<Change, Fault>> {
     if matches!(found, Ok(Change::Same)) {
-        // There is nothing in it to drop, which the compiler does not see by itself.
+        // `Same` has nothing to drop, which the compiler does not see by itself.
         std::mem::forget(found);
         None
     } else {

@@ -1,4 +1,4 @@
-//! What operations cost as text, in bytes.
+//! The cost of operations, in bytes of text.
 
 use super::edit::Splice;
 

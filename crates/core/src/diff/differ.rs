@@ -1,4 +1,4 @@
-//! The public door: the patches of successive values.
+//! The public API: the patches of successive values.
 
 use super::{advance::advance, identity::USUAL, render::Dialect, snapshot::snapshot, walk::Walk};
 use crate::{
@@ -11,7 +11,7 @@ use std::{borrow::Cow, fmt, marker::PhantomData};
 
 /// The patches that lead from one value of `T` to the next.
 ///
-/// It holds the value as a [`Document`] and walks the next one once, in step with it. What did not change is neither copied
+/// It holds the value as a [`Document`] and walks the next one once, in step with it. Unchanged parts are neither copied
 /// nor written.
 ///
 /// ```
@@ -94,14 +94,14 @@ impl<T: Serialize + ?Sized> Differ<T> {
 
     /// Sets whether a change within a text is written as `str_ins` and `str_del` of
     /// [JSON Patch Extended](https://jsonjoy.com/specs/json-patch-extended), whose positions count UTF-16 code units.
-    /// Default is no: RFC 6902 has only the whole text anew.
+    /// Default is no: RFC 6902 replaces the whole text.
     #[must_use]
     pub fn string_edits(mut self, on: bool) -> Self {
         self.string_edits = on;
         self
     }
 
-    /// The document of the last value; none before the first.
+    /// The document of the last value; `None` before the first.
     #[must_use]
     pub fn document(&self) -> Option<&Document> {
         self.document.as_ref()

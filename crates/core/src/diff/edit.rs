@@ -34,7 +34,7 @@ pub struct Splice {
     pub inserted: String,
 }
 
-/// All edits that lead from a document to the next. None means that nothing changed; those of the root alone are its own.
+/// All edits that lead from a document to the next; an empty list when nothing changed.
 #[derive(Clone, Debug, Default)]
 pub struct Edits {
     pub list: Vec<Edit>,
@@ -48,13 +48,13 @@ impl Edits {
         self.list.is_empty()
     }
 
-    /// Whether the new document is none of the old one.
+    /// Whether the new document shares nothing with the old one.
     #[inline]
     pub fn is_replacement(&self) -> bool {
         self.of_root && matches!(self.list.as_slice(), [Edit::Replace { .. }])
     }
 
-    /// Makes the edits, which leaves none. A new document that is none of the old one takes no copy, whoever shares that.
+    /// Makes the edits, which leaves none. A replaced document is not copied first, even where clones share it.
     pub fn apply(&mut self, document: &mut Document) {
         match self.list.as_mut_slice() {
             [] => {}
@@ -107,7 +107,7 @@ fn apply(node: &mut Node, edits: &mut [Edit], first: usize) {
 fn apply_to_items(items: &mut Vec<Node>, edit: &mut Edit) {
     match edit {
         Edit::Remove { at } => drop(items.remove(*at)),
-        // What lies between moves by one; nothing else does.
+        // Only the items in between move, by one place.
         Edit::Move { from, to } if *from < *to => items[*from..=*to].rotate_left(1),
         Edit::Move { from, to } => items[*to..=*from].rotate_right(1),
         Edit::Add { at, node } => items.insert(*at, std::mem::take(node)),
@@ -135,7 +135,7 @@ impl Edit {
 
 fn apply_splice(node: &mut Node, splice: &Splice) {
     if let Node::String(text) = node {
-        // A text that grows by a word at a time shall not take twice its length.
+        // A text that grows by a word at a time must not reserve twice its length.
         if text.capacity() - text.len() < splice.inserted.len() {
             text.reserve_exact(splice.inserted.len() + text.len() / 16);
         }

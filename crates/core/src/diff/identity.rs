@@ -1,4 +1,4 @@
-//! What tells the items of a list apart.
+//! The member by which the items of a list are told apart.
 
 use crate::document::{Fault, Name, Node, Object, Shape, is_private, with_key};
 use serde::{
@@ -25,7 +25,7 @@ struct Known<'c> {
     place: u32,
 }
 
-/// What an item is called.
+/// The id of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Id<'a> {
     Text(&'a str),
@@ -44,7 +44,7 @@ impl<'c> Identity<'c> {
         self.0.is_none()
     }
 
-    /// Where an item that was held has its identity, or nowhere.
+    /// The place of the id in a held item, or [`NOWHERE`].
     #[inline]
     pub(super) fn place(&self, item: &Node) -> u32 {
         match (&self.0, item) {
@@ -54,7 +54,7 @@ impl<'c> Identity<'c> {
         }
     }
 
-    /// What an item is called.
+    /// The id of an item.
     #[inline]
     pub(super) fn id<'a>(&self, item: &'a Node) -> Option<Id<'a>> {
         let place = self.place(item);
@@ -62,13 +62,13 @@ impl<'c> Identity<'c> {
         object.nodes().get(place as usize).and_then(Id::of)
     }
 
-    /// Whether a value is called the same as an item.
+    /// Whether a value has the same id as an item.
     pub(super) fn is_of<T: Serialize + ?Sized>(&self, item: &Node, value: &T) -> bool {
         let id = self.id(item);
         self.probe(value, |probed| Some(probed) == id).unwrap_or(id.is_none())
     }
 
-    /// Hands on what a value is called, without serialising what comes after that; none when it is not called anything.
+    /// Calls `then` with the id of a value, without serialising the members behind it; `None` when the value has no id.
     pub(super) fn probe<T, R>(&self, value: &T, then: impl FnOnce(Id<'_>) -> R) -> Option<R>
     where
         T: Serialize + ?Sized,
@@ -103,7 +103,7 @@ impl<'a> Id<'a> {
     }
 }
 
-/// The identity was found, or there is none.
+/// Ends a walk: the id was found, or there is none.
 #[derive(Debug)]
 struct Stop;
 
@@ -194,7 +194,7 @@ impl<F: FnOnce(Id<'_>) -> R, R> Scalar<'_, F, R> {
     }
 }
 
-/// What is not looked into.
+/// Values that have no id.
 macro_rules! passed_over {
     ($($method:ident($($argument:ty),*) $(-> $result:ident)?;)*) => {$(
         passed_over!(@ $method($($argument),*) $($result)?);

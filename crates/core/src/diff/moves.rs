@@ -3,12 +3,12 @@
 /// More moves than this are not worth their while: each one shifts what lies between, at every reader.
 const MOST: usize = 1_000;
 
-/// The moves, one after the other, that bring `0..n` into this order: out of one place, then into another. None when they
-/// are too many.
+/// The moves, one after the other, that bring `0..n` into this order: out of one place, then into another. `None`
+/// when there are too many.
 ///
 /// All stay that can: those of a longest increasing subsequence (Fredman, 1975).
 pub(super) fn moves(order: &[usize]) -> Option<Vec<(usize, usize)>> {
-    // What stays at both ends is not looked at again.
+    // Items that stay at either end need no further look.
     let first = order.iter().enumerate().take_while(|(index, rank)| index == *rank).count();
     let last = order.len() - order.iter().enumerate().rev().take_while(|(index, rank)| index == *rank).count();
     if first >= last {

@@ -6,13 +6,13 @@ use crate::document::{Document, Node, utf16_len, write_escaped, write_segment, w
 /// How changes within a text are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
-    /// RFC 6902: the text anew.
+    /// RFC 6902: replaces the whole text.
     Plain,
     /// JSON Patch Extended: `str_del` and `str_ins`.
     Extended,
 }
 
-/// Appends the patch that makes these edits to a document. Whether it is one operation, so that nothing is shorter.
+/// Appends the patch that makes these edits to a document. Returns whether it is one operation, so that nothing is shorter.
 pub fn render(document: &Document, edits: &Edits, dialect: Dialect, out: &mut Vec<u8>) -> bool {
     out.push(b'[');
     let (path, places, start) = (Vec::new(), Vec::new(), out.len());

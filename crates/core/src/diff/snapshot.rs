@@ -2,7 +2,7 @@
 
 use crate::document::Document;
 
-/// What stands around the document in a snapshot.
+/// The text around the document in a snapshot.
 pub const SNAPSHOT: [&[u8]; 2] = [br#"[{"op":"replace","path":"","value":"#, b"}]"];
 
 /// Appends the patch that makes any document this one.

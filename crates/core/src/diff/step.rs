@@ -8,7 +8,7 @@ use super::{
 };
 use crate::document::Document;
 
-/// What leads from a document to the next value.
+/// The edits that lead from a document to the next value.
 #[derive(Debug)]
 pub struct Step {
     edits: Edits,
@@ -78,7 +78,7 @@ impl Step {
         next
     }
 
-    /// Whether a patch of this length surely takes no more than a snapshot of the new document.
+    /// Whether a patch of this length is certain to take no more than a snapshot of the new document.
     fn is_shorter_than_a_snapshot(&self, document: &Document, len: usize) -> bool {
         let needed = difference(len, SNAPSHOT[0].len() + SNAPSHOT[1].len()) - self.least_growth;
         usize::try_from(needed).map_or(true, |needed| document.root().least_length(needed) >= needed)

@@ -7,10 +7,10 @@ use super::{
 };
 use crate::document::Node;
 
-/// Shorter texts are sent anew: an operation takes as much.
+/// Texts up to this length are replaced: an edit would take as many bytes.
 const SHORT: usize = 24;
 
-/// What a text is beside the node that was held.
+/// The change from a held node to a text.
 pub fn text_change(old: &Node, text: &str, splices: bool, prefix: usize) -> Change {
     if splices
         && text.len() > SHORT
@@ -28,7 +28,7 @@ pub fn text_change(old: &Node, text: &str, splices: bool, prefix: usize) -> Chan
 fn splice(old: &str, new: &str) -> Splice {
     let shorter = old.len().min(new.len());
     let mut start = common_start(old.as_bytes(), new.as_bytes());
-    // All before it is the same, so that this is the boundary of a character in both or in none.
+    // The texts are equal up to here, so that this is a character boundary in both or in neither.
     while !old.is_char_boundary(start) {
         start -= 1;
     }

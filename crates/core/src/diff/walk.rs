@@ -1,4 +1,4 @@
-//! What a walk over a value finds, and what it would cost to say so.
+//! The state of a walk over a value: the edits so far, and their cost.
 
 use super::{
     change::{Change, Site},
@@ -22,14 +22,14 @@ pub struct Walk {
     pub(crate) splices: bool,
     /// Whether the first difference ends the walk.
     pub(crate) strict: bool,
-    /// What the edits amount to, with the length of their list.
+    /// The sums of the edits so far, each with the number of edits that it covers.
     tallies: Vec<(usize, Tally)>,
 }
 
 /// Room for so many edits is kept from one step to the next.
 const KEPT: usize = 256;
 
-/// What edits amount to, in bytes of text.
+/// The cost and growth of edits, in bytes of text.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tally {
     /// The operations.
@@ -65,14 +65,19 @@ impl Walk {
     }
 
     /// A node of a value; what it is like shares its keys.
-    pub fn build<T: Serialize + ?Sized>(&mut self, value: &T, depth: u32, like: Option<&Node>) -> Result<Node, Fault> {
+    pub(crate) fn build<T: Serialize + ?Sized>(
+        &mut self,
+        value: &T,
+        depth: u32,
+        like: Option<&Node>,
+    ) -> Result<Node, Fault> {
         if let Some(like) = like {
             self.shapes.learn(like);
         }
         value.serialize(Builder::new(&mut self.shapes, depth as usize))
     }
 
-    /// Takes back what a step has used, for the next one; not the room of a large one.
+    /// Takes back the buffers of a step for the next one, except those of a large step.
     #[inline]
     pub fn take_back(&mut self, step: Step) {
         let mut edits = step.into_edits();
@@ -83,28 +88,28 @@ impl Walk {
         self.tallies.shrink_to(KEPT);
     }
 
-    /// Begins anew.
+    /// Resets the walk for the next step.
     #[inline]
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.edits.clear();
         self.tallies.clear();
         self.strict = false;
     }
 
-    /// What all edits amount to.
+    /// The sums of all edits.
     #[inline]
-    pub fn tally(&self) -> Tally {
+    pub(crate) fn tally(&self) -> Tally {
         self.tallies.last().map_or_else(Tally::default, |(_, tally)| *tally)
     }
 
-    /// What the edits before a place amount to.
+    /// The sums of the edits before a place.
     fn tally_before(&self, place: usize) -> Tally {
         let before = self.tallies.partition_point(|(len, _)| *len <= place);
         before.checked_sub(1).map_or_else(Tally::default, |last| self.tallies[last].1)
     }
 
     /// Forgets the edits from a place on.
-    pub fn undo(&mut self, place: usize) {
+    pub(crate) fn undo(&mut self, place: usize) {
         self.edits.truncate(place);
         let tallied = self.tallies.partition_point(|(len, _)| *len <= place);
         self.tallies.truncate(tallied);
@@ -245,12 +250,12 @@ impl Frame {
     fn check(&mut self, walk: &mut Walk, container: &Node) -> Result<(), Fault> {
         self.end = u32::try_from(walk.edits.len()).map_err(|_| Fault::Whole)?;
         self.changes += 1;
-        // What is said of one part takes less than that part and what is around it.
+        // An operation on a single part takes less than the whole container.
         if self.changes == 1 {
             return Ok(());
         }
         let (before, now) = (walk.tally_before(self.start()), walk.tally());
-        // To replace it takes a path and its value, and the value of now takes what it took and what it grew by.
+        // To replace the container takes a path and its value, whose length is the old length plus the growth.
         let worth = difference(now.cost, before.cost) - (now.growth - before.growth);
         let worth = usize::try_from(worth).unwrap_or_default().saturating_sub(OPERATION + self.prefix());
         if worth <= container.parts() {
@@ -314,7 +319,7 @@ impl Frame {
         Ok(change)
     }
 
-    /// Something went wrong in the container and was passed over: it is made anew, to see what it is.
+    /// A part failed and its `Serialize` ignored that: the container is built as a whole, to get a correct result.
     #[cold]
     fn give_up(&mut self, walk: &mut Walk) -> Fault {
         let fault = if walk.strict { Fault::AnotherItem } else { Fault::Rebuild };

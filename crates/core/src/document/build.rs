@@ -209,7 +209,7 @@ impl<'s> Serializer for Builder<'s> {
 
     fn serialize_struct(self, name: &'static str, len: usize) -> Result<Fields<'s>, Fault> {
         if is_private(name) {
-            // What it stands for is no level further in.
+            // The value that it stands for is not one level further in.
             let depth = self.depth;
             let (shapes, members) = (self.shapes, ObjectBuilder::default());
             return Ok(Fields { shapes, depth, members, name: None, variant: None, private: Some(Node::Null) });
@@ -267,7 +267,7 @@ pub struct Fields<'s> {
     /// The key whose value is to come.
     name: Option<String>,
     variant: Option<&'static str>,
-    /// What a text of `serde_json`'s own stands for.
+    /// The node that a private text of `serde_json` stands for.
     private: Option<Node>,
 }
 

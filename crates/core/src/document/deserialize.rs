@@ -1,4 +1,7 @@
-//! Documents from whatever `serde` reads. [`Document::parse`](super::Document::parse) has a parser of its own.
+//! Documents from any `serde` deserializer, for documents within other types.
+//!
+//! Each object has keys of its own here. JSON text is better read by [`Document::parse`](super::Document::parse), which shares
+//! keys among objects and takes a fifth fewer instructions.
 
 use super::{
     Document,

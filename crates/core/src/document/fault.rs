@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What ends the walk over a value.
+/// Why the walk over a value ends.
 #[derive(Debug)]
 pub enum Fault {
     /// The value cannot be written as JSON.
@@ -15,7 +15,7 @@ pub enum Fault {
     AnotherItem,
 }
 
-/// What is wrong with a value, and where.
+/// The failure of a value, and its place.
 #[derive(Debug)]
 pub struct Failure {
     why: String,

@@ -1,7 +1,12 @@
 //! The `f64` of a decimal number: exact, and without the tables that make others fast and large.
+//!
+//! It buys size in the page: `str::parse` in its place makes a page's WebAssembly 14.8 kB larger (12.6 kB gzipped; a module that
+//! reads a document, a patch and a struct, built with `opt-level = "z"`). It costs time: a price with two decimals takes 352
+//! instructions (208 with `str::parse`), a number of 17 digits 1,010 (298). A server parses no documents, and a native
+//! client has the time, so that one reader serves all targets.
 
-/// How many digits can matter: a number halfway between two floats has at most 767. What comes behind only counts as more
-/// than nothing.
+/// How many digits can matter: a number halfway between two floats has at most 767. The digits after
+/// those only count as more than zero.
 const MAX_DIGITS: usize = 800;
 /// How many digits are a number of 64 bits.
 const FEW_DIGITS: usize = 19;
@@ -74,7 +79,7 @@ impl<'t> Decimal<'t> {
     }
 }
 
-/// Where neither the digits nor the power of ten are rounded, one operation rounds once, as it shall.
+/// Neither the digits nor the power of ten are rounded here, so that the one operation rounds once, which is correct.
 #[expect(clippy::cast_precision_loss, reason = "it is checked")]
 fn exact(digits: u64, exponent: i64) -> Option<f64> {
     if digits > 1 << 53 || exponent.abs() > EXACT_POWER {

@@ -1,7 +1,9 @@
-//! JSON text, read step by step by those who know what comes.
+//! JSON text, read step by step by callers that know what to expect.
 //!
-//! A reader that is not generic over what it reads takes a fraction of the code in the browser, where each type that
-//! `serde` reads brings a copy.
+//! A reader that is not generic over what it reads takes a fraction of the code in the browser, where each type that `serde`
+//! reads brings a copy: `serde_json` in its place makes a page's WebAssembly 27.5 kB larger (13.9 kB gzipped; a module that
+//! reads a document, a patch and a struct, built with `opt-level = "z"`). It is no slower either: 1,000 objects of six members
+//! take 7.2 million instructions, 7.6 million by `serde_json` into its `Value`, 8.9 million by `serde_json` into a document.
 
 use super::{
     known_keys::KnownKeys,
@@ -84,7 +86,7 @@ impl<'t> Json<'t> {
         Ok(members.into_object().into())
     }
 
-    /// Reads an object: `each` reads the value of a name, and passes over those that mean nothing to it.
+    /// Reads an object: `each` reads the value of a name, and [skips](Self::skip) the values of names that it does not know.
     pub fn members(
         &mut self,
         what: &str,
@@ -159,7 +161,7 @@ impl<'t> Json<'t> {
         }
     }
 
-    /// What of a string stands as it is.
+    /// The start of the rest of a string that has no escapes.
     fn plain(&mut self) -> &'t str {
         let rest = self.rest();
         let len = next_escape(rest.as_bytes()).unwrap_or(rest.len());
@@ -227,23 +229,23 @@ impl<'t> Json<'t> {
         if self.takes("null") { Ok(None) } else { read(self).map(Some) }
     }
 
-    /// Passes over any value.
+    /// Skips any value.
     pub fn skip(&mut self) -> Result<(), Flaw> {
         self.node(&mut KnownKeys::default()).map(drop)
     }
 
-    /// A member that must be there.
+    /// The member, or an error when it is missing.
     pub fn required<V>(&self, member: Option<V>, name: &str) -> Result<V, Flaw> {
         member.ok_or_else(|| self.flaw(format!("missing field `{name}`")))
     }
 
-    /// What is wrong here.
+    /// An error at this place.
     #[cold]
     pub fn flaw(&self, why: impl Into<Cow<'static, str>>) -> Flaw {
         Flaw { why: why.into(), at: self.at }
     }
 
-    /// Another type of value than the one that should be here.
+    /// The error for a value of another type than the expected one.
     #[cold]
     fn unlike(&self, what: &str) -> Flaw {
         let found = match self.rest().bytes().next() {

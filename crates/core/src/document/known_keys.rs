@@ -10,7 +10,7 @@ const MAX_NEXT: usize = 8;
 
 /// The keys that have followed each other, so that an object whose keys come in a known order needs none of its own.
 ///
-/// A tree: each way from its root is the keys of an object, none of them twice.
+/// A tree: each path from its root is the keys of an object, without repetition.
 #[derive(Debug, Default)]
 pub struct KnownKeys {
     first: Vec<u32>,
@@ -50,7 +50,7 @@ impl KnownKeys {
         Some(step)
     }
 
-    /// A new step; none when there are enough.
+    /// Adds a step; `None` when there are too many already.
     pub(super) fn add(&mut self, from: Option<u32>, name: &str) -> Option<u32> {
         if self.steps.len() >= MAX_STEPS || self.next(from).len() >= MAX_NEXT {
             return None;

@@ -5,18 +5,18 @@ use super::node::Node;
 impl Node {
     /// About how many bytes the node takes as JSON; counting ends soon after `enough`. A text counts without its escapes, and
     /// a number with a fraction as it mostly is.
-    pub fn length(&self, enough: usize) -> usize {
+    pub(crate) fn length(&self, enough: usize) -> usize {
         self.count::<false>(enough).0
     }
 
     /// How many bytes the node takes as JSON at least; counting ends soon after `enough`.
-    pub fn least_length(&self, enough: usize) -> usize {
+    pub(crate) fn least_length(&self, enough: usize) -> usize {
         self.count::<true>(enough).1
     }
 
-    /// What the parts of a container take at least, without a look at them.
+    /// The least bytes that the parts of a container take, without looking at them.
     #[inline]
-    pub fn parts(&self) -> usize {
+    pub(crate) fn parts(&self) -> usize {
         match self {
             // A comma, and a digit.
             Self::Array(array) => 2 * array.items.len(),
@@ -28,7 +28,7 @@ impl Node {
 
     /// Both of these, of all of it.
     #[inline]
-    pub fn lengths(&self) -> (usize, usize) {
+    pub(crate) fn lengths(&self) -> (usize, usize) {
         self.count::<false>(usize::MAX)
     }
 
@@ -92,7 +92,7 @@ fn decimals(bits: usize) -> usize {
     (bits * 1_233) >> 12
 }
 
-/// What a number with a fraction mostly takes: few decimals, or all of them.
+/// The bytes that a number with a fraction most likely takes: few decimals, or all of them.
 fn likely_float(number: f64) -> usize {
     let scaled = number.abs() * 1_000.0;
     #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "it is an estimate")]

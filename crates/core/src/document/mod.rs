@@ -62,7 +62,7 @@ impl Document {
         &self.root
     }
 
-    /// The root, to change it: a copy of it where others share this document.
+    /// The root, to change it: copied first where another clone shares it.
     #[inline]
     pub(crate) fn root_mut(&mut self) -> &mut Node {
         Arc::make_mut(&mut self.root)
@@ -129,13 +129,13 @@ impl From<&Value> for Document {
 }
 
 impl Document {
-    /// Whether it is a clone of the other, and neither was changed since.
+    /// Whether this is a clone of the other document, and neither has changed since.
     #[inline]
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.root, &other.root)
     }
 
-    /// Whether another clone holds it, so that to change it would copy it.
+    /// Whether another clone shares the content, so that a change would copy it first.
     #[inline]
     pub fn is_shared(&self) -> bool {
         Arc::strong_count(&self.root) > 1

@@ -1,4 +1,4 @@
-//! What a document is made of.
+//! The nodes that a document is made of, and the objects among them.
 
 use super::{
     fault::Fault,
@@ -25,7 +25,7 @@ pub enum Node {
     Float(f64),
     /// Always finite; its text is the shortest one of an `f32` where that reads back the same through an `f64`.
     Single(f32),
-    /// A number that none of these can hold, as its text.
+    /// A number that fits no variant above, as its text.
     Number(Box<str>),
     /// A text.
     String(String),
@@ -180,7 +180,7 @@ impl Object {
         }
     }
 
-    /// Puts a member back to where it was.
+    /// Inserts a member at a place.
     pub fn insert_at(&mut self, place: usize, name: Name, node: Node) {
         Arc::make_mut(&mut self.shape).insert(place, name);
         self.nodes.insert(place, node);

@@ -2,12 +2,15 @@
 
 use super::{float::float, node::Node};
 
-/// Whether `serde_json` keeps numbers as texts, and gives them as objects with their text, which its feature
-/// `arbitrary_precision` decides, that any other crate may turn on. Only then has that object a meaning of its own; else it is
-/// what somebody sent.
+/// Whether `serde_json` keeps numbers as texts, which its feature `arbitrary_precision` decides, that any crate of an app may
+/// turn on. It then hands over numbers as objects with a private name, which only then mean a number: else a sender chose the
+/// name.
+///
+/// No API says so at compile time, hence the size. `tests/arbitrary_precision` fails if that stops to tell.
 pub const GIVES_TEXTS: bool = size_of::<serde_json::Number>() == size_of::<String>();
 
-/// The node of a number as it stands in JSON, with whether it is written as a whole one; none when it is too large for a float.
+/// The node of a number as JSON writes it; `is_whole` when it has neither a fraction nor an exponent. `None` when it is too
+/// large for a float.
 pub fn number(text: &str, is_whole: bool) -> Option<Node> {
     if GIVES_TEXTS {
         return Some(number_of(text));
@@ -16,10 +19,10 @@ pub fn number(text: &str, is_whole: bool) -> Option<Node> {
     whole.or_else(|| Some(float(text)).filter(|float| float.is_finite()).map(Node::Float))
 }
 
-/// The node of a number's text: as a text, where it cannot be had again from a number.
+/// The node of a number's text: it keeps the text where no number would give the same text again.
 pub fn number_of(text: &str) -> Node {
     let is_its_text = |float: &f64| float.is_finite() && zmij::Buffer::new().format_finite(*float) == text;
-    // It may be that of somebody who only uses the name.
+    // The text may come from a sender who only uses the name.
     let float = is_number(text).then(|| float(text)).filter(is_its_text);
     let number = whole_number(text).or(float.map(Node::Float));
     number.unwrap_or_else(|| Node::Number(text.into()))
@@ -32,13 +35,13 @@ fn whole_number(text: &str) -> Option<Node> {
     text.parse().ok().filter(|_| text != "-0").map(Node::from_i64)
 }
 
-/// Whether a text is a number as JSON has it.
+/// Whether a text is a JSON number.
 pub fn is_number(text: &str) -> bool {
     number_len(text.as_bytes()).is_some_and(|(len, _)| len == text.len())
 }
 
-/// How long the number is that a text starts with, and whether it has neither a fraction nor an exponent; none when it is not
-/// written as JSON has it.
+/// The length of the number that a text starts with, and whether it has neither a fraction nor an exponent. `None` when it is
+/// not written as JSON requires.
 pub fn number_len(text: &[u8]) -> Option<(usize, bool)> {
     let digits = |from: usize| {
         let digits = text.get(from..)?.iter().take_while(|byte| byte.is_ascii_digit()).count();

@@ -5,8 +5,8 @@ use crate::error::Error;
 use std::fmt;
 
 impl Node {
-    /// The text of a number; none of what is none.
-    pub fn number_text(&self) -> Option<String> {
+    /// The text of a number; `None` for other nodes.
+    pub(crate) fn number_text(&self) -> Option<String> {
         let of_float = |number| zmij::Buffer::new().format_finite(number).to_owned();
         match self {
             Self::Unsigned(number) => Some(number.to_string()),
@@ -19,7 +19,7 @@ impl Node {
     }
 
     /// The start of the node as JSON, of at least `len` bytes where there are so many, without writing all of a large one.
-    pub fn start(&self, len: usize) -> String {
+    pub(crate) fn start(&self, len: usize) -> String {
         let mut start = Vec::new();
         self.write_start(&mut start, len);
         String::from_utf8(start).unwrap_or_default()

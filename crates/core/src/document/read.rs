@@ -59,7 +59,7 @@ impl<'de> Deserializer<'de> for &'de Node {
     }
 }
 
-/// What a type is read from.
+/// The `Deserializer` over a node.
 #[derive(Clone, Copy)]
 struct Reader<'de> {
     node: &'de Node,

@@ -6,7 +6,7 @@ use std::{borrow::Cow, hash::BuildHasher, sync::OnceLock};
 /// A key of an object: borrowed from a struct's field where it can be.
 pub type Name = Cow<'static, str>;
 
-/// Keys in their order, none of them twice.
+/// Keys in their order, without repetition.
 #[derive(Debug, Default)]
 pub struct Shape {
     names: Vec<Name>,
@@ -90,14 +90,14 @@ impl Shape {
     }
 }
 
-/// The index is made anew when it is asked for.
+/// A clone builds its own index when a search first needs it.
 impl Clone for Shape {
     fn clone(&self) -> Self {
         Self::new(self.names.clone())
     }
 }
 
-/// The same field of the same struct has its name in the same place, as a rule.
+/// Compares two names. **Fast path:** the same field of the same struct usually has its name at the same address.
 #[inline]
 pub fn is_same(held: &str, name: &str) -> bool {
     held.len() == name.len() && (std::ptr::eq(held, name) || held == name)

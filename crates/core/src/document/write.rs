@@ -124,7 +124,8 @@ fn write_escape(byte: u8, out: &mut Vec<u8>) {
     out.extend_from_slice(&[b'\\', short]);
 }
 
-/// A name as a segment of a JSON Pointer within quotes, with its slash. Whether it takes no more than it does as a key.
+/// Appends a name as a segment of a JSON Pointer within quotes, with its slash. Returns whether the segment takes no more bytes
+/// than the name does as a key.
 pub fn write_segment(name: &str, out: &mut Vec<u8>) -> bool {
     out.push(b'/');
     if name.bytes().all(is_plain) {

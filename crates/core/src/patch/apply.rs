@@ -33,7 +33,7 @@ pub(super) fn apply(root: &mut Node, operations: &mut [Operation]) -> Result<Vec
     Ok(patching.touches)
 }
 
-/// What is under way. What an operation takes out of the document is kept, so that it can be put back.
+/// A patch that is being applied. Nodes that operations take out of the document are kept, to put them back on an error.
 struct Patching<'a> {
     root: &'a mut Node,
     done: Vec<Done<'a>>,
@@ -41,7 +41,7 @@ struct Patching<'a> {
     copied: Copied,
 }
 
-/// What an operation did, and where. Its pointer leads there as long as all that came after it is taken back.
+/// An operation that was done, and its place. The pointer is valid once all later operations are undone.
 struct Done<'a> {
     path: &'a Pointer,
     change: Undo<'a>,
@@ -50,7 +50,7 @@ struct Done<'a> {
 enum Undo<'a> {
     Put(Put),
     Removed(TakenOut),
-    /// The node that was removed is where it was put.
+    /// The node that was taken out is at the place of `put`.
     Moved {
         from: &'a Pointer,
         place: Slot,
@@ -67,7 +67,7 @@ enum Undo<'a> {
     },
 }
 
-/// How a node came to its place.
+/// How a node was put at its place.
 enum Put {
     InPlaceOf(Node),
     AsItem(usize),
@@ -192,7 +192,7 @@ impl<'a> Patching<'a> {
         self.touches.push(Touch { path: way, kind });
     }
 
-    /// Takes back what was done, the last first.
+    /// Undoes all operations, the last one first.
     fn take_back(&mut self) {
         while let Some(Done { path, change }) = self.done.pop() {
             match change {

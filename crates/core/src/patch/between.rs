@@ -1,6 +1,6 @@
-//! What lies between two documents, where no operations tell it: for a client whose document is replaced as a whole.
+//! The touches between two documents, for a client whose document was replaced as a whole: no operations say what changed.
 //!
-//! It is the poor relation of the server's diff: small, linear in the documents, and content with what is right.
+//! Unlike the server's diff it is small and linear in the documents, and does not look for the shortest way.
 
 use super::{
     segment::Segment,

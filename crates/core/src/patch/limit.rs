@@ -1,4 +1,4 @@
-//! What a short patch could make of a document, and shall not: one that exhausts the stack or the memory.
+//! Limits of a patch: a short one must not make a document that exhausts the stack or the memory.
 
 use super::pointer::{Misfit, Pointer};
 use crate::document::{Node, limits};
@@ -12,7 +12,7 @@ pub(super) fn check_depth(path: &Pointer, node: &Node) -> Result<(), Misfit> {
     if fits { Ok(()) } else { Err(format!("it nests deeper than {} levels", limits::PATCHED).into()) }
 }
 
-/// What a patch has copied.
+/// How much a patch has copied.
 #[derive(Debug, Default)]
 pub(super) struct Copied(usize);
 

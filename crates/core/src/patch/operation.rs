@@ -36,7 +36,7 @@ pub(super) enum Action {
     },
 }
 
-/// What of a text is deleted.
+/// Which part of a text is deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Deleted {
     Units(usize),
@@ -52,7 +52,7 @@ impl Operations {
     ///
     /// # Errors
     ///
-    /// When the text is none.
+    /// When the text is no JSON Patch.
     pub fn parse(text: &str) -> Result<Self, Error> {
         Json::whole(text, Self::read).map_err(|flaw| Error::malformed("a patch", flaw, text))
     }
@@ -127,8 +127,8 @@ enum Op {
     StrDel,
 }
 
-/// What was read of an operation. What only some have is read as any value, as it has no meaning for the others, and `op` may
-/// come last.
+/// The members of an operation as they were read. Members that only some operations have are read as any value, since other
+/// operations ignore them, and `op` may come last.
 #[derive(Default)]
 struct OperationMembers {
     op: Option<Op>,

@@ -7,11 +7,11 @@ use crate::{
 };
 use std::borrow::Cow;
 
-/// Where in a document; a pointer that exists is written rightly.
+/// A place in a document; a pointer that exists is valid.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pointer(String);
 
-/// Why a pointer, or what is to be done there, does not fit the document.
+/// Why a pointer, or an operation there, does not fit the document.
 pub(super) type Misfit = Cow<'static, str>;
 
 /// One step of a pointer, with its escapes.
@@ -21,12 +21,12 @@ pub(super) struct Token<'a>(&'a str);
 impl Pointer {
     /// # Errors
     ///
-    /// When the text is none.
+    /// When the text is no JSON Pointer.
     pub fn parse(text: &str) -> Result<Self, Error> {
         Self::new(text.into()).map_err(|why| Error::malformed("a JSON Pointer", why, text))
     }
 
-    /// What it leads to, if there is something.
+    /// The node that it points to, if there is one.
     pub fn find<'n>(&self, root: &'n Node) -> Option<&'n Node> {
         self.tokens().find(root).ok()
     }
@@ -49,7 +49,7 @@ impl Pointer {
         self.0.strip_prefix(&other.0).is_some_and(|rest| rest.starts_with('/'))
     }
 
-    /// The pointer to what holds this one's end, and the last step; none at the root.
+    /// The tokens up to the last one, and the last one; `None` at the root.
     pub(super) fn split(&self) -> Option<(Tokens<'_>, Token<'_>)> {
         self.0.rsplit_once('/').map(|(parent, last)| (Tokens(parent), Token(last)))
     }

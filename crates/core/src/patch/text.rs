@@ -5,7 +5,7 @@ use crate::document::utf16_units;
 /// How many bytes are looked at together.
 const CHUNK: usize = 512;
 
-/// Where in the bytes of a text a position is; none past its end, or between the two units of one character.
+/// The byte offset of a position in a text; `None` past the end, or between the two units of one character.
 pub(super) fn offset(text: &str, position: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     // Each byte is one unit at most.

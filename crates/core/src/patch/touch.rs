@@ -1,4 +1,4 @@
-//! Where a patch has touched a document, for those who rebuild only parts of what they made of it.
+//! The places that a patch touched in a document, so that values read from it can be rebuilt in part.
 
 use super::{pointer::Pointer, segment::Segment};
 
@@ -10,7 +10,7 @@ use super::{pointer::Pointer, segment::Segment};
 pub struct Touch {
     /// Where; empty for the whole document.
     pub path: Vec<Segment>,
-    /// What happened there.
+    /// The kind of change.
     pub kind: TouchKind,
 }
 
@@ -25,7 +25,7 @@ impl Touch {
     }
 }
 
-/// What changes with a node that comes or goes: with an item of an array, the places of others in it.
+/// The place that changes when a node comes or goes: for an item the whole array, since other items move.
 fn place(path: &[Segment]) -> &[Segment] {
     match path {
         [array @ .., Segment::Index(_)] => array,
@@ -38,14 +38,14 @@ fn meet(path: &[Segment], pointer: &Pointer) -> bool {
     path.iter().zip(pointer.tokens().iter()).all(|(segment, token)| token.is(segment))
 }
 
-/// What happened at a place of a document.
+/// The kind of a change at a place of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TouchKind {
     /// There was another node here: by `replace`, or by an `add` or `copy` to a member that is there.
     Replaced,
     /// A new item of an array, before those that were here; or a new member of an object, at its end.
     Inserted,
-    /// What was here is gone; the later items of an array have moved up.
+    /// The node is gone; the later items of an array have moved up.
     Removed,
     /// What was at `from`, before this operation, was taken out there and then came here: as a new item of an array; or as a
     /// member of an object, in place of the one of that name if there was one; or as the whole document.

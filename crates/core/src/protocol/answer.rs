@@ -1,4 +1,4 @@
-//! What the head of an answer says of a stream of events, for all who ask for one.
+//! The headers of a response to a request for an event stream.
 
 use std::time::Duration;
 

@@ -11,10 +11,10 @@ use std::time::Duration;
 pub struct Hello {
     /// The life of the counter that this stream's seqs belong to.
     pub epoch: Epoch,
-    /// The one signal that this hello speaks for; none when it speaks for the whole connection.
+    /// The one signal that this hello is about; `None` when it is about the whole connection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<Key>,
-    /// The time between two heartbeats, in milliseconds; none when there are none.
+    /// The time between two heartbeats, in milliseconds; `None` when the server sends no heartbeats.
     #[serde(skip_serializing_if = "Option::is_none")]
     heartbeat: Option<u64>,
     /// The browser's own wait before it reconnects, in milliseconds, as the `retry:` field beside it says.
@@ -59,7 +59,7 @@ impl Hello {
         Ok(Self { epoch: json.required(epoch, "epoch")?, name, heartbeat, retry })
     }
 
-    /// The time between two heartbeats; none when there are none.
+    /// The time between two heartbeats; `None` when the server sends no heartbeats.
     #[must_use]
     pub fn heartbeat(&self) -> Option<Duration> {
         self.heartbeat.filter(|millis| *millis > 0).map(Duration::from_millis)
@@ -75,7 +75,7 @@ impl Hello {
 /// The data of a `bye` event, which comes before a planned close.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Bye {
-    /// The one signal whose stream ends; none when the whole connection does.
+    /// The one signal whose stream ends; `None` when the whole connection ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<Key>,
     /// Why, for people to read.
@@ -83,7 +83,7 @@ pub struct Bye {
 }
 
 impl Bye {
-    /// Reads a bye from an event's data; one that cannot be read is a bye all the same.
+    /// Reads a bye from an event's data; unreadable data makes a default bye.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         Json::whole(text, Self::read).unwrap_or_default()
@@ -136,7 +136,7 @@ impl Refused {
     }
 }
 
-/// The data of a `removed` event: the server has a signal or a feed no more.
+/// The data of a `removed` event: the server has removed a signal or a feed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Removed {
     /// The key of what was removed.

@@ -12,7 +12,7 @@ use serde_json::Value;
 pub struct FeedUpdate<I = Value> {
     /// The key of the feed.
     pub name: Key,
-    /// The seq that the step starts from; none for a start.
+    /// The seq that the step starts from; `None` for the start of the feed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<u64>,
     /// The seq that the step leads to.
@@ -35,7 +35,7 @@ impl FeedUpdate {
     }
 }
 
-/// An item that is `null` is one all the same.
+/// Reads `null` as an item, and not as a missing one.
 fn present<'de, I: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<I>, D::Error> {
     I::deserialize(deserializer).map(Some)
 }

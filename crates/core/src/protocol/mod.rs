@@ -29,9 +29,9 @@ pub mod event_name {
     pub const HEARTBEAT: &str = "hb";
     /// Comes before a planned close: see [`Bye`](super::Bye).
     pub const BYE: &str = "bye";
-    /// Says that a key is not given: see [`Refused`](super::Refused).
+    /// Says that the server refuses a key: see [`Refused`](super::Refused).
     pub const REFUSED: &str = "refused";
-    /// Says that a key is there no more: see [`Removed`](super::Removed).
+    /// Says that a key was removed: see [`Removed`](super::Removed).
     pub const REMOVED: &str = "removed";
     /// One step of a feed: see [`FeedUpdate`](super::FeedUpdate).
     pub const FEED: &str = "feed";

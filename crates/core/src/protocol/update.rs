@@ -22,7 +22,7 @@ use std::{fmt, io::Write};
 pub struct ServerSignalUpdate {
     /// The key of the signal.
     pub name: Key,
-    /// The seq that the patch starts from; none for a snapshot.
+    /// The seq that the patch starts from; `None` for a snapshot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<u64>,
     /// The seq that the patch leads to.
@@ -55,7 +55,7 @@ fn is_root_replace(patch: &Patch) -> bool {
 ///
 /// # Errors
 ///
-/// When what it writes is no text.
+/// When `patch` writes bytes that are not UTF-8.
 pub fn write_update(name: &Key, from: Option<u64>, to: u64, patch: impl FnOnce(&mut Vec<u8>)) -> Result<String, Error> {
     let failed = |error: &dyn fmt::Display| Error::serialize(name.as_str(), error);
     let mut data = br#"{"name":"#.to_vec();

@@ -1,17 +1,17 @@
-//! What a patch did, as one tree: from the touches of its operations, which each speak of the document of their time, to the
-//! places of the new document.
+//! The changes of a patch as one tree. The touches of its operations each have the paths of their own time; the tree has those
+//! of the new document.
 
 use super::pieces::{Origin, Pieces};
 use crate::patch::{Segment, Touch, TouchKind};
 use std::collections::{BTreeMap, HashMap};
 
-/// What became of one node.
+/// The change of one node.
 #[derive(Debug, Default)]
 pub enum ChangeTree<'t> {
-    /// It is what it was.
+    /// The node has not changed.
     #[default]
     Nothing,
-    /// It is another one.
+    /// The node was replaced.
     Whole,
     /// An object of which these members were touched; one that is not there any more is gone.
     Members(ChangedMembers<'t>),
@@ -33,7 +33,7 @@ const FEW: usize = 8;
 #[derive(Debug)]
 pub struct ChangedItems<'t> {
     pub pieces: Pieces,
-    /// What became of items that were there, by the index that they had. Those that went may be among them.
+    /// The changes within old items, by their old indices. Items that are gone may be among them.
     pub touched: BTreeMap<usize, ChangeTree<'t>>,
 }
 
@@ -103,7 +103,7 @@ impl<'t> ChangeTree<'t> {
         }
     }
 
-    /// The node of a path; none when it is part of what is new.
+    /// The node of a path; `None` when it is within a new node.
     fn below(&mut self, path: &'t [Segment]) -> Option<&mut Self> {
         path.iter().try_fold(self, Self::step)
     }
@@ -127,7 +127,7 @@ impl<'t> ChangeTree<'t> {
         }
         match self {
             Self::Members(members) => return Some(members),
-            // An array does not become an object without being replaced; were it told so, reading it anew is never wrong.
+            // An array becomes an object only by being replaced. Should touches say otherwise, reading the node again is correct.
             Self::Items(_) => {}
             Self::Nothing | Self::Whole => return None,
         }

@@ -4,7 +4,7 @@ use super::{Rebuild, marks::Marks, touched::Touched};
 use crate::error::Error;
 use serde::de::DeserializeOwned;
 
-/// What was read of an array.
+/// The part that was read of an array.
 pub enum ArrayPart<T: Rebuild, const N: usize> {
     Whole([T; N]),
     Places(Vec<(usize, T::Part)>),
@@ -43,7 +43,7 @@ where
     }
 }
 
-/// What was read of a tuple.
+/// The part that was read of a tuple.
 pub enum TuplePart<W, P> {
     Whole(W),
     Places(P),

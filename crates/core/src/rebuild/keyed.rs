@@ -179,7 +179,7 @@ where
         }
     }
 
-    /// The members that were touched; none when it is another map.
+    /// The members that were touched; `None` when the map was replaced.
     fn members<'t>(&self, touched: Option<Touched<'t>>, is_after: bool) -> Option<TouchedMembers<'t, K>> {
         let touched = touched?;
         let (names, members): (Vec<&str>, Vec<_>) = touched.members()?.unzip();

@@ -4,24 +4,24 @@ use super::{Rebuild, marks::Marks, pieces::Piece, touched::Touched};
 use crate::error::Error;
 use std::{collections::VecDeque, mem};
 
-/// What was read of a list.
+/// The part that was read of a list.
 pub enum ListPart<T: Rebuild> {
     Whole(Vec<T>),
     Items {
         /// Those that were there, by the indices that they had.
         touched: Vec<(usize, T::Part)>,
-        /// None when the list has the items that it had, in their order.
+        /// `None` when the list has the same items in the same order.
         others: Option<Others<T>>,
     },
 }
 
-/// What a list is made of now.
+/// The pieces that the list now consists of.
 pub struct Others<T> {
     pub(super) pieces: Vec<Piece>,
     pub(super) new: Vec<T>,
 }
 
-/// So many pieces are moved into place one by one; for more of them the list is put together anew.
+/// Up to this many pieces are moved into place one by one; beyond it the list is rebuilt from its pieces.
 pub(super) const FEW: usize = 8;
 
 impl<T: Rebuild> Rebuild for Vec<T> {
@@ -100,7 +100,7 @@ fn mark<'v, T: Rebuild + 'v, M: Marks>(
     }
     if list.is_rearranged() {
         marks.order();
-        // None is told of that is not there any more: there would be nothing to read.
+        // Items that are gone get no mark: there would be nothing to read.
         let others = fixed..list.len().min(len);
         marks.covered(|marks| others.for_each(|index| marks.at(index, |marks| anew(index, marks))));
     }

@@ -11,13 +11,13 @@ use std::{
     hash::{BuildHasher, Hash},
 };
 
-/// What was read of a map.
+/// The part that was read of a map.
 pub enum MapPart<M, K, V: Rebuild> {
     Whole(M),
     Members(PreparedMembers<M, K, V>),
 }
 
-/// What was read of the members that were touched.
+/// The members that were touched, as they were read.
 pub struct PreparedMembers<M, K, V: Rebuild> {
     changed: Vec<(K, V::Part)>,
     new: M,
@@ -73,7 +73,7 @@ maps! {
     [K: DeserializeOwned + Ord, V: Rebuild] BTreeMap<K, V>;
 }
 
-/// The members that were touched, each by its name; none when the map is to be read as a whole.
+/// Reads the members that were touched; `None` when the map must be read as a whole.
 fn prepare<'v, K: DeserializeOwned, V: Rebuild + 'v>(
     touched: Touched<'_>,
     value: impl Fn(&K) -> Option<&'v V>,

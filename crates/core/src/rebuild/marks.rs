@@ -1,9 +1,9 @@
-//! The seam to a store: what it is told of the places that a change touched.
+//! The seam to a store: marks at the places that a change touched.
 
 use super::touched::{Touched, TouchedList};
 use std::{collections::HashMap, fmt, hash::Hash, ops::Range};
 
-/// What an item of a list is known by.
+/// The key of an item of a list.
 pub trait ItemKey: Clone + fmt::Debug + Eq + Hash + Send + Sync + 'static {}
 
 impl<K: Clone + fmt::Debug + Eq + Hash + Send + Sync + 'static> ItemKey for K {}
@@ -47,7 +47,7 @@ pub trait Marks: Sized {
     /// Remembers the segment of an item that was touched, by the index that it had.
     fn remember(&mut self, index: usize, segment: Self::Segment);
 
-    /// What was remembered of the list at this place.
+    /// Takes what was [remembered](Self::remember) of the list at this place.
     fn remembered(&mut self) -> HashMap<usize, Self::Segment>;
 
     /// An item turned out to be another one.
@@ -97,7 +97,7 @@ pub trait Marks: Sized {
         }
     }
 
-    /// What became of the list at this place, which has `len` items in this walk.
+    /// The changes of the list at this place, which has `len` items in this walk.
     fn list<'t>(&self, touched: Touched<'t>, len: usize) -> Option<TouchedList<'t>> {
         if self.is_after() { touched.list_now() } else { touched.list(len) }
     }

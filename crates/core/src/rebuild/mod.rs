@@ -64,9 +64,9 @@ use serde::de::DeserializeOwned;
 /// }
 /// ```
 ///
-/// The rebuilt value is always the one that `T::deserialize` makes of the whole document. What cannot be done in part is read
-/// as a whole, from the place outwards: an enum, a struct with `#[serde(flatten)]`, a field that is gone, an array of another
-/// length, or whatever else does not fit.
+/// The rebuilt value is always the one that `T::deserialize` makes of the whole document. These are
+/// read as a whole: an enum, a struct with `#[serde(flatten)]`, a field that is gone, an array of another length, and any other
+/// place that does not fit.
 ///
 /// The derive macro reads serde's attributes, and knows nothing of a `Deserialize` that is written by hand. For a type that has
 /// one, derive it with `#[rebuild(whole)]` on the type.
@@ -89,23 +89,23 @@ use serde::de::DeserializeOwned;
     note = "derive `leptos_sse::Rebuild` for `{Self}`, or write `#[rebuild(whole)]` above the field that holds it"
 )]
 pub trait Rebuild: DeserializeOwned {
-    /// What was read of the parts that were touched.
+    /// The parts that were touched, as they were read.
     type Part;
 
     /// Reads what was touched. The value is what it was before the patch, and stays so.
     ///
     /// # Errors
     ///
-    /// When the document is no such value any more.
+    /// When the document no longer fits the type.
     fn prepare(&self, touched: Touched<'_>) -> Result<Self::Part, Error>;
 
     /// Takes over what was read.
     fn rebuild(&mut self, part: Self::Part);
 
-    /// Tells a store which of its places are not what they were: before the rebuild, and again after it. None when this place
-    /// is another one as a whole.
+    /// Tells a store which of its places have changed: before the rebuild, and again after it. `touched` is `None` when this
+    /// place was replaced as a whole.
     ///
-    /// By default it is the place as a whole, whatever was touched in it.
+    /// The default marks the whole place, whatever was touched in it.
     #[doc(hidden)]
     fn mark<M: Marks>(&self, touched: Option<Touched<'_>>, marks: &mut M) {
         let _ = touched;
@@ -113,7 +113,7 @@ pub trait Rebuild: DeserializeOwned {
     }
 }
 
-/// Hands on what a patch touched.
+/// Calls `then` with the parts that a patch touched.
 pub fn with_touched<R>(document: &Document, touches: &[Touch], then: impl FnOnce(Touched<'_>) -> R) -> R {
     then(Touched::new(document, &ChangeTree::of(touches)))
 }
@@ -122,7 +122,7 @@ pub fn with_touched<R>(document: &Document, touches: &[Touch], then: impl FnOnce
 ///
 /// # Errors
 ///
-/// When the touched parts are none of `T`.
+/// When the touched parts do not fit `T`.
 pub fn prepare<T: Rebuild>(value: &T, document: &Document, touches: &[Touch]) -> Result<T::Part, Error> {
     with_touched(document, touches, |touched| value.prepare(touched))
 }

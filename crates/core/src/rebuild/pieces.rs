@@ -1,4 +1,4 @@
-//! What became of the items of an array, without a look at them.
+//! Which items of an array are old and which are new, without their content.
 
 /// How many runs of items are told apart; the array is read as a whole when there are more.
 const MAX_PIECES: usize = 512;
@@ -105,7 +105,7 @@ impl Pieces {
         let (place, offset) = self.locate(index)?;
         let origin = self.0.get(place)?.origin(offset);
         let place = self.split(place, offset);
-        // What is at the place begins with the item now.
+        // The piece at the place now begins with the item.
         match self.0.get_mut(place)? {
             Piece::Old { start, .. } => *start += 1,
             Piece::New(len) => *len -= 1,
@@ -129,7 +129,7 @@ impl Pieces {
         self.0.iter().map(end).max().unwrap_or_default()
     }
 
-    /// The pieces of an array that had so many items and has so many now; none when that does not come out.
+    /// The pieces of an array that had `had` items and now has `has`; `None` when the pieces do not add up to that.
     pub fn of(&self, had: usize, has: usize) -> Option<Vec<Piece>> {
         let bounded = self.0.iter().map(|piece| match *piece {
             Piece::Old { start, end } if end == OPEN => Piece::Old { start: start.min(had), end: had },

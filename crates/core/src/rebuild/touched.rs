@@ -42,7 +42,7 @@ impl<'a> Touched<'a> {
         self.node
     }
 
-    /// Why this part is no `T`.
+    /// The error that this part is no `T`.
     #[cold]
     #[doc(hidden)]
     #[must_use]
@@ -50,8 +50,8 @@ impl<'a> Touched<'a> {
         self.node.unreadable::<T>(error)
     }
 
-    /// The members of an object that were touched, by the numbers of their names; a name that is not known has no number, and
-    /// a member that is gone no part. None when it is to be read as a whole.
+    /// The members of an object that were touched, by the numbers of their names; an unknown name has no number, and a member
+    /// that is gone has no part. `None` when the object must be read as a whole.
     ///
     /// `names` has the names by their numbers, `sorted` their numbers by their lengths and then by their bytes.
     pub fn fields<'n>(
@@ -63,8 +63,8 @@ impl<'a> Touched<'a> {
         Some(self.placed()?.map(number))
     }
 
-    /// The items of an array that were touched, by their indices; none when it is to be read as a whole, as when its length is
-    /// not `len` or it has other items than it had.
+    /// The items of an array that were touched, by their indices; `None` when it must be read as a whole: when its length is
+    /// not `len`, or items came, went or moved.
     pub fn places(self, len: usize) -> Option<impl Iterator<Item = (usize, Self)>> {
         let (items, nodes) = self.array()?;
         let touched = match items {
@@ -80,7 +80,7 @@ impl<'a> Touched<'a> {
     }
 
     /// The members of an object that were touched; one that is gone has no part.
-    pub fn members(self) -> Option<impl Iterator<Item = (&'a str, Option<Self>)>> {
+    pub(crate) fn members(self) -> Option<impl Iterator<Item = (&'a str, Option<Self>)>> {
         Some(self.placed()?.map(|(name, _, member)| (name, member)))
     }
 
@@ -100,7 +100,7 @@ impl<'a> Touched<'a> {
 
     /// How many members an object has.
     #[inline]
-    pub fn members_len(self) -> usize {
+    pub(crate) fn members_len(self) -> usize {
         if let Node::Object(object) = self.node { object.len() } else { 0 }
     }
 
@@ -109,8 +109,8 @@ impl<'a> Touched<'a> {
         matches!(self.node, Node::Null)
     }
 
-    /// What became of a list that had `len` items; none when it is to be read as a whole.
-    pub fn list(self, len: usize) -> Option<TouchedList<'a>> {
+    /// The changes of a list that had `len` items; `None` when it must be read as a whole.
+    pub(crate) fn list(self, len: usize) -> Option<TouchedList<'a>> {
         let (items, nodes) = self.array()?;
         match items {
             Some(items) => {
@@ -125,7 +125,7 @@ impl<'a> Touched<'a> {
     }
 
     /// The same, where it is not known how many items the list had.
-    pub fn list_now(self) -> Option<TouchedList<'a>> {
+    pub(crate) fn list_now(self) -> Option<TouchedList<'a>> {
         let (items, nodes) = self.array()?;
         self.list(items.map_or(nodes.len(), |items| items.pieces.had(nodes.len())))
     }
@@ -148,12 +148,12 @@ pub struct TouchedList<'a> {
 
 impl<'a> TouchedList<'a> {
     /// The items that were there, are there still, and were touched, by the indices that they had.
-    pub(super) fn kept(&self) -> impl Iterator<Item = (usize, Touched<'a>)> {
+    pub(crate) fn kept(&self) -> impl Iterator<Item = (usize, Touched<'a>)> {
         self.placed().map(|(old, _, touched)| (old, touched))
     }
 
     /// The same, with the indices that they have now.
-    pub fn placed(&self) -> impl Iterator<Item = (usize, usize, Touched<'a>)> {
+    pub(crate) fn placed(&self) -> impl Iterator<Item = (usize, usize, Touched<'a>)> {
         let touched = self.items.map(|items| &items.touched).into_iter().flatten();
         touched.filter_map(|(old, change)| {
             let new = self.index_of(*old)?;
@@ -163,12 +163,12 @@ impl<'a> TouchedList<'a> {
 
     /// Whether items came, went or moved.
     #[inline]
-    pub fn is_rearranged(&self) -> bool {
+    pub(crate) fn is_rearranged(&self) -> bool {
         self.items.is_some_and(|items| !items.pieces.is_unchanged())
     }
 
     /// How many items at the head are where they were.
-    pub fn fixed(&self) -> usize {
+    pub(crate) fn fixed(&self) -> usize {
         match self.pieces.first() {
             _ if !self.is_rearranged() => self.nodes.len(),
             Some(Piece::Old { start: 0, end }) => *end,
@@ -178,12 +178,12 @@ impl<'a> TouchedList<'a> {
 
     /// How many items there are now.
     #[inline]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.nodes.len()
     }
 
     /// Those that are new, by the indices that they have now.
-    pub fn comes(&self) -> impl Iterator<Item = usize> {
+    pub(crate) fn comes(&self) -> impl Iterator<Item = usize> {
         let mut start = 0;
         let runs = self.pieces.iter().map(move |piece| {
             let run = start..start + piece.len();
@@ -194,7 +194,7 @@ impl<'a> TouchedList<'a> {
     }
 
     /// Those of `had` items that are gone, by the indices that they had.
-    pub fn gone(&self, had: usize) -> impl Iterator<Item = usize> {
+    pub(crate) fn gone(&self, had: usize) -> impl Iterator<Item = usize> {
         let mut stays = vec![!self.is_rearranged(); if self.is_rearranged() { had } else { 0 }];
         for piece in &self.pieces {
             if let Piece::Old { start, end } = *piece {
@@ -205,13 +205,13 @@ impl<'a> TouchedList<'a> {
     }
 
     /// The items that are new, in their order.
-    pub(super) fn new_items(&self) -> impl Iterator<Item = Touched<'a>> {
+    pub(crate) fn new_items(&self) -> impl Iterator<Item = Touched<'a>> {
         let nodes = self.nodes;
         self.comes().map(|index| Touched { node: &nodes[index], change: &ChangeTree::Whole })
     }
 
-    /// The pieces of it; none when it has the items that it had, in their order.
-    pub(super) fn into_pieces(self) -> Option<Vec<Piece>> {
+    /// The pieces of the list; `None` when it has the same items in the same order.
+    pub(crate) fn into_pieces(self) -> Option<Vec<Piece>> {
         self.is_rearranged().then_some(self.pieces)
     }
 
@@ -245,8 +245,8 @@ fn number(names: &[&str], sorted: &[usize], name: &str, place: Option<usize>) ->
     sorted.binary_search_by(order).ok().map(|at| sorted[at])
 }
 
-/// The keys of a map, from the names of members; none when one of them is no such key.
-pub fn keys<'n, K: DeserializeOwned>(names: impl Iterator<Item = &'n str>) -> Option<Vec<K>> {
+/// The keys of a map, from the names of members; `None` when a name is no key of that type.
+pub(super) fn keys<'n, K: DeserializeOwned>(names: impl Iterator<Item = &'n str>) -> Option<Vec<K>> {
     struct Keys<K>(PhantomData<K>);
     impl<'de, K: DeserializeOwned> Visitor<'de> for Keys<K> {
         type Value = Vec<K>;

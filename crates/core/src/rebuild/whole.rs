@@ -1,4 +1,4 @@
-//! What is small enough to be read as a whole, and what only holds another value.
+//! Types that are read as a whole, and types that only wrap another value.
 
 use super::{Rebuild, marks::Marks, touched::Touched};
 use crate::{document::Document, error::Error};
@@ -73,7 +73,7 @@ impl<T: Rebuild> Rebuild for Box<T> {
     }
 }
 
-/// What was read of an `Option`.
+/// The part that was read of an `Option`.
 pub enum OptionPart<T: Rebuild> {
     Whole(Option<T>),
     Inner(T::Part),

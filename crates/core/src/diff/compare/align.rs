@@ -14,12 +14,12 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use serde::Serialize;
 use std::hash::{BuildHasher, Hash, Hasher};
 
-/// What is known of the items from the first one on that was not where it was.
+/// The items from the first one on that was not at its place.
 #[derive(Debug)]
 pub(super) struct Align {
     /// The index of that first one; those before it stay.
     base: usize,
-    /// For each item the index that it was held at, or none.
+    /// For each item the index that it was held at, or `None` when it is new.
     from: Vec<Option<usize>>,
     /// The items that are new, in their order.
     new: Vec<Node>,
@@ -248,7 +248,7 @@ impl Align {
     }
 }
 
-/// Items that were held, by hashes. Those of one hash are chained, so that many equal ones cost no more than others.
+/// Held items by their hashes. Items with the same hash are chained, so that many equal items cost no more than others.
 #[derive(Debug)]
 struct ItemIndex {
     /// The first item of each hash.

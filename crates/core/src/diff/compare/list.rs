@@ -24,9 +24,9 @@ pub struct ListWalk<'c> {
     next: usize,
     pub(super) frame: Frame,
     matching: Matching,
-    /// What tells the items apart.
+    /// The member by which the items are told apart.
     pub(super) identity: Identity<'c>,
-    /// What is of use only when the items are not the ones from before.
+    /// State that is needed only when the items are not the held ones.
     strays: Option<Box<StrayItems>>,
 }
 
@@ -43,10 +43,10 @@ enum Matching {
     Anywhere,
 }
 
-/// What became of the items.
+/// The items that were not where they were expected.
 #[derive(Default)]
 struct StrayItems {
-    /// What comes after the items that were held.
+    /// Items behind the held ones.
     added: Vec<Node>,
     align: Option<Align>,
 }
@@ -65,7 +65,7 @@ impl<'c> ListWalk<'c> {
         let Compare { walk, old, site, .. } = compare;
         let frame = Frame::open(walk, site)?;
         let mut identity = Identity::default();
-        // Where every difference ends the walk, none has to be explained.
+        // A strict walk ends at the first difference, so that items need not be found elsewhere.
         let matching = if positional || walk.strict {
             Matching::Position
         } else if let Some(Node::Object(first)) = items.first() {
@@ -185,12 +185,12 @@ impl<'c> ListWalk<'c> {
         self.frame.changed(self.walk, self.old, (index, segment), &self.items[index], change)
     }
 
-    /// What an item is that was made anew before it was found.
+    /// The change to an item that was built before its place was found.
     pub(super) fn node_change(&mut self, index: usize, node: Node) -> Result<Change, Fault> {
         node_change(self.walk, &self.items[index], node, self.site())
     }
 
-    /// What a new item is in the place of one that is gone. Where they are told apart it is another one.
+    /// The change to a new item in the place of one that is gone. With ids it is another item.
     pub(super) fn replacement(&mut self, index: usize, node: Node) -> Result<Change, Fault> {
         let old = &self.items[index];
         if self.identity.id(old).is_some() || self.identity.id(&node).is_some() {

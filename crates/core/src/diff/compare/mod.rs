@@ -1,4 +1,4 @@
-//! A value in step with the node that was held of it.
+//! The walk over a value, in step with the node that is held of it: true recursion over objects (`object`) and lists (`list`).
 
 mod align;
 mod list;
@@ -18,7 +18,7 @@ use serde::{
     ser::{SerializeSeq, SerializeStructVariant, SerializeTupleVariant},
 };
 
-/// Compares a value with a node as it is driven; only what changed is made anew.
+/// Compares a value with a node while it is serialised; builds nodes only for the parts that changed.
 pub struct Compare<'c> {
     pub walk: &'c mut Walk,
     pub old: &'c Node,
@@ -96,7 +96,7 @@ impl<'c> Compare<'c> {
     }
 }
 
-// What is seldom taken gets its parts by themselves, so that a `Compare` stays in registers.
+// Rare paths take the fields one by one, so that a `Compare` stays in registers.
 
 #[cold]
 fn not_finite(number: f64, optional: bool, old: &Node, strict: bool) -> Result<Change, Fault> {
@@ -116,13 +116,13 @@ fn other_text(walk: &Walk, old: &Node, text: &str, site: Site) -> Result<Change,
     Ok(text_change(old, text, walk.splices, site.prefix as usize))
 }
 
-/// It is of another kind than it was.
+/// The fault for a value of another kind than the held node.
 #[cold]
 fn other(walk: &Walk) -> Fault {
     if walk.strict { Fault::AnotherItem } else { Fault::Whole }
 }
 
-/// What a node is beside the one that was held.
+/// The change from a held node to another node.
 pub fn node_change(walk: &mut Walk, old: &Node, node: Node, site: Site) -> Result<Change, Fault> {
     if !matches!(node, Node::Array(_) | Node::Object(_) | Node::String(_)) {
         return Ok(if *old == node { Change::Same } else { Change::Became(node) });

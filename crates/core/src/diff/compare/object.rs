@@ -28,11 +28,11 @@ pub struct ObjectWalk<'c> {
     frame: Frame,
     /// The place of the member by which this item is told apart.
     identity: u32,
-    /// What is of use only when the keys are not the ones from before.
+    /// State that is needed only when the keys are not the held ones.
     strays: Option<Box<StrayMembers<'c>>>,
 }
 
-/// What became of the keys.
+/// The keys that were not where they were expected.
 struct StrayMembers<'c> {
     object: &'c Object,
     /// Those that came; until a key is out of its place, all before the cursor.
@@ -182,7 +182,7 @@ impl<'c> ObjectWalk<'c> {
 
     fn changed(&mut self, place: usize, change: Change) -> Result<(), Fault> {
         if place == self.identity as usize && !matches!(change, Change::Same) {
-            // What is told apart by it is another item.
+            // Its id differs, so that this is another item.
             return Err(self.frame.leave(self.walk, Fault::AnotherItem));
         }
         self.frame.changed(self.walk, self.old, (place, self.name(place).len()), &self.nodes[place], change)
