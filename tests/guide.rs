@@ -12,6 +12,7 @@ use axum::{
 use futures::StreamExt;
 use leptos::prelude::*;
 use leptos_sse::prelude::*;
+use leptos_sse_hub::engine::EngineDouble;
 use reactive_stores::Store;
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, SystemTime};
@@ -82,6 +83,37 @@ async fn sse(State(hub): State<SseHub>, user: User, request: SseRequest) -> impl
     hub.subscribe(request.for_user(user.name)) // `hub.close_user(name)` ends their streams
 }
 
+/// The same lines with the hub in memory, and over an engine whose writes take a while and run again.
+macro_rules! over_both {
+    (async fn $name:ident() $body:block) => {
+        mod $name {
+            mod in_memory {
+                use crate::*;
+
+                #[tokio::test]
+                async fn works() $body
+            }
+
+            mod over_an_engine {
+                use crate::*;
+
+                // `SseHub::new()` gives a hub over the double.
+                struct SseHub;
+
+                impl SseHub {
+                    #[expect(clippy::new_ret_no_self)]
+                    fn new() -> leptos_sse::SseHub {
+                        leptos_sse::SseHub::over(EngineDouble::contended(), leptos_sse::SseHubOptions::new())
+                    }
+                }
+
+                #[tokio::test]
+                async fn works() $body
+            }
+        }
+    };
+}
+
 async fn serve(app: Router) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -101,56 +133,60 @@ async fn read_until(response: reqwest::Response, expected: &str) -> String {
     text
 }
 
-#[tokio::test]
-async fn one_value_is_written_anywhere_and_followed_by_everyone() {
-    let hub = SseHub::new(); // embedded: nothing to install
-    let count = hub.signal(Count::default()); // Clone, Send, Sync: keep it anywhere
-    count.update(|count| count.value += 1); // compared once, encoded once, sent to all who follow
+over_both! {
+    async fn one_value_is_written_anywhere_and_followed_by_everyone() {
+        let hub = SseHub::new(); // embedded: nothing to install
+        let count = hub.signal(Count::default()); // Clone, Send, Sync: keep it anywhere
+        count.update(|count| count.value += 1); // compared once, encoded once, sent to all who follow
 
-    let context = hub.clone();
-    let context = move || provide_sse_hub(&context); // for `leptos_routes_with_context`: real values in the first paint
-    let app = Router::new().route("/sse", get(leptos_sse::axum::sse)).with_state(hub);
+        let context = hub.clone();
+        let context = move || provide_sse_hub(&context); // for `leptos_routes_with_context`: real values in the first paint
+        let app = Router::new().route("/sse", get(leptos_sse::axum::sse)).with_state(hub);
 
-    let url = format!("{}?s={}", serve(app).await, count.key());
-    let response = reqwest::get(&url).await.unwrap();
-    let owner = Owner::new();
-    owner.with(context);
-    owner.with(|| ScopedFuture::new(increment())).await.unwrap();
-    read_until(response, r#""value":2}"#).await;
+        let url = format!("{}?s={}", serve(app).await, count.key());
+        let response = reqwest::get(&url).await.unwrap();
+        let owner = Owner::new();
+        owner.with(context);
+        owner.with(|| ScopedFuture::new(increment())).await.unwrap();
+        read_until(response, r#""value":2}"#).await;
+    }
 }
 
-#[tokio::test]
-async fn one_of_many_is_made_when_it_is_asked_for() {
-    let hub = SseHub::new();
-    hub.provide::<Room, _>(|id| async move { load_room(id).await }); // Room, or Option<Room>
+over_both! {
+    async fn one_of_many_is_made_when_it_is_asked_for() {
+        let hub = SseHub::new();
+        hub.provide::<Room, _>(|id| async move { load_room(id).await }); // Room, or Option<Room>
 
-    let key = Key::of::<Room>().id(42).unwrap();
-    let app = Router::new().route("/sse", get(leptos_sse::axum::sse)).with_state(hub);
-    let response = reqwest::get(format!("{}?s={key}", serve(app).await)).await.unwrap();
-    read_until(response, r#"{"topic":"answers"}"#).await;
+        let key = Key::of::<Room>().id(42).unwrap();
+        let app = Router::new().route("/sse", get(leptos_sse::axum::sse)).with_state(hub);
+        let response = reqwest::get(format!("{}?s={key}", serve(app).await)).await.unwrap();
+        read_until(response, r#"{"topic":"answers"}"#).await;
+    }
 }
 
-#[tokio::test]
-async fn a_feed_is_pushed_to() {
-    let hub = SseHub::new();
-    let line = LogLine("Compiling".to_owned());
-    hub.feed_for::<LogLine>(Key::named("build-7")).push(line);
+over_both! {
+    async fn a_feed_is_pushed_to() {
+        let hub = SseHub::new();
+        let line = LogLine("Compiling".to_owned());
+        hub.feed_for::<LogLine>(Key::named("build-7")).push(line);
 
-    let app = Router::new().route("/sse", get(leptos_sse::axum::sse)).with_state(hub);
-    let response = reqwest::get(format!("{}?s=build-7", serve(app).await)).await.unwrap();
-    read_until(response, r#""item":"Compiling""#).await;
+        let app = Router::new().route("/sse", get(leptos_sse::axum::sse)).with_state(hub);
+        let response = reqwest::get(format!("{}?s=build-7", serve(app).await)).await.unwrap();
+        read_until(response, r#""item":"Compiling""#).await;
+    }
 }
 
-#[tokio::test]
-async fn a_handler_of_one_s_own_says_who_may_see_what() {
-    let hub = SseHub::new();
-    hub.signal_for(Key::named("open"), 7);
-    hub.signal_for(Key::named("secret"), 13);
-    let url = serve(Router::new().route("/sse", get(sse)).with_state(hub.clone())).await + "?s=open&s=secret";
-    assert_eq!(reqwest::get(&url).await.unwrap().status(), 401);
-    let response = reqwest::Client::new().get(&url).header("x-user", "ada").send().await.unwrap();
-    let text = read_until(response, r#""value":7"#).await;
-    assert!(text.contains("event: refused\ndata: {\"name\":\"secret\",\"reason\":\"forbidden\"}"), "{text}");
+over_both! {
+    async fn a_handler_of_one_s_own_says_who_may_see_what() {
+        let hub = SseHub::new();
+        hub.signal_for(Key::named("open"), 7);
+        hub.signal_for(Key::named("secret"), 13);
+        let url = serve(Router::new().route("/sse", get(sse)).with_state(hub.clone())).await + "?s=open&s=secret";
+        assert_eq!(reqwest::get(&url).await.unwrap().status(), 401);
+        let response = reqwest::Client::new().get(&url).header("x-user", "ada").send().await.unwrap();
+        let text = read_until(response, r#""value":7"#).await;
+        assert!(text.contains("event: refused\ndata: {\"name\":\"secret\",\"reason\":\"forbidden\"}"), "{text}");
+    }
 }
 
 #[test]

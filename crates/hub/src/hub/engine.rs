@@ -5,7 +5,6 @@
 
 mod double;
 
-use super::log::Conflict;
 pub use double::EngineDouble;
 use futures::{FutureExt, future::BoxFuture};
 use leptos_sse_core::{Error, Key};
@@ -38,6 +37,10 @@ pub enum Answer {
         done: bool,
     },
 }
+
+/// Another write came in between.
+#[derive(Debug)]
+pub(super) struct Conflict;
 
 /// How often a write is attempted before it fails as a conflict.
 const ATTEMPTS: u32 = 16;

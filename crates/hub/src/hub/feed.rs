@@ -1,7 +1,8 @@
 use super::{
     encode::{Draft, Kind, Plain},
+    engine::Conflict,
     history::Bounds,
-    log::{Conflict, Log},
+    log::Log,
     options::SseHubOptions,
     stats::count,
     topic::{Source, Topic},

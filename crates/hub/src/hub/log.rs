@@ -5,7 +5,7 @@
 use super::{
     SseHubOptions,
     encode::{Draft, Plain},
-    engine::Link,
+    engine::{Conflict, Link},
     history::{Bounds, Entry, History},
     stats::Counters,
     topic::{Source, State, Topic},
@@ -32,10 +32,6 @@ pub(super) struct Log {
     /// The same, once the write can be read.
     head: AtomicU64,
 }
-
-/// Another write came in between.
-#[derive(Debug)]
-pub(super) struct Conflict;
 
 impl Log {
     pub(super) fn new(options: SseHubOptions, link: Option<Arc<Link>>) -> Self {

@@ -1,7 +1,7 @@
 use super::{
     encode::{Draft, Kind, Plain},
-    engine::Link,
-    log::{Conflict, Log},
+    engine::{Conflict, Link},
+    log::Log,
     options::SseHubOptions,
     stats::count,
     topic::{AnySignal, Source, Topic},

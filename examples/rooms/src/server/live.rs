@@ -154,7 +154,7 @@ mod tests {
     }
 
     fn request(house: &House, name: &str) -> SseRequest {
-        let session = Session { name: name.into(), expires: SystemTime::now() };
+        let session = Session { name: name.into(), expires: SystemTime::now() + Duration::from_secs(3_600) };
         let request = SseRequest::parse(&keys(name), None).expect("the query is a good one");
         admit(house, &session, request)
     }
