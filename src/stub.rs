@@ -5,7 +5,7 @@ use leptos_sse_client::{
     Connection,
     transport::{FirstValue, Transport},
 };
-use leptos_sse_core::{Error, Key, protocol::Ask};
+use leptos_sse_core::{Error, Key, protocol::SubscribeRequest};
 use std::{
     fmt::{self, Display},
     sync::Arc,
@@ -71,9 +71,9 @@ impl Transport for Inert {
         true
     }
 
-    fn open(&self, _: &Ask) {}
+    fn open(&self, _: &SubscribeRequest) {}
 
-    fn open_beside(&self, _: &Ask) {}
+    fn open_beside(&self, _: &SubscribeRequest) {}
 
     fn settle(&self) {}
 
@@ -81,7 +81,7 @@ impl Transport for Inert {
 
     fn close(&self) {}
 
-    fn probe(&self, _: &Ask) {}
+    fn probe(&self, _: &SubscribeRequest) {}
 
     fn changed(&self, _: &Key) {}
 

@@ -16,7 +16,7 @@ mod sse;
 mod texts;
 
 use choices::Choices;
-use leptos_sse_core::{Ask, Bye, Cursor, Epoch, FeedUpdate, Hello, Key, Refused, Removed, SseEvent, event_name};
+use leptos_sse_core::{SubscribeRequest, Bye, Cursor, Epoch, FeedUpdate, Hello, Key, Refused, Removed, SseEvent, event_name};
 use std::time::Duration;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
@@ -36,9 +36,9 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
 /// The messages that no public type reads.
 fn read_messages(text: &str) {
     let _ = (Hello::parse(text), Bye::parse(text), Refused::parse(text), Removed::parse(text), FeedUpdate::parse(text));
-    if let Ok(ask) = Ask::parse(text) {
+    if let Ok(ask) = SubscribeRequest::parse(text) {
         let query = ask.to_query();
-        let mut again = Ask::parse(&query).unwrap();
+        let mut again = SubscribeRequest::parse(&query).unwrap();
         if ask.keys.iter().all(|(_, seq)| seq.is_none()) {
             // Without a seq there is nothing that the epoch could be of, and it is not written.
             again.epoch.clone_from(&ask.epoch);

@@ -8,7 +8,7 @@ use super::{
 };
 use js_sys::Reflect;
 use leptos_sse_client::{machine::Lost, transport::url_asking};
-use leptos_sse_core::protocol::{Ask, event_name};
+use leptos_sse_core::protocol::{SubscribeRequest, event_name};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, EventSource, EventSourceInit, MessageEvent};
@@ -21,7 +21,7 @@ pub(super) struct EventSources {
 }
 
 impl Source for EventSources {
-    fn open(&self, ask: &Ask, told: Told) -> Box<dyn Stream> {
+    fn open(&self, ask: &SubscribeRequest, told: Told) -> Box<dyn Stream> {
         if let Some(fetches) = &self.fetches
             && self.request.is_post(ask)
         {

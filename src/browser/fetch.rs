@@ -7,7 +7,7 @@ use super::{
 };
 use js_sys::{IteratorNext, Promise, Uint8Array};
 use leptos_sse_client::machine::Lost;
-use leptos_sse_core::protocol::{Ask, EventStream, event_name};
+use leptos_sse_core::protocol::{EventStream, SubscribeRequest, event_name};
 use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -18,7 +18,7 @@ use web_sys::{AbortController, ReadableStreamDefaultReader};
 pub(super) struct Fetches(pub(super) Request);
 
 impl Source for Fetches {
-    fn open(&self, ask: &Ask, told: Told) -> Box<dyn Stream> {
+    fn open(&self, ask: &SubscribeRequest, told: Told) -> Box<dyn Stream> {
         let is_closed = Rc::new(Cell::new(false));
         let abort = AbortController::new().ok();
         let reader = Reader { request: self.0.clone(), ask: ask.clone(), told, is_closed: is_closed.clone() };
@@ -55,7 +55,7 @@ impl Drop for Open {
 
 struct Reader {
     request: Request,
-    ask: Ask,
+    ask: SubscribeRequest,
     told: Told,
     is_closed: Rc<Cell<bool>>,
 }

@@ -20,7 +20,7 @@ use leptos_sse_client::{
     machine::Input,
     transport::{FirstValue, Transport},
 };
-use leptos_sse_core::{Error, Key, protocol::Ask};
+use leptos_sse_core::{Error, Key, protocol::SubscribeRequest};
 use lifecycle::{Clock, Listener, Timer, page_listeners};
 use request::Request;
 use send_wrapper::SendWrapper;
@@ -135,7 +135,7 @@ impl Browser {
         }
     }
 
-    fn stream(&self, ask: &Ask, place: Place) -> Placed {
+    fn stream(&self, ask: &SubscribeRequest, place: Place) -> Placed {
         let place = Rc::new(Cell::new(place));
         let told = teller(self.connection.clone(), place.clone());
         Placed { stream: self.source.open(ask, told), place }
@@ -164,12 +164,12 @@ impl Transport for OnePage {
         !self.hydration.is_under_way()
     }
 
-    fn open(&self, ask: &Ask) {
+    fn open(&self, ask: &SubscribeRequest) {
         self.close();
         *self.open.borrow_mut() = Some(self.stream(ask, Place::Open));
     }
 
-    fn open_beside(&self, ask: &Ask) {
+    fn open_beside(&self, ask: &SubscribeRequest) {
         // Taken out first: to drop it closes it.
         drop(self.beside.take());
         *self.beside.borrow_mut() = Some(self.stream(ask, Place::Beside));
@@ -193,7 +193,7 @@ impl Transport for OnePage {
         drop(self.open.take());
     }
 
-    fn probe(&self, ask: &Ask) {
+    fn probe(&self, ask: &SubscribeRequest) {
         self.close();
         let Ok(abort) = AbortController::new() else { return };
         *self.probe.borrow_mut() = Some(abort.clone());

@@ -3,7 +3,7 @@
 use super::log_error;
 use leptos::prelude::untrack;
 use leptos_sse_client::{asked::MAX_LEN, machine::Lost, options::Access, transport::url_asking};
-use leptos_sse_core::protocol::{Ask, answer};
+use leptos_sse_core::protocol::{SubscribeRequest, answer};
 use std::time::Duration;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
@@ -18,12 +18,12 @@ pub(super) struct Request {
 
 impl Request {
     /// Whether so much is asked for that it goes into a body.
-    pub(super) fn is_post(&self, ask: &Ask) -> bool {
+    pub(super) fn is_post(&self, ask: &SubscribeRequest) -> bool {
         self.access.posts && ask.to_query().len() > MAX_LEN
     }
 
     /// What the server answers: the head of a stream, or why there is none.
-    pub(super) async fn send(&self, ask: &Ask, abort: &AbortController) -> Result<Response, Lost> {
+    pub(super) async fn send(&self, ask: &SubscribeRequest, abort: &AbortController) -> Result<Response, Lost> {
         let init = RequestInit::new();
         init.set_signal(Some(&abort.signal()));
         init.set_cache(RequestCache::NoStore);
@@ -34,7 +34,7 @@ impl Request {
             init.set_method("POST");
             init.set_body(&ask.to_query().into());
             set(&headers, "content-type", "application/x-www-form-urlencoded");
-            url_asking(&self.url, &Ask::default())
+            url_asking(&self.url, &SubscribeRequest::default())
         } else {
             url_asking(&self.url, ask)
         };

@@ -1,14 +1,14 @@
 //! Where the streams of a connection come from: the seam for all that brings events.
 
 use leptos_sse_client::machine::Lost;
-use leptos_sse_core::protocol::Ask;
+use leptos_sse_core::protocol::SubscribeRequest;
 use std::rc::Rc;
 use web_sys::EventSource;
 
 /// Opens the streams of one connection.
 pub(super) trait Source {
     /// Opens a stream that asks for these keys. What becomes of it is told to `told`, never within this call.
-    fn open(&self, ask: &Ask, told: Told) -> Box<dyn Stream>;
+    fn open(&self, ask: &SubscribeRequest, told: Told) -> Box<dyn Stream>;
 }
 
 /// A stream that is open, or is about to be.

@@ -14,7 +14,7 @@ use leptos_sse_client::{
     machine::{Input, Lost},
     tabs::{self, Order, Tab},
 };
-use leptos_sse_core::protocol::Ask;
+use leptos_sse_core::protocol::SubscribeRequest;
 use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
@@ -83,7 +83,7 @@ struct Shared {
 }
 
 impl Source for Tabs {
-    fn open(&self, ask: &Ask, told: Told) -> Box<dyn Stream> {
+    fn open(&self, ask: &SubscribeRequest, told: Told) -> Box<dyn Stream> {
         let shared = &self.shared;
         if shared.is_alone.get() {
             return shared.source.open(ask, told);

@@ -7,7 +7,7 @@ use super::{
     machine::Change,
     slots::Kind,
 };
-use leptos_sse_core::protocol::{Ask, Epoch, Key};
+use leptos_sse_core::protocol::{Epoch, Key, SubscribeRequest};
 
 /// How long the keys of a query may be. nginx takes a request line of 8 KiB by itself, and our server one of 16 KiB; the
 /// rest is for the path and for a query of the app's own.
@@ -47,7 +47,7 @@ pub struct Wanted<'a> {
 /// What is asked.
 #[derive(Debug, Default)]
 pub struct Asking {
-    pub ask: Ask,
+    pub ask: SubscribeRequest,
     /// What has no room in it, as far as that was not told before.
     pub news: Vec<Key>,
     left_out: Keys,
@@ -80,7 +80,7 @@ impl Asked {
 
     /// What a query has room for. Those that are served go first, so that none of them suffers from one that comes.
     pub fn fit(&self, epoch: Option<&Epoch>, wanted: &[Wanted]) -> Asking {
-        let mut ask = Ask { epoch: epoch.cloned(), keys: Vec::new(), string_edits: true };
+        let mut ask = SubscribeRequest { epoch: epoch.cloned(), keys: Vec::new(), string_edits: true };
         let max_len = max_len(self.posts);
         let (mut len, mut keys, mut left_out) = (ask.to_query().len(), Keyed::default(), Keys::default());
         let (served, others): (Vec<Wanted>, Vec<Wanted>) = wanted.iter().partition(|wanted| self.is_served(wanted.key));
@@ -89,7 +89,7 @@ impl Asked {
                 Kind::Signal => query_len(wanted.key, None),
                 Kind::Feed => query_len(wanted.key, None) + SEQ_LEN,
             };
-            if len + room <= max_len && keys.len() < Ask::MAX_KEYS {
+            if len + room <= max_len && keys.len() < SubscribeRequest::MAX_KEYS {
                 len += room;
                 keys.insert(wanted.key.clone(), wanted.seq);
             } else {
@@ -149,7 +149,7 @@ pub(super) fn max_len(posts: bool) -> usize {
 
 /// The length of one key of a query, and of what separates it.
 pub(super) fn query_len(key: &Key, seq: Option<u64>) -> usize {
-    Ask { keys: vec![(key.clone(), seq)], ..Ask::default() }.to_query().len() + 1
+    SubscribeRequest { keys: vec![(key.clone(), seq)], ..SubscribeRequest::default() }.to_query().len() + 1
 }
 
 #[cfg(test)]
@@ -162,7 +162,7 @@ mod tests {
 
     fn asking(names: &[&'static str]) -> Asking {
         let keys = set(names).keys().map(|key| (key.clone(), None)).collect();
-        Asking { ask: Ask { keys, ..Ask::default() }, ..Asking::default() }
+        Asking { ask: SubscribeRequest { keys, ..SubscribeRequest::default() }, ..Asking::default() }
     }
 
     fn named(names: std::ops::Range<u32>, len: usize) -> Vec<Key> {
@@ -234,7 +234,7 @@ mod tests {
     fn a_query_has_no_more_keys_than_a_server_reads() {
         let keys = named(0..1_500, 1);
         let ask = Asked::default().fit(None, &wanted(&keys, None)).ask;
-        assert_eq!(Ask::parse(&ask.to_query()).unwrap().keys.len(), 1_024);
+        assert_eq!(SubscribeRequest::parse(&ask.to_query()).unwrap().keys.len(), 1_024);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::status::SseStatus;
 use leptos_sse_core::{
     Cursor, Document,
-    protocol::{Ask, Key},
+    protocol::{Key, SubscribeRequest},
 };
 use std::{any::Any, fmt, time::Duration};
 
@@ -13,9 +13,9 @@ pub trait Transport: Any + Send + Sync {
     /// Whether a connection may be opened now.
     fn is_ready(&self) -> bool;
     /// Closes what is open and opens a new `EventSource` that asks for these keys.
-    fn open(&self, ask: &Ask);
+    fn open(&self, ask: &SubscribeRequest);
     /// Opens a new `EventSource` beside the one that is open; its events are told by `Connection::receive_beside`.
-    fn open_beside(&self, ask: &Ask);
+    fn open_beside(&self, ask: &SubscribeRequest);
     /// Puts the `EventSource` beside in the place of the one that is open, and closes that.
     fn settle(&self);
     /// Closes what is beside the one that is open, which stays.
@@ -23,7 +23,7 @@ pub trait Transport: Any + Send + Sync {
     /// Closes what is open, and what is beside it.
     fn close(&self);
     /// Closes what is open and asks the URL by a plain request.
-    fn probe(&self, ask: &Ask);
+    fn probe(&self, ask: &SubscribeRequest);
     /// The server has sent a document of a signal: the one that came with the page is of the past.
     fn changed(&self, key: &Key);
     /// Sets the one timer, in place of what it was set to.
@@ -71,7 +71,7 @@ pub struct FirstValue {
 
 /// A URL with what is asked in its query, after a query of its own. A fragment is nothing to a server.
 #[must_use]
-pub fn url_asking(url: &str, ask: &Ask) -> String {
+pub fn url_asking(url: &str, ask: &SubscribeRequest) -> String {
     let url = url.split_once('#').map_or(url, |(url, _)| url);
     let query = ask.to_query();
     let separator = match url.split_once('?') {
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn what_is_asked_comes_after_the_query_that_a_url_has() {
-        let ask = Ask { keys: vec![(Key::named("a b").unwrap(), None)], ..Ask::default() };
+        let ask = SubscribeRequest { keys: vec![(Key::named("a b").unwrap(), None)], ..SubscribeRequest::default() };
         let cases = [
             ("/sse", "/sse?s=a%20b"),
             ("/sse?", "/sse?s=a%20b"),
@@ -102,6 +102,6 @@ mod tests {
         for (url, asking) in cases {
             assert_eq!(url_asking(url, &ask), asking);
         }
-        assert_eq!(url_asking("/sse?room=1", &Ask::default()), "/sse?room=1");
+        assert_eq!(url_asking("/sse?room=1", &SubscribeRequest::default()), "/sse?room=1");
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos_sse_core::{
     Differ, Document, Error, Key,
-    protocol::{Ask, event_name},
+    protocol::{SubscribeRequest, event_name},
 };
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,7 +37,7 @@ struct Feed {
 
 impl Server {
     /// Opens a stream, and gives what it begins with.
-    pub(super) fn open(&mut self, ask: &Ask) -> Vec<Event> {
+    pub(super) fn open(&mut self, ask: &SubscribeRequest) -> Vec<Event> {
         self.open = Some(ask.keys.iter().map(|(key, _)| key.clone()).collect());
         let epoch = self.epoch();
         let is_same = ask.epoch.as_ref().is_some_and(|asked| asked.as_str() == epoch);

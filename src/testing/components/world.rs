@@ -6,7 +6,7 @@ use leptos_sse_client::{
     machine::{Input, Lost},
     transport::{FirstValue, Transport},
 };
-use leptos_sse_core::{Key, protocol::Ask};
+use leptos_sse_core::{Key, protocol::SubscribeRequest};
 use std::{
     collections::VecDeque,
     fmt,
@@ -41,8 +41,8 @@ pub(super) struct State {
 
 /// What the connection asked of the world.
 enum Attempt {
-    Open(Ask),
-    Beside(Ask),
+    Open(SubscribeRequest),
+    Beside(SubscribeRequest),
     Probe,
 }
 
@@ -104,12 +104,12 @@ impl Transport for World {
         true
     }
 
-    fn open(&self, ask: &Ask) {
+    fn open(&self, ask: &SubscribeRequest) {
         self.close();
         self.attempt(Attempt::Open(ask.clone()));
     }
 
-    fn open_beside(&self, ask: &Ask) {
+    fn open_beside(&self, ask: &SubscribeRequest) {
         self.attempt(Attempt::Beside(ask.clone()));
     }
 
@@ -121,7 +121,7 @@ impl Transport for World {
         self.state().close();
     }
 
-    fn probe(&self, _: &Ask) {
+    fn probe(&self, _: &SubscribeRequest) {
         self.close();
         self.attempt(Attempt::Probe);
     }

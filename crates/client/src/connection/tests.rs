@@ -1,6 +1,6 @@
 use super::*;
 use crate::{hooks::Hooks, machine::Lost};
-use leptos_sse_core::protocol::Ask;
+use leptos_sse_core::protocol::SubscribeRequest;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::{
@@ -57,9 +57,9 @@ impl Fake {
 }
 
 /// What is asked for, without the string edits that are part of every query.
-fn asked(ask: &Ask) -> String {
+fn asked(ask: &SubscribeRequest) -> String {
     assert!(ask.string_edits, "we take them");
-    Ask { string_edits: false, ..ask.clone() }.to_query()
+    SubscribeRequest { string_edits: false, ..ask.clone() }.to_query()
 }
 
 impl Transport for Fake {
@@ -67,11 +67,11 @@ impl Transport for Fake {
         true
     }
 
-    fn open(&self, ask: &Ask) {
+    fn open(&self, ask: &SubscribeRequest) {
         self.note(&format!("open {}", asked(ask)));
     }
 
-    fn open_beside(&self, ask: &Ask) {
+    fn open_beside(&self, ask: &SubscribeRequest) {
         self.note(&format!("beside {}", asked(ask)));
     }
 
@@ -87,7 +87,7 @@ impl Transport for Fake {
         self.note("close");
     }
 
-    fn probe(&self, ask: &Ask) {
+    fn probe(&self, ask: &SubscribeRequest) {
         self.note(&format!("probe {}", asked(ask)));
     }
 

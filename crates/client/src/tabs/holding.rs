@@ -4,7 +4,7 @@ use super::message::About;
 use crate::keyed::Keyed;
 use leptos_sse_core::{
     document::Json,
-    protocol::{Ask, Epoch, Hello, Key, event_name},
+    protocol::{Epoch, Hello, Key, SubscribeRequest, event_name},
 };
 
 /// The keys of a wish, each with a seq that its tab holds or has passed.
@@ -18,7 +18,7 @@ pub(super) struct Holding {
 }
 
 impl Holding {
-    pub(super) fn new(ask: &Ask) -> Self {
+    pub(super) fn new(ask: &SubscribeRequest) -> Self {
         let mut keys = Keyed::default();
         for (key, seq) in &ask.keys {
             keys.insert(key.clone(), *seq);
@@ -26,9 +26,9 @@ impl Holding {
         Self { epoch: ask.epoch.clone(), keys, string_edits: ask.string_edits }
     }
 
-    pub(super) fn to_ask(&self) -> Ask {
+    pub(super) fn to_ask(&self) -> SubscribeRequest {
         let keys = self.keys.iter().map(|(key, seq)| (key.clone(), *seq)).collect();
-        Ask { epoch: self.epoch.clone(), keys, string_edits: self.string_edits }
+        SubscribeRequest { epoch: self.epoch.clone(), keys, string_edits: self.string_edits }
     }
 
     /// The seq of a key in an epoch; those of another one count for nothing.
@@ -99,7 +99,7 @@ mod tests {
 
     fn holding(epoch: &str, keys: &[(&'static str, Option<u64>)]) -> Holding {
         let keys = keys.iter().map(|(name, seq)| (key(name), *seq)).collect();
-        Holding::new(&Ask { epoch: Some(epoch.parse().unwrap()), keys, string_edits: true })
+        Holding::new(&SubscribeRequest { epoch: Some(epoch.parse().unwrap()), keys, string_edits: true })
     }
 
     #[test]

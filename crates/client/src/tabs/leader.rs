@@ -13,7 +13,7 @@ use crate::{
     keyed::Keys,
     machine::{BESIDE_TIMEOUT, Lost},
 };
-use leptos_sse_core::protocol::{Ask, Epoch, Hello, event_name};
+use leptos_sse_core::protocol::{Epoch, Hello, SubscribeRequest, event_name};
 use std::time::Duration;
 
 /// How long a new leader waits for those tabs to speak that it knows of.
@@ -41,7 +41,7 @@ pub(super) enum Act {
     },
     Open {
         stream: u64,
-        ask: Ask,
+        ask: SubscribeRequest,
     },
     Close {
         stream: u64,

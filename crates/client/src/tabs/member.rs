@@ -5,7 +5,7 @@ use super::{
     message::{Message, Report, Term, Wanted, Wish},
 };
 use crate::machine::Lost;
-use leptos_sse_core::protocol::{Ask, event_name};
+use leptos_sse_core::protocol::{SubscribeRequest, event_name};
 use std::time::Duration;
 
 /// How long a leader may take to say that it has heard of a wish, until another tab takes its place.
@@ -77,7 +77,7 @@ impl Member {
         std::mem::take(&mut self.deeds)
     }
 
-    pub(super) fn open(&mut self, ask: &Ask, now: Duration) -> u64 {
+    pub(super) fn open(&mut self, ask: &SubscribeRequest, now: Duration) -> u64 {
         self.last += 1;
         let (number, holding) = (self.last, Holding::new(ask));
         self.wished.push(Wished { number, holding, served: None, is_whole: false, is_told: false, unheard: None });

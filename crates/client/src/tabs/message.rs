@@ -4,7 +4,7 @@
 //! escaped nor to be parsed.
 
 use crate::machine::Lost;
-use leptos_sse_core::protocol::{Ask, Key, event_name};
+use leptos_sse_core::protocol::{Key, SubscribeRequest, event_name};
 use std::{fmt::Write, str::Split, time::Duration};
 
 /// One tab's wish for a stream.
@@ -22,7 +22,7 @@ pub(super) struct Wanted {
     pub(super) number: u64,
     /// Whether its tab has heard of no stream that serves it.
     pub(super) is_new: bool,
-    pub(super) ask: Ask,
+    pub(super) ask: SubscribeRequest,
 }
 
 /// The time in which one tab leads.
@@ -213,7 +213,7 @@ fn read_wanted<'t>(head: &'t str, lines: &mut impl Iterator<Item = &'t str>) -> 
     };
     let string_edits = words.next()? == "1";
     let keys = (0..words.number()?).map(|_| read_key(lines.next()?)).collect::<Option<_>>()?;
-    Some(Wanted { number, is_new, ask: Ask { epoch, keys, string_edits } })
+    Some(Wanted { number, is_new, ask: SubscribeRequest { epoch, keys, string_edits } })
 }
 
 struct Words<'t>(Split<'t, char>);
@@ -257,7 +257,7 @@ mod tests {
         let (wish, term) = (Wish { tab: u64::MAX, number: 7 }, Term { tab: 3, number: 1 });
         let wishes = vec![wish, Wish { tab: 1, number: 2 }];
         let keys = vec![(key("a"), Some(41)), (key("Vec<(u8, u8)> of\u{a0}é~7"), None)];
-        let ask = Ask { epoch: Some("9f3c".parse().unwrap()), keys, string_edits: true };
+        let ask = SubscribeRequest { epoch: Some("9f3c".parse().unwrap()), keys, string_edits: true };
         let wanted = |number, ask| Wanted { number, is_new: number == 2, ask };
         let about = |key: Option<&'static str>, to| About { key: key.map(self::key), to };
         let event = |name, about, data: &str| Message::Event { term, stream: 9, name, about, data: data.to_owned() };
@@ -268,7 +268,7 @@ mod tests {
             Message::Wishes {
                 tab: 7,
                 follows: Some(Term { tab: 8, number: 9 }),
-                wanted: vec![wanted(1, ask.clone()), wanted(2, Ask::default()), wanted(3, ask)],
+                wanted: vec![wanted(1, ask.clone()), wanted(2, SubscribeRequest::default()), wanted(3, ask)],
             },
             Message::Gone(5),
             Message::Leads(term),

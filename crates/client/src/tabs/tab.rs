@@ -6,7 +6,7 @@ use super::{
     message::{Message, Report, Term},
 };
 use crate::asked::max_len;
-use leptos_sse_core::protocol::Ask;
+use leptos_sse_core::protocol::SubscribeRequest;
 use std::time::Duration;
 
 /// What the browser is to do.
@@ -17,7 +17,7 @@ pub enum Order {
     /// Tells the connection what became of a stream that it asked for.
     Tell { number: u64, what: Told },
     /// Opens a stream to the server.
-    Open { stream: u64, ask: Ask },
+    Open { stream: u64, ask: SubscribeRequest },
     /// Closes it.
     Close { stream: u64 },
     /// Tells by [`Tab::gone`] when another tab is there no more.
@@ -57,7 +57,7 @@ impl Tab {
     }
 
     /// The connection wishes for a stream, whose number is given back.
-    pub fn open(&mut self, ask: &Ask, now: Duration) -> u64 {
+    pub fn open(&mut self, ask: &SubscribeRequest, now: Duration) -> u64 {
         let number = self.member.open(ask, now);
         self.pass_on(now);
         number
@@ -218,8 +218,8 @@ mod tests {
         Duration::from_secs(seconds)
     }
 
-    fn ask(query: &str) -> Ask {
-        Ask::parse(query).unwrap()
+    fn ask(query: &str) -> SubscribeRequest {
+        SubscribeRequest::parse(query).unwrap()
     }
 
     /// A tab that leads, and another one; what either posts comes to the other.

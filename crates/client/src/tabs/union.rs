@@ -2,7 +2,7 @@
 
 use super::holding::Holding;
 use crate::{asked::query_len, keyed::Keyed};
-use leptos_sse_core::protocol::{Ask, Epoch};
+use leptos_sse_core::protocol::{Epoch, SubscribeRequest};
 
 /// The keys of several wishes, each with the lowest of their seqs.
 ///
@@ -44,7 +44,7 @@ impl Union {
             }
         }
         let keys = holding.keys.keys().filter(|key| !self.keys.contains(key)).count() + self.keys.len();
-        if self.keys.len() > 0 && (len > self.max_len || keys > Ask::MAX_KEYS) {
+        if self.keys.len() > 0 && (len > self.max_len || keys > SubscribeRequest::MAX_KEYS) {
             return false;
         }
         let epoch = epoch.clone();
@@ -63,8 +63,8 @@ impl Union {
         &self.keys
     }
 
-    pub(super) fn into_ask(self) -> Ask {
-        Ask { epoch: self.epoch, keys: self.keys.into_vec(), string_edits: true }
+    pub(super) fn into_ask(self) -> SubscribeRequest {
+        SubscribeRequest { epoch: self.epoch, keys: self.keys.into_vec(), string_edits: true }
     }
 }
 
@@ -75,7 +75,7 @@ mod tests {
     use leptos_sse_core::Key;
 
     fn holding(query: &str) -> Holding {
-        Holding::new(&Ask::parse(query).unwrap())
+        Holding::new(&SubscribeRequest::parse(query).unwrap())
     }
 
     fn union(wishes: &[&str]) -> (Vec<bool>, String) {

@@ -3,20 +3,20 @@
 //! Pure: no I/O, no target or feature, neither Leptos nor a web framework.
 
 pub mod answer;
-mod ask;
 mod control;
 mod cursor;
 mod feed;
 mod key;
 mod parser;
+mod subscribe_request;
 mod update;
 
-pub use ask::Ask;
 pub use control::{Bye, Hello, Refused, Removed};
 pub use cursor::{Cursor, Epoch};
 pub use feed::FeedUpdate;
 pub use key::{IntoKey, Key};
 pub use parser::{EventStream, StreamedEvent};
+pub use subscribe_request::SubscribeRequest;
 pub use update::{ServerSignalUpdate, write_update};
 
 /// The names of the events.

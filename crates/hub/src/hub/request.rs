@@ -1,5 +1,5 @@
 use super::{logouts, options::MAX_BODY_LEN};
-use leptos_sse_core::{Cursor, Error, Key, protocol::Ask};
+use leptos_sse_core::{Cursor, Error, Key, protocol::SubscribeRequest};
 use std::{
     fmt,
     future::Future,
@@ -26,7 +26,7 @@ use std::{
 #[derive(Clone, Debug)]
 #[must_use = "it does nothing until it is given to `SseHub::subscribe`"]
 pub struct SseRequest {
-    pub(super) ask: Ask,
+    pub(super) ask: SubscribeRequest,
     pub(super) last_event_id: Option<Cursor>,
     pub(super) len: usize,
     pub(super) forbidden: Vec<Key>,
@@ -46,7 +46,7 @@ impl SseRequest {
     /// cursor is ignored.
     pub fn parse(query: &str, last_event_id: Option<&str>) -> Result<Self, Error> {
         Ok(Self {
-            ask: Ask::parse(query)?,
+            ask: SubscribeRequest::parse(query)?,
             last_event_id: last_event_id.and_then(|id| id.parse().ok()),
             len: query.len(),
             forbidden: Vec::new(),
@@ -82,7 +82,7 @@ impl SseRequest {
         if body.len() > Self::MAX_BODY_LEN {
             return Err(malformed(&"it is longer than 256 KiB"));
         }
-        self.ask = Ask::parse(std::str::from_utf8(body).map_err(|error| malformed(&error))?)?;
+        self.ask = SubscribeRequest::parse(std::str::from_utf8(body).map_err(|error| malformed(&error))?)?;
         Ok(self)
     }
 

@@ -10,7 +10,7 @@ use leptos_sse_client::{
     status::SseClosed,
     transport::{FirstValue, Transport},
 };
-use leptos_sse_core::{Error, Key, protocol::Ask};
+use leptos_sse_core::{Error, Key, protocol::SubscribeRequest};
 use request::{Request, resolve};
 use std::{
     fmt,
@@ -62,7 +62,7 @@ struct Wished {
     beside: Option<u64>,
     probe: Option<u64>,
     /// Those that are not begun, and what they ask. There are two at most.
-    new: Vec<(u64, Ask)>,
+    new: Vec<(u64, SubscribeRequest)>,
     alarm: Option<Instant>,
 }
 
@@ -81,7 +81,7 @@ impl Native {
     }
 
     /// The number of a stream that is to be begun, and what it asks.
-    pub(crate) fn next(&self) -> Option<(u64, Ask)> {
+    pub(crate) fn next(&self) -> Option<(u64, SubscribeRequest)> {
         let mut wished = self.wished();
         while let Some((number, ask)) = wished.new.pop() {
             if wished.place(number).is_some() {
@@ -106,7 +106,7 @@ impl Native {
     /// # Errors
     ///
     /// When its URL is none for the HTTP client.
-    pub(crate) fn request(&self, ask: &Ask) -> Result<http::Request<Bytes>, Error> {
+    pub(crate) fn request(&self, ask: &SubscribeRequest) -> Result<http::Request<Bytes>, Error> {
         self.0.request.build(ask)
     }
 
@@ -130,7 +130,7 @@ impl Wished {
         places.into_iter().find(|(held, _)| *held == Some(number)).map(|(_, place)| place)
     }
 
-    fn begin(&mut self, ask: &Ask) -> Option<u64> {
+    fn begin(&mut self, ask: &SubscribeRequest) -> Option<u64> {
         self.last += 1;
         self.new.push((self.last, ask.clone()));
         Some(self.last)
@@ -147,13 +147,13 @@ impl Transport for Native {
         true
     }
 
-    fn open(&self, ask: &Ask) {
+    fn open(&self, ask: &SubscribeRequest) {
         let mut wished = self.wished();
         wished.close();
         wished.open = wished.begin(ask);
     }
 
-    fn open_beside(&self, ask: &Ask) {
+    fn open_beside(&self, ask: &SubscribeRequest) {
         let mut wished = self.wished();
         wished.beside = wished.begin(ask);
     }
@@ -171,7 +171,7 @@ impl Transport for Native {
         self.wished().close();
     }
 
-    fn probe(&self, ask: &Ask) {
+    fn probe(&self, ask: &SubscribeRequest) {
         let mut wished = self.wished();
         wished.close();
         wished.probe = wished.begin(ask);
@@ -213,8 +213,8 @@ mod tests {
     #[test]
     fn what_is_wished_for_no_more_is_not_begun() {
         let native = native();
-        native.open(&Ask::default());
-        native.open_beside(&Ask::default());
+        native.open(&SubscribeRequest::default());
+        native.open_beside(&SubscribeRequest::default());
         native.close_beside();
         let (open, _) = native.next().unwrap();
         assert_eq!((native.place(open), native.next().is_none()), (Some(Place::Open), true));
@@ -225,14 +225,14 @@ mod tests {
     #[test]
     fn the_stream_beside_takes_the_place_of_the_open_one_at_once() {
         let native = native();
-        native.open(&Ask::default());
+        native.open(&SubscribeRequest::default());
         let (open, _) = native.next().unwrap();
-        native.open_beside(&Ask::default());
+        native.open_beside(&SubscribeRequest::default());
         let (beside, _) = native.next().unwrap();
         assert_eq!((native.place(open), native.place(beside)), (Some(Place::Open), Some(Place::Beside)));
         native.settle();
         assert_eq!((native.place(open), native.place(beside)), (None, Some(Place::Open)));
-        native.probe(&Ask::default());
+        native.probe(&SubscribeRequest::default());
         let (probe, _) = native.next().unwrap();
         assert_eq!((native.place(beside), native.place(probe)), (None, Some(Place::Probe)));
     }

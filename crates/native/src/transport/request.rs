@@ -4,7 +4,7 @@ use crate::url::shown_text;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use leptos_sse_client::{asked::MAX_LEN, options::Access, transport::url_asking};
-use leptos_sse_core::{Error, protocol::Ask};
+use leptos_sse_core::{Error, protocol::SubscribeRequest};
 use reqwest::Url;
 
 /// Where the streams of a connection are, and how to ask for them.
@@ -17,7 +17,7 @@ impl Request {
     /// # Errors
     ///
     /// When the URL is none for the HTTP client.
-    pub(super) fn build(&self, ask: &Ask) -> Result<http::Request<Bytes>, Error> {
+    pub(super) fn build(&self, ask: &SubscribeRequest) -> Result<http::Request<Bytes>, Error> {
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT, HeaderValue::from_static("text/event-stream"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -29,7 +29,7 @@ impl Request {
         let (method, url, body) = if self.access.posts && query.len() > MAX_LEN {
             let form = HeaderValue::from_static("application/x-www-form-urlencoded");
             headers.insert(header::CONTENT_TYPE, form);
-            (Method::POST, url_asking(&self.url, &Ask::default()), Bytes::from(query))
+            (Method::POST, url_asking(&self.url, &SubscribeRequest::default()), Bytes::from(query))
         } else {
             (Method::GET, url_asking(&self.url, ask), Bytes::new())
         };
@@ -111,7 +111,7 @@ mod tests {
             let options = options.headers(|| vec![("x-app".to_owned(), "2".to_owned())]);
             let keys = (0..keys).map(|key| (Key::named(format!("{key:0100}")).unwrap(), None)).collect();
             let request = Request { url: "http://host/sse?room=1".to_owned(), access: options.options.access };
-            request.build(&Ask { keys, ..Ask::default() }).unwrap()
+            request.build(&SubscribeRequest { keys, ..SubscribeRequest::default() }).unwrap()
         };
         let few = request(true, 1);
         assert_eq!((few.method(), few.uri().query().unwrap().len(), few.body().len()), (&Method::GET, 109, 0));

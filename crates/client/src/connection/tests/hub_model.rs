@@ -107,7 +107,7 @@ impl Hub {
     }
 
     pub(super) fn subscribe(&self, query: &str, last_event_id: Option<&Cursor>) -> Stream {
-        let mut ask = Ask::parse(query).unwrap();
+        let mut ask = SubscribeRequest::parse(query).unwrap();
         ask.resume(&self.epoch, last_event_id);
         let hello = json!({ "epoch": self.epoch, "heartbeat": self.heartbeat }).to_string();
         let known = |asked: &Key| SIGNALS.iter().chain(&FEEDS).copied().find(|known| asked.as_str() == *known);

@@ -186,7 +186,7 @@ impl World {
     fn check_end(&self) {
         self.page.check_end(&self.hub);
         if let Some((_, query)) = &self.stream {
-            let asked = Ask::parse(query).unwrap().keys.into_iter().map(|(key, _)| key);
+            let asked = SubscribeRequest::parse(query).unwrap().keys.into_iter().map(|(key, _)| key);
             assert_eq!(asked.collect::<crate::keyed::Keys>(), self.page.connection.state().slots.used_keys());
         }
     }

@@ -43,13 +43,13 @@ impl Transport for Shared {
         true
     }
 
-    fn open(&self, ask: &Ask) {
+    fn open(&self, ask: &SubscribeRequest) {
         self.close();
         let number = self.tell(|tab, now| tab.open(ask, now));
         self.state().open = Some(number);
     }
 
-    fn open_beside(&self, ask: &Ask) {
+    fn open_beside(&self, ask: &SubscribeRequest) {
         self.close_beside();
         let number = self.tell(|tab, now| tab.open(ask, now));
         self.state().beside = Some(number);
@@ -76,7 +76,7 @@ impl Transport for Shared {
         self.state().is_probing = false;
     }
 
-    fn probe(&self, _: &Ask) {
+    fn probe(&self, _: &SubscribeRequest) {
         self.close();
         self.state().is_probing = true;
     }
@@ -108,7 +108,7 @@ struct Window {
     shared: Shared,
     /// What the others have sent.
     inbox: VecDeque<String>,
-    streams: BTreeMap<u64, (Stream, Ask)>,
+    streams: BTreeMap<u64, (Stream, SubscribeRequest)>,
     watched: Vec<usize>,
     /// Whether it is in the browser's cache of pages.
     is_frozen: bool,
@@ -544,7 +544,7 @@ impl World {
             let used = window.page.connection.state().slots.used_keys();
             used.keys().for_each(|key| _ = wished.insert(key.clone(), ()));
         }
-        let streams: Vec<(usize, &Ask)> = self
+        let streams: Vec<(usize, &SubscribeRequest)> = self
             .windows
             .iter()
             .flat_map(|(number, window)| window.streams.values().map(|(_, ask)| (*number, ask)))

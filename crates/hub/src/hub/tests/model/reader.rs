@@ -16,7 +16,7 @@ use leptos_sse_client::{
 };
 use leptos_sse_core::{
     Epoch, Key,
-    protocol::{Ask, Cursor, FeedUpdate, Hello, Refused, Removed, event_name},
+    protocol::{Cursor, FeedUpdate, Hello, Refused, Removed, SubscribeRequest, event_name},
 };
 use serde_json::Value;
 use std::{
@@ -70,7 +70,7 @@ impl ArcWake for Woken {
 
 impl Stream {
     fn open(hub: &SseHub, query: String, last_event_id: Option<&str>) -> Self {
-        let mut ask = Ask::parse(&query).unwrap();
+        let mut ask = SubscribeRequest::parse(&query).unwrap();
         ask.resume(hub.registry.log.epoch(), last_event_id.and_then(|id| id.parse().ok()).as_ref());
         let (head, string_edits) = (hub.cursor().seq, ask.string_edits);
         let request = SseRequest::parse(&query, last_event_id).unwrap().for_user("ada");
@@ -222,14 +222,14 @@ impl Reader {
         opens
     }
 
-    fn ask(&self) -> Ask {
+    fn ask(&self) -> SubscribeRequest {
         let keys = self.used.iter().map(|at| {
             let key = name(*at);
             let seq = if kind(*at) == Kind::Feed { self.feeds.seq(&key) } else { self.documents.seq(&key) };
             (key, seq)
         });
         let (epoch, string_edits) = (self.documents.epoch().cloned(), self.string_edits);
-        Ask { epoch, keys: keys.collect(), string_edits }
+        SubscribeRequest { epoch, keys: keys.collect(), string_edits }
     }
 
     /// Takes one event, and says whether the connection goes on.

@@ -13,7 +13,7 @@ use std::{
 ///
 /// It is the query of the stream's URL, `epoch=9f3c&s=app::Count~41&s=Room:42&ops=str`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Ask {
+pub struct SubscribeRequest {
     /// The epoch that the seqs belong to.
     pub epoch: Option<Epoch>,
     /// The keys, each once, with the seq held; none for a fresh start.
@@ -28,7 +28,7 @@ const STRING_EDITS: &str = "ops=str";
 /// What stands as it is in a value of the query, beside letters and digits.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b':');
 
-impl Ask {
+impl SubscribeRequest {
     /// How many keys can be asked for, whatever a server is told to allow: each may cost a decision.
     pub const MAX_KEYS: usize = 1_024;
 
@@ -129,9 +129,9 @@ fn decode(text: &str) -> Result<String, Error> {
 mod tests {
     use super::*;
 
-    fn ask(epoch: Option<&str>, keys: &[(&str, Option<u64>)]) -> Ask {
+    fn ask(epoch: Option<&str>, keys: &[(&str, Option<u64>)]) -> SubscribeRequest {
         let keys = keys.iter().map(|(key, seq)| (Key::named((*key).to_owned()).unwrap(), *seq)).collect();
-        Ask { epoch: epoch.map(|epoch| epoch.parse().unwrap()), keys, string_edits: false }
+        SubscribeRequest { epoch: epoch.map(|epoch| epoch.parse().unwrap()), keys, string_edits: false }
     }
 
     #[test]
@@ -145,20 +145,20 @@ mod tests {
             ),
             (ask(None, &[("a~7", None), ("~", None)]), "s=a%7E7~&s=%7E~"),
             (ask(None, &[("a&b=c d+é", None)]), "s=a%26b%3Dc%20d%2B%C3%A9"),
-            (Ask { string_edits: true, ..ask(None, &[]) }, "ops=str"),
-            (Ask { string_edits: true, ..ask(Some("e"), &[("a", Some(1))]) }, "epoch=e&s=a~1&ops=str"),
+            (SubscribeRequest { string_edits: true, ..ask(None, &[]) }, "ops=str"),
+            (SubscribeRequest { string_edits: true, ..ask(Some("e"), &[("a", Some(1))]) }, "epoch=e&s=a~1&ops=str"),
         ];
         for (ask, query) in cases {
             assert_eq!(ask.to_query(), query);
-            assert_eq!(Ask::parse(query).unwrap(), ask, "{query}");
+            assert_eq!(SubscribeRequest::parse(query).unwrap(), ask, "{query}");
         }
     }
 
     #[test]
     fn a_query_that_others_wrote_is_read_as_it_is_meant() {
-        assert_eq!(Ask::parse("room=1&s=a%7E41&x").unwrap(), ask(None, &[("a", Some(41))]));
-        assert_eq!(Ask::parse("s=a~1&s=a~3&s=a~2").unwrap(), ask(None, &[("a", Some(3))]));
-        assert_eq!(Ask::parse("s=a~b").unwrap(), ask(None, &[("a~b", None)]));
+        assert_eq!(SubscribeRequest::parse("room=1&s=a%7E41&x").unwrap(), ask(None, &[("a", Some(41))]));
+        assert_eq!(SubscribeRequest::parse("s=a~1&s=a~3&s=a~2").unwrap(), ask(None, &[("a", Some(3))]));
+        assert_eq!(SubscribeRequest::parse("s=a~b").unwrap(), ask(None, &[("a~b", None)]));
     }
 
     #[test]
@@ -176,22 +176,22 @@ mod tests {
             ("s=ops", false),
         ];
         for (query, string_edits) in cases {
-            assert_eq!(Ask::parse(query).unwrap().string_edits, string_edits, "{query}");
+            assert_eq!(SubscribeRequest::parse(query).unwrap().string_edits, string_edits, "{query}");
         }
     }
 
     #[test]
     fn a_query_without_sense_is_named() {
         for bad in ["s=", "s=%00", "s=~7", "s=%FF", "epoch=", "epoch=a.b", "s=a~18446744073709551616"] {
-            Ask::parse(bad).unwrap_err();
+            SubscribeRequest::parse(bad).unwrap_err();
         }
     }
 
     #[test]
     fn a_query_asks_for_a_bounded_number_of_keys() {
         let query = |keys: usize| (0..keys).map(|key| format!("s={key}&s={key}~7&")).collect::<String>();
-        assert_eq!(Ask::parse(&query(1_024)).unwrap().keys.len(), 1_024);
-        assert!(Ask::parse(&query(1_025)).unwrap_err().is_malformed());
+        assert_eq!(SubscribeRequest::parse(&query(1_024)).unwrap().keys.len(), 1_024);
+        assert!(SubscribeRequest::parse(&query(1_025)).unwrap_err().is_malformed());
     }
 
     #[test]
