@@ -38,7 +38,7 @@
 //! - `SseHub`, with the feature `ssr`: signals and feeds that are written anywhere on the server, and `SseRequest`: who may
 //!   see what.
 //! - `ServerSentEvents`, with the feature `ssr`: any stream, or a channel, as events.
-//! - `SseResponse` and [`SseEvent`]: plain streams of events that are no signals, written by a closure.
+//! - `events`, with the feature `ssr`: plain streams of events that are no signals, written by a closure.
 //! - The crate [`leptos_sse_native`](https://docs.rs/leptos_sse_native): the same signals and feeds, and any event stream, in a
 //!   program without a browser.
 //! - [`document`]: from one value to the next as a JSON Patch, and back; what all of the above runs on.
@@ -114,7 +114,6 @@ pub use leptos_sse_hub::axum;
 pub use leptos_sse_hub::metrics;
 #[cfg(feature = "ssr")]
 pub use leptos_sse_hub::{
-    BoxError, ServerChannel, ServerFeed, ServerSender, ServerSentEvents, ServerSignal, ServerWrite, SseBody, SseEvent,
-    SseFields, SseHub, SseHubOptions, SseHubStats, SseRefusal, SseRequest, SseResponse, SseResponseClosed,
-    SseSendError, SseSink, SseSubscription, Written,
+    BoxError, ServerChannel, ServerFeed, ServerSender, ServerSentEvents, ServerSignal, ServerWrite, SseHub,
+    SseHubOptions, SseHubStats, SseRefusal, SseRequest, SseSendError, SseSubscription, Written, events,
 };

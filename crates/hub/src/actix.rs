@@ -176,7 +176,7 @@ where
 /// ```
 /// # extern crate leptos_sse_hub as leptos_sse;
 /// use actix_web::{App, HttpRequest, HttpResponse, web};
-/// use leptos_sse::{SseEvent, actix::sse_response};
+/// use leptos_sse::{actix::sse_response, events::SseEvent};
 ///
 /// async fn import(request: HttpRequest) -> HttpResponse {
 ///     // An `EventSource` comes back after the end of a stream; 204 stops it.

@@ -10,7 +10,7 @@ use std::{borrow::Cow, fmt, time::Duration};
 ///
 /// ```
 /// # extern crate leptos_sse_hub as leptos_sse;
-/// use leptos_sse::SseEvent;
+/// use leptos_sse::events::SseEvent;
 /// use std::time::Duration;
 ///
 /// let event = SseEvent::new().event("rise")?.id("7")?.retry(Duration::from_secs(2)).data("one\ntwo");

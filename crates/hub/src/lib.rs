@@ -5,7 +5,7 @@
 //! - [`SseHub`]: signals and feeds that are written anywhere on the server, and [`SseRequest`]: who may see what.
 //! - [`ServerWrite`]: a write to the hub, and what is certain of it when.
 //! - [`ServerSentEvents`]: any stream of values, or a [channel](ServerSentEvents::channel), as the events of one signal.
-//! - [`SseResponse`] and [`SseEvent`]: plain streams of events, written by a closure.
+//! - [`events`]: plain streams of events, written by a closure.
 //! - The modules `axum` and `actix`, with the features of those names: the handlers, extractors and responses.
 //!
 //! The crate knows no Leptos. All but the two adapters know no web framework.
@@ -17,6 +17,7 @@ pub mod actix;
 pub mod axum;
 mod channel;
 mod event;
+pub mod events;
 mod heartbeat;
 mod hub;
 #[cfg(feature = "metrics")]
@@ -26,7 +27,6 @@ mod sink;
 mod stream;
 
 pub use channel::{ServerChannel, ServerSender};
-pub use event::{SseEvent, SseFields};
 #[doc(hidden)]
 pub use hub::engine;
 pub use hub::{
@@ -35,5 +35,4 @@ pub use hub::{
 };
 pub use leptos_sse_core::{BoxError, Cursor, Document, Epoch, Error, IntoKey, Key};
 pub use send_error::SseSendError;
-pub use sink::{SseBody, SseResponse, SseResponseClosed, SseSink};
 pub use stream::ServerSentEvents;

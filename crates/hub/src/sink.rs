@@ -32,7 +32,7 @@ type OnClose = Box<dyn FnOnce(SseResponseClosed) + Send>;
 ///
 /// ```
 /// # extern crate leptos_sse_hub as leptos_sse;
-/// use leptos_sse::{SseEvent, SseResponse};
+/// use leptos_sse::events::{SseEvent, SseResponse};
 /// use std::time::Duration;
 /// # use futures::StreamExt;
 ///
@@ -64,7 +64,7 @@ type OnClose = Box<dyn FnOnce(SseResponseClosed) + Send>;
 ///
 /// ```
 /// # extern crate leptos_sse_hub as leptos_sse;
-/// # use leptos_sse::{BoxError, SseEvent, SseSink};
+/// # use leptos_sse::{BoxError, events::{SseEvent, SseSink}};
 /// async fn import(sink: SseSink) -> Result<(), BoxError> {
 ///     sink.send(SseEvent::new().id("1")?.data("one half")).await?;
 ///     // For pages that listen for `done`; and a handler answers 204 to `Last-Event-ID: done`.
@@ -86,7 +86,7 @@ type OnClose = Box<dyn FnOnce(SseResponseClosed) + Send>;
 ///
 /// ```
 /// # extern crate leptos_sse_hub as leptos_sse;
-/// # use leptos_sse::{BoxError, SseEvent, SseSink};
+/// # use leptos_sse::{BoxError, events::{SseEvent, SseSink}};
 /// # use tokio::sync::{broadcast, watch};
 /// async fn news(
 ///     sink: SseSink,

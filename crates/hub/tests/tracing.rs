@@ -5,7 +5,10 @@
 extern crate leptos_sse_hub as leptos_sse;
 
 use futures::StreamExt;
-use leptos_sse::{Key, SseEvent, SseHub, SseHubOptions, SseRequest, SseResponse, SseSink, SseSubscription};
+use leptos_sse::{
+    Key, SseHub, SseHubOptions, SseRequest, SseSubscription,
+    events::{SseEvent, SseResponse, SseSink},
+};
 use serde::Serialize;
 use std::{
     io::{self, Write},

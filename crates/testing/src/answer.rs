@@ -2,7 +2,7 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt, TryStreamExt};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use leptos_sse_core::Error;
-use leptos_sse_hub::{SseBody, SseRefusal, SseRequest, SseSubscription};
+use leptos_sse_hub::{SseRefusal, SseRequest, SseSubscription, events::SseBody};
 use leptos_sse_native::Body;
 use std::{fmt, time::Duration};
 

@@ -30,7 +30,7 @@ use tokio::{sync::watch, time::Instant};
 /// ```
 /// # extern crate leptos_sse_hub as leptos_sse;
 /// use futures::TryStreamExt;
-/// use leptos_sse::{SseEvent, SseResponse};
+/// use leptos_sse::events::{SseEvent, SseResponse};
 /// use leptos_sse_native::{EventSource, EventSourceOptions};
 /// use leptos_sse_testing::{TestAnswer, TestFault, TestServer};
 ///
@@ -41,7 +41,7 @@ use tokio::{sync::watch, time::Instant};
 ///     Some("3") => TestAnswer::status(204),
 ///     had => {
 ///         let had: u32 = had.map_or(0, |id| id.parse().unwrap());
-///         let write = move |sink: leptos_sse::SseSink| async move {
+///         let write = move |sink: leptos_sse::events::SseSink| async move {
 ///             for line in had + 1..=3 {
 ///                 sink.send(SseEvent::new().id(line.to_string())?.json(&line)?).await?;
 ///             }
@@ -143,7 +143,7 @@ impl TestServer {
     ///
     /// ```
     /// # extern crate leptos_sse_hub as leptos_sse;
-    /// use leptos_sse::{SseEvent, SseResponse};
+    /// use leptos_sse::events::{SseEvent, SseResponse};
     /// use leptos_sse_testing::{TestAnswer, TestServer};
     ///
     /// let server = TestServer::with(|request| match request.last_event_id() {

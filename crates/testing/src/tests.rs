@@ -1,7 +1,10 @@
 use super::*;
 use futures::StreamExt;
 use leptos_sse_core::protocol::{EventStream, event_name};
-use leptos_sse_hub::{Key, SseEvent, SseResponse};
+use leptos_sse_hub::{
+    Key,
+    events::{SseEvent, SseResponse},
+};
 use serde_json::Value;
 use std::time::Duration;
 use tokio::time::timeout;

@@ -1,7 +1,10 @@
 //! A client that is no browser, and a server that fails on demand: as tests of an app are written. No sockets, no waits.
 
 use futures::{StreamExt, TryStreamExt};
-use leptos_sse_hub::{BoxError, Key, SseEvent, SseHub, SseResponse, SseSink};
+use leptos_sse_hub::{
+    BoxError, Key, SseHub,
+    events::{SseEvent, SseResponse, SseSink},
+};
 use leptos_sse_native::SseClientOptions;
 use leptos_sse_native::{EventSource, EventSourceOptions, ReadyState, SseClient};
 use leptos_sse_testing::{TestAnswer, TestFault, TestRequest, TestServer};

@@ -164,7 +164,7 @@ where
 /// ```
 /// # extern crate leptos_sse_hub as leptos_sse;
 /// use axum::{Router, http::{HeaderMap, StatusCode}, response::{IntoResponse, Response}, routing::get};
-/// use leptos_sse::{SseEvent, axum::sse_response};
+/// use leptos_sse::{axum::sse_response, events::SseEvent};
 ///
 /// async fn import(headers: HeaderMap) -> Response {
 ///     // An `EventSource` comes back after the end of a stream; 204 stops it.

@@ -6,7 +6,10 @@ use super::{
 };
 use axum::response::IntoResponse;
 use futures::{future::BoxFuture, stream};
-use leptos_sse::{BoxError, Key, SseEvent, SseHub, SseResponse, SseResponseClosed, SseSink};
+use leptos_sse::{
+    BoxError, Key, SseHub,
+    events::{SseEvent, SseResponse, SseResponseClosed, SseSink},
+};
 use std::{convert::Infallible, time::Duration};
 
 /// What the closures of the tests report.
