@@ -54,6 +54,20 @@ pub fn contract_tests() -> PathBuf {
     end2end().join("contract-tests")
 }
 
+/// All workspaces.
+pub fn workspaces() -> [PathBuf; 8] {
+    [
+        root().to_owned(),
+        examples(),
+        desktop(),
+        lab(),
+        contract_tests(),
+        arbitrary_precision(),
+        fuzz(),
+        event_stream_bench(),
+    ]
+}
+
 /// Where cargo puts what it builds, as cargo says.
 pub fn target() -> &'static Path {
     static TARGET: LazyLock<PathBuf> = LazyLock::new(|| {
@@ -67,4 +81,22 @@ pub fn target() -> &'static Path {
 /// never replaces the version that another project has.
 pub fn tools() -> PathBuf {
     target().join("tools")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::task::Task;
+
+    #[test]
+    fn each_lock_file_is_that_of_a_workspace_here() {
+        let files = Task::new("git ls-files *Cargo.lock").output().unwrap();
+        let mut found: Vec<_> = files.lines().map(|file| root().join(file).parent().unwrap().to_owned()).collect();
+        // The README's apps, whose manifests xtask completes.
+        found.retain(|dir| !dir.starts_with(root().join("tests/readme")));
+        let mut known = workspaces().to_vec();
+        found.sort();
+        known.sort();
+        assert_eq!(found, known);
+    }
 }

@@ -1,4 +1,8 @@
-use crate::{commands, open::{OpenSources, Options}, script};
+use crate::{
+    commands,
+    open::{OpenSources, Options},
+    script,
+};
 use leptos_sse_native::EventSourceOptions;
 use std::fmt;
 use tauri::{Manager, RunEvent, Runtime, Url, WindowEvent, plugin::TauriPlugin, webview::PageLoadEvent};

@@ -9,7 +9,7 @@ pub(crate) enum Error {
     #[error("the window may not open {0}: no capability allows it for `sse:allow-open`")]
     NotAllowed(Url),
     #[error(transparent)]
-    Sse(#[from] leptos_sse::Error),
+    Sse(#[from] leptos_sse_native::Error),
 }
 
 impl Serialize for Error {

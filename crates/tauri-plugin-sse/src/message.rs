@@ -1,5 +1,4 @@
-use leptos_sse::Error;
-use leptos_sse_native;
+use leptos_sse_native::{Error, Event};
 use serde::Serialize;
 
 /// What a page is told of a source, in the words of `guest-js/event-source.js`.
@@ -28,8 +27,8 @@ pub(crate) struct Why {
     message: String,
 }
 
-impl From<&native::Event> for Message {
-    fn from(event: &native::Event) -> Self {
+impl From<&Event> for Message {
+    fn from(event: &Event) -> Self {
         Self::Event {
             event: event.event().to_owned(),
             data: event.data().to_owned(),

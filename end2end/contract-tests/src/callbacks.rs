@@ -1,6 +1,5 @@
 //! What the harness is told of one client: a request for each message, numbered from 1, one after the other.
 
-use leptos_sse_native;
 use serde::Serialize;
 use tokio::sync::mpsc;
 
@@ -21,7 +20,7 @@ pub struct Event {
 }
 
 impl Message {
-    pub fn event(event: &native::Event) -> Self {
+    pub fn event(event: &leptos_sse_native::Event) -> Self {
         let [name, data, id] = [event.event(), event.data(), event.last_event_id()].map(str::to_owned);
         Self::Event { event: Event { event: name, data, id } }
     }

@@ -2,8 +2,7 @@
 
 use crate::callbacks::{Callbacks, Message};
 use http::Method;
-use leptos_sse::Error;
-use leptos_sse_native::{Event, EventSource, EventSourceOptions};
+use leptos_sse_native::{Error, Event, EventSource, EventSourceOptions};
 use serde::Deserialize;
 use std::{collections::BTreeMap, time::Duration};
 

@@ -5,6 +5,7 @@ use crate::crates::{self, Crate, HOST, WASM};
 use crate::paths;
 use crate::task::Task;
 use crate::tools;
+use anyhow::bail;
 use std::path::PathBuf;
 
 const STRICT: &str = "-- -D warnings";
@@ -17,6 +18,7 @@ pub fn run(report: &mut Report) {
     });
     if let Some(crates) = ready {
         format(report);
+        lock_files(report);
         clippy(report, &crates);
         features(report, &crates);
         documentation(report, &crates);
@@ -45,6 +47,28 @@ fn format(report: &mut Report) {
     for (what, dir) in apps.into_iter().chain(programs()).chain(others) {
         report.check(&format!("lint: format of {what}"), "it is as rustfmt has it", &check.clone().dir(dir));
     }
+}
+
+/// Cargo brings a lock file up to date as it builds, which nobody would notice.
+fn lock_files(report: &mut Report) {
+    report.step(
+        "lint: lock files",
+        "each workspace is built with the versions that are committed",
+        "build the workspace and commit its Cargo.lock",
+        || {
+            let mut outdated = Vec::new();
+            for dir in paths::workspaces() {
+                let read = Task::new("cargo update --workspace --locked --quiet").dir(&dir);
+                if read.output().is_none() {
+                    outdated.push(dir.strip_prefix(paths::root()).unwrap_or(&dir).display().to_string());
+                }
+            }
+            if !outdated.is_empty() {
+                bail!("the lock file does not fit the manifests in {}", outdated.join(", "));
+            }
+            Ok(())
+        },
+    );
 }
 
 fn clippy(report: &mut Report, crates: &[Crate]) {

@@ -7,6 +7,7 @@ use super::unit;
 use crate::crates::{self, HOST, WASM};
 use crate::fuzz;
 use crate::leptos;
+use crate::paths;
 use crate::task::Task;
 use crate::tools;
 use anyhow::{Result, bail};
@@ -122,7 +123,9 @@ fn other_leptos(report: &mut Report) {
             report.check(
                 &format!("{name} on {place}"),
                 "the crate of apps builds with it",
-                &Task::new(&format!("cargo check --package leptos_sse {arguments}")).dir(&dir),
+                &Task::new(&format!("cargo check --package leptos_sse {arguments}"))
+                    .dir(&dir)
+                    .env("CARGO_TARGET_DIR", paths::target()),
             );
         }
     }
