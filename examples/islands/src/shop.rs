@@ -82,7 +82,7 @@ pub async fn trade(hub: SseHub) {
         dice ^= dice << 5;
         let tea = &TEAS[dice as usize % TEAS.len()];
         let step = 5 + dice / 64 % 30;
-        hub.signal_for(tea.id, tea.offer.clone()).update(|offer| {
+        hub.signal_for(tea.id, tea.offer.clone()).update(move |offer| {
             let usual = tea.offer.cents;
             let is_dear = offer.cents > usual + usual / 10;
             let is_cheap = offer.cents < usual - usual / 10;
@@ -97,7 +97,7 @@ pub async fn trade(hub: SseHub) {
 
 fn deliver(hub: &SseHub) {
     for tea in &TEAS {
-        hub.signal_for(tea.id, tea.offer.clone()).update(|offer| {
+        hub.signal_for(tea.id, tea.offer.clone()).update(move |offer| {
             if offer.left == 0 {
                 offer.left = PACKETS;
             }

@@ -44,7 +44,7 @@ impl Sampler {
         let sample = probe.sample();
         self.machine.set(probe.machine());
         self.processes.set(probe.processes());
-        self.history.update(|history| history.push(sample));
+        self.history.update(move |history| history.push(sample.clone()));
     }
 
     fn run(self, mut probe: Probe) {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use leptos::prelude::use_context;
-use leptos_sse::{Key, ServerSignal, SseHub};
+use leptos_sse::{ServerSignal, SseHub};
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::api::Objection;
