@@ -63,7 +63,6 @@ where
 ///     }
 /// }
 /// ```
-#[must_use]
 pub fn use_sse<T: ?Sized>() -> UseSse<T> {
     UseSse { choice: Choice { call: "use_sse", base: Ok(Key::of::<T>()), id: None }, of: PhantomData }
 }

@@ -6,6 +6,7 @@ use leptos_sse::{UseSse, provide_sse, use_sse};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 type List = UseSse<Vec<u32>>;
+type MakeList = fn() -> List;
 
 /// What each form of one key shows: an option, a part, a memo, one that outlives the component, one that is rebuilt in place, a
 /// store, and where it stands.
@@ -30,7 +31,7 @@ fn forms(url: &'static str, list: impl Fn() -> List) -> impl IntoView {
 }
 
 /// A name, and an id that may change, with the key that each of them makes.
-const KEYS: [(fn() -> List, &str); 2] =
+const KEYS: [(MakeList, &str); 2] =
     [(|| use_sse().named("by-name"), "by-name"), (|| use_sse().named("by-id").id(|| 7), "by-id:7")];
 
 #[wasm_bindgen_test]

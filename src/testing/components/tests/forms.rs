@@ -188,11 +188,11 @@ fn the_fields_and_the_items_of_a_store_go_with_its_id() {
         let store = use_sse::<Table>().id(move || id.get()).store();
         sse.advance(Duration::ZERO);
         let (name, second) = (store.name(), AtKeyed::new(store.rows(), 2));
-        let price = second.clone().price();
+        let price = second.price();
         let keys = move || store.rows().by_key().map(|row| row.key()).collect::<Vec<_>>();
         let told = StoredValue::new(Vec::new());
         let _effect = ImmediateEffect::new(move || {
-            let price = second.clone().price().try_get();
+            let price = second.price().try_get();
             told.update_value(|told| told.push(price));
         });
         assert_eq!((name.get(), price.get(), keys()), ("one".to_owned(), 20, vec![1, 2]));
