@@ -2,7 +2,7 @@
 
 use super::log_error;
 use leptos::prelude::untrack;
-use leptos_sse_client::{asked::MAX_LEN, machine::Lost, options::Access, transport::url_asking};
+use leptos_sse_client::{machine::Lost, options::Access, subscriptions::MAX_LEN, transport::url_asking};
 use leptos_sse_core::protocol::{SubscribeRequest, answer};
 use std::time::Duration;
 use wasm_bindgen::JsCast;

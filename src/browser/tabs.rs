@@ -1,4 +1,4 @@
-//! One stream for all tabs of an origin: what [`Tab`] orders, done by the browser.
+//! One stream for all tabs of an origin: what [`Tab`] commands, done by the browser.
 
 use super::{
     lifecycle::{Clock, Listener, Timer},
@@ -12,7 +12,7 @@ use js_sys::{JsString, Reflect};
 use leptos_sse_client::{
     connection::Connection,
     machine::{Input, Lost},
-    tabs::{self, Order, Tab},
+    tabs::{self, Tab, TabCommand},
 };
 use leptos_sse_core::protocol::SubscribeRequest;
 use std::{
@@ -188,7 +188,7 @@ impl Shared {
                 tab: RefCell::new(Tab::new(random(), self.posts)),
                 told: RefCell::default(),
                 streams: RefCell::default(),
-                orders: RefCell::default(),
+                commands: RefCell::default(),
                 is_seated: Cell::default(),
                 is_obeying: Cell::default(),
                 own: RefCell::default(),
@@ -217,7 +217,7 @@ struct Seat {
     told: RefCell<Vec<(u64, Told)>>,
     /// Those to the server, while this tab leads.
     streams: RefCell<Vec<(u64, Box<dyn Stream>)>>,
-    orders: RefCell<VecDeque<Order>>,
+    commands: RefCell<VecDeque<TabCommand>>,
     /// Whether the tab has its own lock. One that said something before could be taken for one that is gone.
     is_seated: Cell<bool>,
     is_obeying: Cell<bool>,
@@ -235,17 +235,17 @@ struct Seat {
 }
 
 impl Seat {
-    /// Tells the tab something, and does what it orders then.
+    /// Tells the tab something, and does what it commands then.
     fn run(self: &Rc<Self>, tell: impl FnOnce(&mut Tab, Duration)) {
         self.ask(tell);
         self.obey();
     }
 
-    /// Tells the tab something; what it orders is to be done by [`obey`](Self::obey).
+    /// Tells the tab something; what it commands is to be done by [`obey`](Self::obey).
     fn ask<R>(&self, tell: impl FnOnce(&mut Tab, Duration) -> R) -> R {
         let mut tab = self.tab.borrow_mut();
         let answer = tell(&mut tab, self.clock.now());
-        self.orders.borrow_mut().extend(tab.take_orders());
+        self.commands.borrow_mut().extend(tab.take_commands());
         answer
     }
 
@@ -260,8 +260,8 @@ impl Seat {
         if !self.is_seated.get() || self.is_obeying.replace(true) {
             return;
         }
-        while let Some(order) = self.next() {
-            self.obey_one(order);
+        while let Some(command) = self.next() {
+            self.obey_one(command);
         }
         self.is_obeying.set(false);
         let deadline = self.tab.borrow().deadline();
@@ -270,35 +270,35 @@ impl Seat {
         }
     }
 
-    fn next(&self) -> Option<Order> {
-        self.orders.borrow_mut().pop_front()
+    fn next(&self) -> Option<TabCommand> {
+        self.commands.borrow_mut().pop_front()
     }
 
-    fn obey_one(self: &Rc<Self>, order: Order) {
-        match order {
-            Order::Post(text) => {
+    fn obey_one(self: &Rc<Self>, command: TabCommand) {
+        match command {
+            TabCommand::Post(text) => {
                 // It fails for no text, but when the channel is closed.
                 let _ = self.channel.post_message(&JsString::from(text));
             }
-            Order::Tell { number, what } => {
+            TabCommand::Tell { number, what } => {
                 let told = self.told.borrow().iter().find(|(held, _)| *held == number).map(|(_, told)| told.clone());
                 if let Some(told) = told {
                     told(match what.as_report() {
-                        tabs::Report::Opened => Report::Opened,
-                        tabs::Report::Event { name, data } => Report::Event { name, data },
-                        tabs::Report::Lost(lost) => Report::Lost(lost),
+                        tabs::StreamReport::Opened => Report::Opened,
+                        tabs::StreamReport::Event { name, data } => Report::Event { name, data },
+                        tabs::StreamReport::Lost(lost) => Report::Lost(lost),
                     });
                 }
             }
-            Order::Open { stream, ask } => {
+            TabCommand::Open { stream, ask } => {
                 let seat = Rc::downgrade(self);
                 let told = Rc::new(move |report: Report| {
                     let Some(seat) = seat.upgrade() else { return };
                     seat.run(|tab, now| {
                         let report = match report {
-                            Report::Opened => tabs::Report::Opened,
-                            Report::Event { name, data } => tabs::Report::Event { name, data },
-                            Report::Lost(lost) => tabs::Report::Lost(lost),
+                            Report::Opened => tabs::StreamReport::Opened,
+                            Report::Event { name, data } => tabs::StreamReport::Event { name, data },
+                            Report::Lost(lost) => tabs::StreamReport::Lost(lost),
                         };
                         tab.report(stream, report, now);
                     });
@@ -306,14 +306,14 @@ impl Seat {
                 let opened = self.source.open(&ask, told);
                 self.streams.borrow_mut().push((stream, opened));
             }
-            Order::Close { stream } => {
+            TabCommand::Close { stream } => {
                 let mut streams = self.streams.borrow_mut();
                 let place = streams.iter().position(|(number, _)| *number == stream);
                 let closed = place.map(|place| streams.remove(place));
                 drop(streams);
                 drop(closed);
             }
-            Order::Watch { tab } => {
+            TabCommand::Watch { tab } => {
                 let seat = Rc::downgrade(self);
                 let gone = move |told| {
                     if let (Some(seat), locks::Told::Granted) = (seat.upgrade(), told) {
@@ -322,8 +322,8 @@ impl Seat {
                 };
                 self.watched.borrow_mut().extend(Lock::request(&self.lock_of(tab), false, gone));
             }
-            Order::Unwatch => drop(self.watched.take()),
-            Order::Steal => _ = self.wait_to_lead(true),
+            TabCommand::Unwatch => drop(self.watched.take()),
+            TabCommand::Steal => _ = self.wait_to_lead(true),
         }
     }
 

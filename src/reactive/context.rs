@@ -31,11 +31,11 @@ pub struct SseContext {
 impl SseContext {
     /// What a provider puts into context; its hooks go with it.
     pub(crate) fn of(connection: Arc<Connection>, options: &SseOptions) -> Self {
-        if let Some(id) = connection.bell().add(&options.options.hooks) {
+        if let Some(id) = connection.hooks().add(&options.options.hooks) {
             let connection = Arc::downgrade(&connection);
             on_cleanup(move || {
                 if let Some(connection) = connection.upgrade() {
-                    connection.bell().remove(id);
+                    connection.hooks().remove(id);
                 }
             });
         }

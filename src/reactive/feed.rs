@@ -10,9 +10,9 @@ use leptos::{
 };
 use leptos_sse_client::{
     connection::{Connection, User},
-    feed_log::{Entry, Log, Reading},
+    feed_log::{FeedEntry, FeedLog, FeedReading},
     feeds::Step,
-    slots::Follower,
+    registry::Subscriber,
 };
 use leptos_sse_core::{Error, Key, document::Document};
 use serde::de::DeserializeOwned;
@@ -46,7 +46,7 @@ use std::sync::{
 /// }
 /// ```
 pub struct SseFeed<E: Send + Sync + 'static> {
-    log: Arc<Log<E>>,
+    log: Arc<FeedLog<E>>,
     /// Keeps it following.
     guard: Guard,
 }
@@ -64,8 +64,8 @@ where
 {
     let Choice { call, base, id } = choice;
     let followed = match id {
-        None => follow_key(call, base, &Log::default),
-        Some(Id::Constant(id)) => follow_key(call, base.and_then(|base| base.id(id)), &Log::default),
+        None => follow_key(call, base, &FeedLog::default),
+        Some(Id::Constant(id)) => follow_key(call, base.and_then(|base| base.id(id)), &FeedLog::default),
         Some(Id::Reactive { id, drive }) => {
             let relay = Arc::new(Relay::default());
             let follower = relay.log.clone();
@@ -77,7 +77,7 @@ where
     SseFeed { log: followed.follower, guard: followed.guard }
 }
 
-impl<E: DeserializeOwned + Send + Sync + 'static> Form for Log<E> {
+impl<E: DeserializeOwned + Send + Sync + 'static> Form for FeedLog<E> {
     fn restart(&self, _: Option<&Document>) -> Result<(), Error> {
         self.take(Step::Start, None)
     }
@@ -85,7 +85,7 @@ impl<E: DeserializeOwned + Send + Sync + 'static> Form for Log<E> {
 
 /// The events of the feed that an id names now. They are relayed from the log that all who follow that feed share.
 struct Relay<E> {
-    log: Arc<Log<E>>,
+    log: Arc<FeedLog<E>>,
     /// Counts the feeds that it was joined to.
     joined: AtomicU64,
 }
@@ -98,7 +98,7 @@ impl<E> Default for Relay<E> {
 
 impl<E: DeserializeOwned + Send + Sync + 'static> Relay<E> {
     /// A reader of an earlier feed may still be at work, further out, when a reader of its events changes the id.
-    fn take(&self, joined: u64, entry: Entry<E>) {
+    fn take(&self, joined: u64, entry: FeedEntry<E>) {
         if self.joined.load(Ordering::Relaxed) == joined {
             self.log.take_entry(entry);
         }
@@ -107,7 +107,7 @@ impl<E: DeserializeOwned + Send + Sync + 'static> Relay<E> {
 
 impl<E: DeserializeOwned + Send + Sync + 'static> Switched for Relay<E> {
     fn join(self: Arc<Self>, connection: &Arc<Connection>, key: &Key) -> Result<Box<dyn Joined>, Error> {
-        let (log, user) = connection.follow_as(key, Log::default)?;
+        let (log, user) = connection.follow_as(key, FeedLog::default)?;
         Ok(Box::new(Relayed { log, relay: self, reading: OnceLock::new(), _user: user }))
     }
 
@@ -119,16 +119,16 @@ impl<E: DeserializeOwned + Send + Sync + 'static> Switched for Relay<E> {
 
 /// One feed, while it is relayed.
 struct Relayed<E: Send + Sync + 'static> {
-    log: Arc<Log<E>>,
+    log: Arc<FeedLog<E>>,
     relay: Arc<Relay<E>>,
-    reading: OnceLock<Reading<E>>,
+    reading: OnceLock<FeedReading<E>>,
     _user: User,
 }
 
 impl<E: DeserializeOwned + Send + Sync + 'static> Joined for Relayed<E> {
     fn begin(&self) -> bool {
         let joined = self.relay.joined.fetch_add(1, Ordering::Relaxed) + 1;
-        self.relay.log.take_entry(Entry::Start);
+        self.relay.log.take_entry(FeedEntry::Start);
         let relay = self.relay.clone();
         let _ = self.reading.set(self.log.read(move |entry| relay.take(joined, entry)));
         true
@@ -148,9 +148,9 @@ impl<E: Send + Sync + 'static> SseFeed<E> {
     #[must_use]
     pub fn latest(&self) -> ReadSignal<Option<Arc<E>>> {
         self.signal(None, |latest, entry| match entry {
-            Entry::Start => latest.set(None),
-            Entry::Event(event) => latest.set(Some(event)),
-            Entry::Gaps(_) => {}
+            FeedEntry::Start => latest.set(None),
+            FeedEntry::Event(event) => latest.set(Some(event)),
+            FeedEntry::Gaps(_) => {}
         })
     }
 
@@ -166,8 +166,8 @@ impl<E: Send + Sync + 'static> SseFeed<E> {
     #[must_use]
     pub fn list(&self, max: usize) -> ReadSignal<Vec<Arc<E>>> {
         self.signal(Vec::new(), move |list, entry| match entry {
-            Entry::Start => list.set(Vec::new()),
-            Entry::Event(event) => {
+            FeedEntry::Start => list.set(Vec::new()),
+            FeedEntry::Event(event) => {
                 let mut dropped = None;
                 list.update(|list| {
                     list.push(event);
@@ -176,7 +176,7 @@ impl<E: Send + Sync + 'static> SseFeed<E> {
                     }
                 });
             }
-            Entry::Gaps(_) => {}
+            FeedEntry::Gaps(_) => {}
         })
     }
 
@@ -198,7 +198,7 @@ impl<E: Send + Sync + 'static> SseFeed<E> {
         // Weak, as the owner keeps what it is called by.
         let owner = Owner::current().map(|owner| owner.downgrade());
         self.read(move |entry| {
-            if let (Entry::Event(event), Some(owner)) = (entry, owner.as_ref().and_then(WeakOwner::upgrade)) {
+            if let (FeedEntry::Event(event), Some(owner)) = (entry, owner.as_ref().and_then(WeakOwner::upgrade)) {
                 untrack(|| owner.with(|| on_event(&event)));
             }
         });
@@ -218,7 +218,7 @@ impl<E: Send + Sync + 'static> SseFeed<E> {
     #[must_use]
     pub fn gaps(&self) -> ReadSignal<u64> {
         self.signal(0, |gaps, entry| {
-            if let Entry::Gaps(count) = entry {
+            if let FeedEntry::Gaps(count) = entry {
                 gaps.set(count);
             }
         })
@@ -227,7 +227,7 @@ impl<E: Send + Sync + 'static> SseFeed<E> {
     fn signal<T: Send + Sync + 'static>(
         &self,
         initial: T,
-        take: impl Fn(&ArcRwSignal<T>, Entry<E>) + Send + Sync + 'static,
+        take: impl Fn(&ArcRwSignal<T>, FeedEntry<E>) + Send + Sync + 'static,
     ) -> ReadSignal<T> {
         let signal = ArcRwSignal::new(initial);
         let taking = signal.clone();
@@ -235,7 +235,7 @@ impl<E: Send + Sync + 'static> SseFeed<E> {
         signal.read_only().into()
     }
 
-    fn read(&self, call: impl Fn(Entry<E>) + Send + Sync + 'static) {
+    fn read(&self, call: impl Fn(FeedEntry<E>) + Send + Sync + 'static) {
         if Owner::current().is_none() {
             return log_error(format_args!("leptos_sse: a feed: {}", Error::owner()));
         }
@@ -251,5 +251,5 @@ impl<E: Send + Sync + 'static> SseFeed<E> {
 /// One who reads a feed, and keeps it followed.
 struct Reads<E: Send + Sync + 'static> {
     feed: SseFeed<E>,
-    reading: OnceLock<Reading<E>>,
+    reading: OnceLock<FeedReading<E>>,
 }

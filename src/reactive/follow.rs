@@ -17,13 +17,13 @@ use crate::{
 use leptos::prelude::{on_cleanup, untrack, use_context};
 use leptos_sse_client::{
     connection::Connection,
-    slots::{Follower, Kind},
+    registry::{Kind, Subscriber},
 };
 use leptos_sse_core::{Error, Key, document::Document};
 use std::sync::Arc;
 
 /// A follower that a form shows.
-pub(super) trait Form: Follower {
+pub(super) trait Form: Subscriber {
     /// Whether all who follow the same key share one follower.
     const IS_SHARED: bool = true;
 
@@ -97,7 +97,9 @@ pub(super) fn follow_key<F: Form>(call: &'static str, key: Result<Key, Error>, m
 
 fn follow_on<F: Form>(connection: &Arc<Connection>, key: &Key, make: &dyn Fn() -> F) -> Result<Followed<F>, Error> {
     // A late island hydrates when the shared value has moved on already.
-    let has_moved_on = || is_hydrating() && F::KIND == Kind::Signal && (F::WATCHES || has_moved_on(connection, key));
+    let has_moved_on = || {
+        is_hydrating() && F::describe().kind == Kind::Signal && (F::describe().watches || has_moved_on(connection, key))
+    };
     if F::IS_SHARED && !has_moved_on() {
         let (follower, user) = connection.follow_as(key, make)?;
         return Ok(Followed { follower, guard: Arc::new(user) });
@@ -114,7 +116,7 @@ fn follow_on<F: Form>(connection: &Arc<Connection>, key: &Key, make: &dyn Fn() -
 /// nothing.
 fn start<F: Form>(make: &dyn Fn() -> F, key: Option<&Key>) -> F {
     let follower = make();
-    if let (Kind::Signal, Some(key)) = (F::KIND, key)
+    if let (Kind::Signal, Some(key)) = (F::describe().kind, key)
         && use_context::<SseContext>().is_some()
         && let Some(document) = initial_document(key)
         && let Err(error) = follower.restart(Some(&document))
@@ -134,7 +136,7 @@ impl<F: Form> Switched for F {
     }
 }
 
-impl<F: Follower> Joined for Member<F> {
+impl<F: Subscriber> Joined for Member<F> {
     fn begin(&self) -> bool {
         Member::begin(self)
     }

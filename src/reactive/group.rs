@@ -3,8 +3,8 @@
 use leptos_sse_client::{
     connection::{Connection, User},
     feeds::Step,
+    registry::{Kind, Subscriber, SubscriberType},
     signal_status::SseSignalStatus,
-    slots::{Follower, Kind},
 };
 use leptos_sse_core::{Error, Key, document::Document, patch::Touch};
 use std::{
@@ -21,7 +21,7 @@ impl<F> Default for Group<F> {
     }
 }
 
-impl<F: Follower> Group<F> {
+impl<F: Subscriber> Group<F> {
     /// Calls each member, without the lock, as it runs code of a user; the first error counts.
     fn each(&self, call: impl Fn(&F) -> Result<(), Error>) -> Result<(), Error> {
         let members = self.members().clone();
@@ -35,16 +35,9 @@ impl<F> Group<F> {
     }
 }
 
-impl<F: Follower> Follower for Group<F> {
-    const KIND: Kind = F::KIND;
-    const WATCHES: bool = F::WATCHES;
-
-    fn type_name() -> &'static str {
-        F::type_name()
-    }
-
-    fn value() -> Option<TypeId> {
-        F::value()
+impl<F: Subscriber> Subscriber for Group<F> {
+    fn describe() -> SubscriberType {
+        F::describe()
     }
 
     fn accept(&self, document: &Document, touches: Option<&[Touch]>) -> Result<(), Error> {
@@ -56,16 +49,16 @@ impl<F: Follower> Follower for Group<F> {
     }
 
     fn removed(&self) -> Result<(), Error> {
-        self.each(Follower::removed)
+        self.each(Subscriber::removed)
     }
 
-    fn stands(&self, status: &SseSignalStatus) -> Result<(), Error> {
-        self.each(|member| member.stands(status))
+    fn status_changed(&self, status: &SseSignalStatus) -> Result<(), Error> {
+        self.each(|member| member.status_changed(status))
     }
 }
 
 /// One follower in the group of its key. It leaves the group when this is dropped.
-pub(crate) struct Member<F: Follower> {
+pub(crate) struct Member<F: Subscriber> {
     connection: Arc<Connection>,
     key: Key,
     group: Arc<Group<F>>,
@@ -73,7 +66,7 @@ pub(crate) struct Member<F: Follower> {
     _user: User,
 }
 
-impl<F: Follower> Member<F> {
+impl<F: Subscriber> Member<F> {
     /// Uses the key from now on. Nothing is handed on before [`begin`](Self::begin).
     ///
     /// # Errors
@@ -87,16 +80,16 @@ impl<F: Follower> Member<F> {
     /// Hands on the document that is held, and from now on each change of it. Whether there was a document and `own` took it.
     pub(crate) fn begin(&self) -> bool {
         self.group.members().push(self.own.clone());
-        if F::WATCHES {
-            self.connection.tell_watching(Some(&self.key));
+        if F::describe().watches {
+            self.connection.notify_watchers(Some(&self.key));
             return true;
         }
         let held = self.connection.document(&self.key);
-        held.is_some_and(|document| self.connection.hand_on(&self.key, &*self.own, &document))
+        held.is_some_and(|document| self.connection.deliver(&self.key, &*self.own, &document))
     }
 }
 
-impl<F: Follower> Drop for Member<F> {
+impl<F: Subscriber> Drop for Member<F> {
     fn drop(&mut self) {
         let gone = {
             let mut members = self.group.members();

@@ -5,7 +5,7 @@ use leptos::reactive::owner::WeakOwner;
 use leptos_sse_client::{
     connection::Connection,
     error::SseErrorReport,
-    hooks::{Hooks, News},
+    hooks::{ConnectionEvent, Hooks},
 };
 use leptos_sse_core::{Error, Key};
 use std::sync::Arc;
@@ -41,11 +41,11 @@ pub fn on_sse_error(on_error: impl Fn(&SseErrorReport) + Send + Sync + 'static) 
         }
     };
     let hooks = Hooks { on_error: Some(Arc::new(call)), ..Hooks::default() };
-    if let Some(id) = connection.bell().add(&hooks) {
+    if let Some(id) = connection.hooks().add(&hooks) {
         let connection = Arc::downgrade(&connection);
         on_cleanup(move || {
             if let Some(connection) = connection.upgrade() {
-                connection.bell().remove(id);
+                connection.hooks().remove(id);
             }
         });
     }
@@ -86,5 +86,5 @@ fn tell(key: Option<&Key>, error: &Error) {
 }
 
 fn tell_on(connection: &Connection, key: Option<&Key>, error: &Error) {
-    connection.emit(News::Failed(SseErrorReport::new(key, error.clone())));
+    connection.emit(ConnectionEvent::Failed(SseErrorReport::new(key, error.clone())));
 }

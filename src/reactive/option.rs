@@ -5,7 +5,7 @@ use super::{
 use leptos::prelude::{ArcRwSignal, WithUntracked};
 use leptos_sse_client::{
     feeds::Step,
-    slots::{Follower, Kind},
+    registry::{Kind, Subscriber, SubscriberType},
 };
 use leptos_sse_core::{Error, document::Document, patch::Touch};
 use serde::de::DeserializeOwned;
@@ -31,15 +31,9 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Form for Optional<T> {
     }
 }
 
-impl<T: DeserializeOwned + Send + Sync + 'static> Follower for Optional<T> {
-    const KIND: Kind = Kind::Signal;
-
-    fn type_name() -> &'static str {
-        Signal::<T>::type_name()
-    }
-
-    fn value() -> Option<TypeId> {
-        <Signal<T> as Follower>::value()
+impl<T: DeserializeOwned + Send + Sync + 'static> Subscriber for Optional<T> {
+    fn describe() -> SubscriberType {
+        Signal::<T>::describe()
     }
 
     fn accept(&self, document: &Document, _: Option<&[Touch]>) -> Result<(), Error> {

@@ -7,7 +7,7 @@ use super::{
 use leptos::prelude::{ArcRwSignal, ReadSignal, WithUntracked};
 use leptos_sse_client::{
     feeds::Step,
-    slots::{Follower, Kind},
+    registry::{Kind, Subscriber, SubscriberType},
 };
 use leptos_sse_core::{
     Error,
@@ -97,15 +97,9 @@ impl<U: DeserializeOwned + Send + Sync + 'static> Form for Part<U> {
     }
 }
 
-impl<U: DeserializeOwned + Send + Sync + 'static> Follower for Part<U> {
-    const KIND: Kind = Kind::Signal;
-
-    fn type_name() -> &'static str {
-        type_name::<U>()
-    }
-
-    fn value() -> Option<TypeId> {
-        None
+impl<U: DeserializeOwned + Send + Sync + 'static> Subscriber for Part<U> {
+    fn describe() -> SubscriberType {
+        SubscriberType { kind: Kind::Signal, watches: false, name: type_name::<U>(), value: None }
     }
 
     fn accept(&self, document: &Document, touches: Option<&[Touch]>) -> Result<(), Error> {

@@ -4,7 +4,7 @@ use super::follow::Form;
 use leptos::prelude::{ArcReadSignal, ArcRwSignal, Notify, ReadUntracked, Write};
 use leptos_sse_client::{
     feeds::Step,
-    slots::{Follower, Kind},
+    registry::{Kind, Subscriber, SubscriberType},
 };
 use leptos_sse_core::{Error, Rebuild, document::Document, patch::Touch, rebuild::prepare};
 use serde::de::DeserializeOwned;
@@ -72,15 +72,14 @@ impl<T: Default + DeserializeOwned + Send + Sync + 'static> Form for Signal<T> {
     }
 }
 
-impl<T: DeserializeOwned + Send + Sync + 'static> Follower for Signal<T> {
-    const KIND: Kind = Kind::Signal;
-
-    fn type_name() -> &'static str {
-        std::any::type_name::<T>()
-    }
-
-    fn value() -> Option<TypeId> {
-        Some(TypeId::of::<T>())
+impl<T: DeserializeOwned + Send + Sync + 'static> Subscriber for Signal<T> {
+    fn describe() -> SubscriberType {
+        SubscriberType {
+            kind: Kind::Signal,
+            watches: false,
+            name: std::any::type_name::<T>(),
+            value: Some(TypeId::of::<T>()),
+        }
     }
 
     fn accept(&self, document: &Document, touches: Option<&[Touch]>) -> Result<(), Error> {

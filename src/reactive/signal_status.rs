@@ -2,8 +2,8 @@ use super::{follow::Form, signal::change};
 use leptos::prelude::{ArcRwSignal, WithUntracked};
 use leptos_sse_client::{
     feeds::Step,
+    registry::{Kind, Subscriber, SubscriberType},
     signal_status::SseSignalStatus,
-    slots::{Follower, Kind},
 };
 use leptos_sse_core::{Error, document::Document, patch::Touch};
 use std::any::TypeId;
@@ -24,20 +24,13 @@ impl Status {
 impl Form for Status {
     /// A status has no first value.
     fn restart(&self, _: Option<&Document>) -> Result<(), Error> {
-        self.stands(&SseSignalStatus::default())
+        self.status_changed(&SseSignalStatus::default())
     }
 }
 
-impl Follower for Status {
-    const KIND: Kind = Kind::Signal;
-    const WATCHES: bool = true;
-
-    fn type_name() -> &'static str {
-        "SseSignalStatus"
-    }
-
-    fn value() -> Option<TypeId> {
-        None
+impl Subscriber for Status {
+    fn describe() -> SubscriberType {
+        SubscriberType { kind: Kind::Signal, watches: true, name: "SseSignalStatus", value: None }
     }
 
     fn accept(&self, _: &Document, _: Option<&[Touch]>) -> Result<(), Error> {
@@ -48,7 +41,7 @@ impl Follower for Status {
         Ok(())
     }
 
-    fn stands(&self, status: &SseSignalStatus) -> Result<(), Error> {
+    fn status_changed(&self, status: &SseSignalStatus) -> Result<(), Error> {
         if self.0.with_untracked(|held| held == status) {
             return Ok(());
         }

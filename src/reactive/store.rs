@@ -2,7 +2,7 @@ use super::{follow::Form, signal::unlike};
 use crate::store::Held;
 use leptos_sse_client::{
     feeds::Step,
-    slots::{Follower, Kind},
+    registry::{Kind, Subscriber, SubscriberType},
 };
 use leptos_sse_core::{Error, Rebuild, document::Document, patch::Touch};
 use std::any::TypeId;
@@ -18,15 +18,14 @@ impl<T: Default + Rebuild + Send + Sync + 'static> Form for Held<T> {
     }
 }
 
-impl<T: Rebuild + Send + Sync + 'static> Follower for Held<T> {
-    const KIND: Kind = Kind::Signal;
-
-    fn type_name() -> &'static str {
-        std::any::type_name::<T>()
-    }
-
-    fn value() -> Option<TypeId> {
-        Some(TypeId::of::<T>())
+impl<T: Rebuild + Send + Sync + 'static> Subscriber for Held<T> {
+    fn describe() -> SubscriberType {
+        SubscriberType {
+            kind: Kind::Signal,
+            watches: false,
+            name: std::any::type_name::<T>(),
+            value: Some(TypeId::of::<T>()),
+        }
     }
 
     fn accept(&self, document: &Document, touches: Option<&[Touch]>) -> Result<(), Error> {

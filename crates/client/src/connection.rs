@@ -6,10 +6,10 @@ mod user;
 
 use crate::{
     error::SseErrorReport,
-    hooks::{Bell, News},
+    hooks::{ConnectionEvent, HookList},
     machine::{Action, Input},
     options::Options,
-    slots::{Follower, Joined, Kind},
+    registry::{Joined, Kind, Subscriber},
     status::{SseClosed, SseStatus},
     transport::{FirstValue, Transport, View},
 };
@@ -33,7 +33,7 @@ pub struct Connection {
     state: Mutex<State>,
     status: Mutex<SseStatus>,
     view: Box<dyn View>,
-    bell: Bell,
+    hooks: HookList,
 }
 
 impl Connection {
@@ -50,14 +50,16 @@ impl Connection {
             state: Mutex::new(State::new(options)),
             status: Mutex::default(),
             view,
-            bell: Bell::default(),
+            hooks: HookList::default(),
         })
     }
 
+    /// The URL that the connection asks, without the keys.
     pub fn url(&self) -> &str {
         &self.url
     }
 
+    /// The status of the connection.
     pub fn status(&self) -> SseStatus {
         *self.status.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -75,13 +77,13 @@ impl Connection {
     }
 
     /// The hooks of its providers.
-    pub fn bell(&self) -> &Bell {
-        &self.bell
+    pub fn hooks(&self) -> &HookList {
+        &self.hooks
     }
 
     /// Calls the hooks of its providers with what happened.
-    pub fn emit(&self, event: News) {
-        self.bell.ring(event, &*self.view);
+    pub fn emit(&self, event: ConnectionEvent) {
+        self.hooks.emit(event, &*self.view);
     }
 
     /// Opens a new connection at once, if anybody uses it.
@@ -107,47 +109,47 @@ impl Connection {
         User { connection: self.clone(), followed: None }
     }
 
-    /// The follower of a key: the one that is there, or a new one.
+    /// The subscriber of a key: the one that is there, or a new one.
     ///
     /// # Errors
     ///
     /// When the key is followed as something else.
-    pub fn follow_as<F: Follower>(
+    pub fn follow_as<F: Subscriber>(
         self: &Arc<Self>,
         key: &Key,
         make: impl FnOnce() -> F,
     ) -> Result<(Arc<F>, User), Error> {
-        if F::KIND == Kind::Signal
+        if F::describe().kind == Kind::Signal
             && let Some(FirstValue { document, cursor: Some(cursor) }) = self.transport.first_value(key)
         {
             self.start(key, &document, &cursor);
         }
         let joined = self.join::<F>(key)?;
-        let follower = match joined {
-            Some(follower) => follower,
+        let subscriber = match joined {
+            Some(subscriber) => subscriber,
             // Made without the lock, as it runs code of the user.
             None => self.insert(key, Arc::new(make()))?,
         };
         let mut user = self.use_it();
         user.followed = Some((key.clone(), TypeId::of::<F>()));
-        Ok((follower, user))
+        Ok((subscriber, user))
     }
 
     /// Hands the document that is held for a key on to one who follows it. Whether that took it.
-    pub fn hand_on(&self, key: &Key, follower: &impl Follower, document: &Document) -> bool {
-        let taken = follower.accept(document, None);
+    pub fn deliver(&self, key: &Key, subscriber: &impl Subscriber, document: &Document) -> bool {
+        let taken = subscriber.accept(document, None);
         taken.map_err(|error| self.cannot_read(key, error)).is_ok()
     }
 
-    /// Starts a key with what the page has brought, from which on the server is asked, unless a stream has told of it.
+    /// Starts a key with what the page has brought, from which on the server is requested, unless a stream has told of it.
     fn start(&self, key: &Key, document: &Document, cursor: &Cursor) {
-        let followers = {
+        let subscribers = {
             let mut state = self.state();
-            state.documents.start(key, document, cursor).then(|| state.slots.followers(key)).flatten()
+            state.documents.start(key, document, cursor).then(|| state.registry.subscribers(key)).flatten()
         };
         // Who followed it before knew nothing of it.
-        if let Some(followers) = followers {
-            followers.accept(document, None).for_each(|error| self.cannot_read(key, error));
+        if let Some(subscribers) = subscribers {
+            subscribers.accept(document, None).for_each(|error| self.cannot_read(key, error));
         }
     }
 
@@ -167,15 +169,15 @@ impl Connection {
             Action::Nothing => {}
             Action::Open | Action::OpenBeside if !self.transport.is_ready() => self.handle(Input::HeldBack),
             Action::Open => {
-                let asking = self.state().open(self.transport.now());
-                self.warn_of(&asking.news);
-                self.transport.open(&asking.ask);
+                let plan = self.state().open(self.transport.now());
+                self.warn_of(&plan.news);
+                self.transport.open(&plan.ask);
                 self.view.stream_replaced();
             }
             Action::OpenBeside => {
-                let asking = self.state().open_beside();
-                self.warn_of(&asking.news);
-                self.transport.open_beside(&asking.ask);
+                let plan = self.state().open_beside();
+                self.warn_of(&plan.news);
+                self.transport.open_beside(&plan.ask);
             }
             Action::Settle => {
                 self.transport.settle();
@@ -183,12 +185,12 @@ impl Connection {
             }
             Action::CloseBeside { is_news } => {
                 self.transport.close_beside();
-                // The one that is asked again and again is told of once.
+                // The one that is requested again and again is told of once.
                 refused = refused.filter(|_| is_news);
                 if is_news {
                     self.transport.log_warning(format_args!(
                         "leptos_sse: `{}` gives no stream for the keys of now; the one that is open goes on with its own, \
-                         and the others are asked for again and again",
+                         and the others are requested for again and again",
                         self.url
                     ));
                 }
@@ -198,8 +200,8 @@ impl Connection {
                 self.view.stream_replaced();
             }
             Action::Probe => {
-                let asking = self.state().probe();
-                self.transport.probe(&asking.ask);
+                let plan = self.state().probe();
+                self.transport.probe(&plan.ask);
             }
         }
         self.set_alarm();
@@ -209,14 +211,14 @@ impl Connection {
             self.report(status);
             *self.status.lock().unwrap_or_else(PoisonError::into_inner) = status;
             self.view.status(status);
-            self.tell_watching(None);
+            self.notify_watchers(None);
         }
         // Before any hook is called, as one may have the status change again.
         let news = if is_news { self.state().news(status) } else { None };
         if let Some(status) = refused {
             let error = SseErrorReport::new(None, Error::refused(&self.url, status));
             self.transport.log_warning(format_args!("leptos_sse: {error}"));
-            self.emit(News::Failed(error));
+            self.emit(ConnectionEvent::Failed(error));
         }
         if let Some(news) = news {
             self.emit(news);
@@ -224,8 +226,8 @@ impl Connection {
     }
 
     /// Tells those who watch a key, or any key, where it stands.
-    pub fn tell_watching(&self, only: Option<&Key>) {
-        let watched = self.state().watched(only);
+    pub fn notify_watchers(&self, only: Option<&Key>) {
+        let watched = self.state().status_changes(only);
         for watched in watched {
             if let Err(error) = watched.tell() {
                 self.keeps(&watched.key, error);
@@ -241,14 +243,14 @@ impl Connection {
     /// Tells of an error of the whole connection, and of what comes of it.
     fn fail(&self, error: Error, so: &str) {
         self.transport.log_error(format_args!("leptos_sse: {error}; {so}"));
-        self.emit(News::Failed(SseErrorReport::new(None, error)));
+        self.emit(ConnectionEvent::Failed(SseErrorReport::new(None, error)));
     }
 
     /// Tells of an error of a signal or a feed, and of what comes of it.
     fn fail_of(&self, what: &str, key: &Key, error: Error, so: &str) {
         let error = SseErrorReport::new(Some(key), error);
         self.transport.log_error(format_args!("leptos_sse: {what} {error}; {so}"));
-        self.emit(News::Failed(error));
+        self.emit(ConnectionEvent::Failed(error));
     }
 
     fn warn_of(&self, left_out: &[Key]) {
@@ -261,13 +263,13 @@ impl Connection {
             keys += key.as_str();
         }
         self.transport.log_error(format_args!(
-            "leptos_sse: `{}` is not asked for `{}`: with these keys too, its query would be longer than servers take; \
+            "leptos_sse: `{}` is not requested for `{}`: with these keys too, its query would be longer than servers take; \
              they come when others are let go",
             self.url, keys
         ));
     }
 
-    /// A document that its type cannot read is in step all the same, so that nothing is asked for: the next change may make
+    /// A document that its type cannot read is in step all the same, so that nothing is requested for: the next change may make
     /// it whole.
     fn cannot_read(&self, key: &Key, error: Error) {
         self.state().documents.unread(key);
@@ -283,23 +285,23 @@ impl Connection {
         self.handle(Input::OutOfStep);
     }
 
-    fn join<F: Follower>(&self, key: &Key) -> Result<Option<Arc<F>>, Error> {
+    fn join<F: Subscriber>(&self, key: &Key) -> Result<Option<Arc<F>>, Error> {
         let mut state = self.state();
-        let Some(Joined { follower, is_first }) = state.slots.join::<F>(key)? else { return Ok(None) };
+        let Some(Joined { subscriber, is_first }) = state.registry.join::<F>(key)? else { return Ok(None) };
         if is_first {
             state.came(key, self.transport.now());
         }
-        Ok(Some(follower))
+        Ok(Some(subscriber))
     }
 
-    fn insert<F: Follower>(&self, key: &Key, made: Arc<F>) -> Result<Arc<F>, Error> {
+    fn insert<F: Subscriber>(&self, key: &Key, made: Arc<F>) -> Result<Arc<F>, Error> {
         // It may have come while the new one was made.
-        if let Some(follower) = self.join::<F>(key)? {
-            return Ok(follower);
+        if let Some(subscriber) = self.join::<F>(key)? {
+            return Ok(subscriber);
         }
         let (held, before) = {
             let mut state = self.state();
-            let (is_first, before) = state.slots.insert(key, made.clone());
+            let (is_first, before) = state.registry.insert(key, made.clone());
             if is_first {
                 state.came(key, self.transport.now());
             }
@@ -307,23 +309,23 @@ impl Connection {
         };
         drop(before);
         if let Some(document) = held {
-            self.hand_on(key, &*made, &document);
+            self.deliver(key, &*made, &document);
         }
-        if F::WATCHES {
-            self.tell_watching(Some(key));
+        if F::describe().watches {
+            self.notify_watchers(Some(key));
         }
         Ok(made)
     }
 
     fn leave(&self, followed: Option<&(Key, TypeId)>) {
-        let (last, slot) = {
+        let (last, entry) = {
             let mut state = self.state();
             state.users -= 1;
             let now = self.transport.now();
-            (state.users == 0, followed.and_then(|(key, follower)| state.release(key, *follower, now)))
+            (state.users == 0, followed.and_then(|(key, subscriber)| state.release(key, *subscriber, now)))
         };
         // Not under the lock, as it may drop a user's value.
-        drop(slot);
+        drop(entry);
         if last {
             self.handle(Input::Unused);
         } else {
@@ -350,7 +352,7 @@ impl Connection {
             SseStatus::Reconnecting { .. } => {
                 self.transport.log_warning(format_args!("leptos_sse: `{}` {status}", self.url))
             }
-            // What is held is shown, and asked on from, when the page is seen again.
+            // What is held is shown, and requested on from, when the page is seen again.
             SseStatus::Closed(SseClosed::Hidden) => {}
             SseStatus::Closed(_) => {
                 let forgotten = self.state().clear();

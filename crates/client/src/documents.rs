@@ -2,7 +2,7 @@
 //!
 //! Pure: what the wire brings goes in, the documents and what to tell whom come out.
 
-use crate::{keyed::Keyed, signal_status::SseSignalStatus, update::Change};
+use crate::{keyed::Keyed, signal_status::SseSignalStatus, update::DocumentChange};
 use leptos_sse_core::{
     Error,
     document::Document,
@@ -50,7 +50,12 @@ struct Held {
 #[derive(Debug)]
 pub enum Outcome {
     /// The document changed, and where.
-    Changed { document: Document, touches: Vec<Touch> },
+    Changed {
+        /// The new document.
+        document: Document,
+        /// The places where it differs from the last one.
+        touches: Vec<Touch>,
+    },
     /// It was a repeat, or the signal waits for its snapshot already.
     Dropped,
     /// The document stays as it is, and is stale: ask for a snapshot.
@@ -58,6 +63,7 @@ pub enum Outcome {
 }
 
 impl Documents {
+    /// The document that is held for a key.
     pub fn document(&self, key: &Key) -> Option<Document> {
         self.held.get(key)?.document.clone()
     }
@@ -137,7 +143,8 @@ impl Documents {
         }
     }
 
-    pub fn update(&mut self, name: &Key, change: Change) -> Outcome {
+    /// Takes an update of a signal.
+    pub fn update(&mut self, name: &Key, change: DocumentChange) -> Outcome {
         let held = self.held.get_or_insert_with(name, || {
             let epoch = self.epoch.clone().filter(|_| self.begun);
             Held { begun: epoch.is_some(), epoch, ..Held::default() }
@@ -221,7 +228,7 @@ impl Held {
         self.was_live |= self.seq.is_some() && self.document.is_some();
     }
 
-    fn update(&mut self, change: Change) -> Outcome {
+    fn update(&mut self, change: DocumentChange) -> Outcome {
         self.refused = None;
         self.spoken = true;
         let held = self.seq.filter(|_| self.begun);
@@ -238,7 +245,7 @@ impl Held {
         }
     }
 
-    fn snapshot(&mut self, change: Change) -> Outcome {
+    fn snapshot(&mut self, change: DocumentChange) -> Outcome {
         self.begun = true;
         // Not onto what is held, which would be copied for those who share it only to be replaced.
         let before = self.document.replace(Document::default());
@@ -267,7 +274,7 @@ impl Held {
         is_news
     }
 
-    fn patch(&mut self, change: Change) -> Outcome {
+    fn patch(&mut self, change: DocumentChange) -> Outcome {
         let Some(document) = &mut self.document else { return Outcome::Dropped };
         match document.apply_operations(change.operations.0) {
             Ok(touches) => {

@@ -1,3 +1,5 @@
+//! What goes wrong on the way from the server to a signal.
+
 use leptos_sse_core::{Error, Key};
 use std::fmt;
 
@@ -11,6 +13,7 @@ pub struct SseErrorReport {
 }
 
 impl SseErrorReport {
+    /// Reports an error of the signal or feed with this key, or of the whole connection.
     pub fn new(key: Option<&Key>, error: Error) -> Self {
         Self { key: key.cloned(), error }
     }

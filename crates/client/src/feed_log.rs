@@ -2,7 +2,7 @@
 
 use crate::{
     feeds::Step,
-    slots::{Follower, Kind},
+    registry::{Kind, Subscriber, SubscriberType},
 };
 use leptos_sse_core::{Error, document::Document, patch::Touch};
 use serde::de::DeserializeOwned;
@@ -19,7 +19,7 @@ const HELD: usize = 1_024;
 
 /// Each reader has a place of its own in the series, so that what it reads comes once and in order, even when more comes
 /// while it reads. No lock is held while an event is decoded or dropped, or a reader is called.
-pub struct Log<E>(Mutex<State<E>>);
+pub struct FeedLog<E>(Mutex<State<E>>);
 
 struct State<E> {
     held: VecDeque<Arc<E>>,
@@ -34,7 +34,7 @@ struct State<E> {
 }
 
 struct Reader<E> {
-    call: Arc<dyn Fn(Entry<E>) + Send + Sync>,
+    call: Arc<dyn Fn(FeedEntry<E>) + Send + Sync>,
     /// The place of the event that is next.
     next: u64,
     starts: u64,
@@ -44,15 +44,16 @@ struct Reader<E> {
 }
 
 /// What a reader is told.
-pub enum Entry<E> {
+pub enum FeedEntry<E> {
     /// The feed has started anew: what was read is of the past.
     Start,
     /// So many gaps there have been since the feed began anew.
     Gaps(u64),
+    /// The next event.
     Event(Arc<E>),
 }
 
-impl<E> Default for Log<E> {
+impl<E> Default for FeedLog<E> {
     fn default() -> Self {
         Self(Mutex::new(State {
             held: VecDeque::new(),
@@ -65,9 +66,9 @@ impl<E> Default for Log<E> {
     }
 }
 
-impl<E: Send + Sync + 'static> Log<E> {
+impl<E: Send + Sync + 'static> FeedLog<E> {
     /// Reads what is held, and then what comes, until the answer is dropped.
-    pub fn read(self: &Arc<Self>, call: impl Fn(Entry<E>) + Send + Sync + 'static) -> Reading<E> {
+    pub fn read(self: &Arc<Self>, call: impl Fn(FeedEntry<E>) + Send + Sync + 'static) -> FeedReading<E> {
         let id = {
             let mut state = self.state();
             let reader =
@@ -78,7 +79,7 @@ impl<E: Send + Sync + 'static> Log<E> {
             id
         };
         self.call(id);
-        Reading { log: self.clone(), id }
+        FeedReading { log: self.clone(), id }
     }
 
     /// Takes one step of the feed.
@@ -92,11 +93,11 @@ impl<E: Send + Sync + 'static> Log<E> {
     }
 
     /// Takes what a reader of another log was told.
-    pub fn take_entry(&self, entry: Entry<E>) {
+    pub fn take_entry(&self, entry: FeedEntry<E>) {
         match entry {
-            Entry::Start => self.step(Step::Start, None),
-            Entry::Event(event) => self.step(Step::Next, Some(event)),
-            Entry::Gaps(gaps) => {
+            FeedEntry::Start => self.step(Step::Start, None),
+            FeedEntry::Event(event) => self.step(Step::Next, Some(event)),
+            FeedEntry::Gaps(gaps) => {
                 self.state().gaps = gaps;
                 self.step(Step::Next, None);
             }
@@ -145,15 +146,15 @@ impl<E> State<E> {
 
     /// What a reader is told next.
     #[allow(clippy::type_complexity)]
-    fn next(&mut self, id: u64) -> Option<(Arc<dyn Fn(Entry<E>) + Send + Sync>, Entry<E>)> {
+    fn next(&mut self, id: u64) -> Option<(Arc<dyn Fn(FeedEntry<E>) + Send + Sync>, FeedEntry<E>)> {
         let reader = self.readers.get_mut(&id)?;
         let entry = if reader.starts != self.starts {
             reader.starts = self.starts;
             reader.next = self.first;
-            Entry::Start
+            FeedEntry::Start
         } else if reader.gaps != self.gaps {
             reader.gaps = self.gaps;
-            Entry::Gaps(self.gaps)
+            FeedEntry::Gaps(self.gaps)
         } else {
             reader.next = reader.next.max(self.first);
             let place = usize::try_from(reader.next - self.first).ok();
@@ -162,7 +163,7 @@ impl<E> State<E> {
                 return None;
             };
             reader.next += 1;
-            Entry::Event(event.clone())
+            FeedEntry::Event(event.clone())
         };
         Some((reader.call.clone(), entry))
     }
@@ -171,15 +172,14 @@ impl<E> State<E> {
 /// What errors name a feed as.
 struct SseFeed<E>(PhantomData<E>);
 
-impl<E: DeserializeOwned + Send + Sync + 'static> Follower for Log<E> {
-    const KIND: Kind = Kind::Feed;
-
-    fn type_name() -> &'static str {
-        type_name::<SseFeed<E>>()
-    }
-
-    fn value() -> Option<TypeId> {
-        Some(TypeId::of::<E>())
+impl<E: DeserializeOwned + Send + Sync + 'static> Subscriber for FeedLog<E> {
+    fn describe() -> SubscriberType {
+        SubscriberType {
+            kind: Kind::Feed,
+            watches: false,
+            name: type_name::<SseFeed<E>>(),
+            value: Some(TypeId::of::<E>()),
+        }
     }
 
     fn accept(&self, _: &Document, _: Option<&[Touch]>) -> Result<(), Error> {
@@ -201,12 +201,12 @@ impl<E: DeserializeOwned + Send + Sync + 'static> Follower for Log<E> {
 }
 
 /// One who reads a feed, until it is dropped.
-pub struct Reading<E: Send + Sync + 'static> {
-    log: Arc<Log<E>>,
+pub struct FeedReading<E: Send + Sync + 'static> {
+    log: Arc<FeedLog<E>>,
     id: u64,
 }
 
-impl<E: Send + Sync + 'static> Drop for Reading<E> {
+impl<E: Send + Sync + 'static> Drop for FeedReading<E> {
     fn drop(&mut self) {
         let reader = self.log.state().readers.remove(&self.id);
         // Not under the lock, as it may hold what is a user's.
@@ -222,15 +222,15 @@ mod tests {
 
     type Told = Arc<Mutex<Vec<String>>>;
 
-    fn note(told: &Told, entry: &Entry<u32>) {
+    fn note(told: &Told, entry: &FeedEntry<u32>) {
         told.lock().unwrap().push(match entry {
-            Entry::Start => "start".to_owned(),
-            Entry::Gaps(gaps) => format!("gaps {gaps}"),
-            Entry::Event(event) => event.to_string(),
+            FeedEntry::Start => "start".to_owned(),
+            FeedEntry::Gaps(gaps) => format!("gaps {gaps}"),
+            FeedEntry::Event(event) => event.to_string(),
         });
     }
 
-    fn read(log: &Arc<Log<u32>>) -> (Told, Reading<u32>) {
+    fn read(log: &Arc<FeedLog<u32>>) -> (Told, FeedReading<u32>) {
         let told = Told::default();
         let notes = told.clone();
         (told, log.read(move |entry| note(&notes, &entry)))
@@ -240,7 +240,7 @@ mod tests {
         Document::from(&json)
     }
 
-    fn take(log: &Log<u32>, step: Step, item: u32) {
+    fn take(log: &FeedLog<u32>, step: Step, item: u32) {
         log.take(step, Some(document(json!(item)))).unwrap();
     }
 
@@ -308,13 +308,13 @@ mod tests {
 
     #[test]
     fn a_reader_that_brings_more_reads_it_once_and_in_order_and_so_do_the_others() {
-        let log = Arc::<Log<u32>>::default();
+        let log = Arc::<FeedLog<u32>>::default();
         let (before, _before) = read(&log);
         let told = Told::default();
         let _echo = log.read({
             let (log, told) = (Arc::downgrade(&log), told.clone());
             move |entry| {
-                if let Entry::Event(event) = &entry
+                if let FeedEntry::Event(event) = &entry
                     && **event < 3
                 {
                     take(&log.upgrade().unwrap(), Step::Next, **event + 1);
@@ -331,8 +331,8 @@ mod tests {
 
     #[test]
     fn a_reader_can_end_itself() {
-        let log = Arc::<Log<u32>>::default();
-        let (told, own) = (Told::default(), Arc::new(Mutex::new(None::<Reading<u32>>)));
+        let log = Arc::<FeedLog<u32>>::default();
+        let (told, own) = (Told::default(), Arc::new(Mutex::new(None::<FeedReading<u32>>)));
         let reading = log.read({
             let (told, own) = (told.clone(), own.clone());
             move |entry| {
@@ -349,7 +349,7 @@ mod tests {
     /// An event that comes back to its feed while it is read by its type, and when it is dropped.
     #[test]
     fn no_lock_is_held_while_an_event_is_decoded_or_dropped() {
-        static LOG: OnceLock<Arc<Log<Nosy>>> = OnceLock::new();
+        static LOG: OnceLock<Arc<FeedLog<Nosy>>> = OnceLock::new();
         struct Nosy;
         impl<'de> serde::Deserialize<'de> for Nosy {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

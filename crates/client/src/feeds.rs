@@ -70,6 +70,7 @@ impl Feeds {
         }
     }
 
+    /// Takes a step of a feed.
     pub fn update<I>(&mut self, update: &FeedUpdate<I>) -> Step {
         let held = self.held.get_or_insert_with(&update.name, || {
             let epoch = self.epoch.clone().filter(|_| self.begun);
@@ -90,6 +91,7 @@ impl Feeds {
         self.held.retain(is_brought);
     }
 
+    /// Forgets all feeds.
     pub fn clear(&mut self) {
         *self = Self::default();
     }

@@ -9,9 +9,13 @@ use std::{
 /// The functions that one provider gave.
 #[derive(Clone, Default)]
 pub struct Hooks {
+    /// Called each time that the connection is open.
     pub on_open: Option<Arc<dyn Fn() + Send + Sync>>,
+    /// Called each time that the connection is closed and no attempt follows.
     pub on_close: Option<Arc<dyn Fn(SseClosed) + Send + Sync>>,
+    /// Called with the number of each attempt to come, from 1.
     pub on_reconnect: Option<Arc<dyn Fn(u32) + Send + Sync>>,
+    /// Called with each error of the connection and of its signals and feeds.
     pub on_error: Option<Arc<OnError>>,
 }
 
@@ -23,12 +27,14 @@ impl Hooks {
         on_open.is_none() && on_close.is_none() && on_reconnect.is_none() && on_error.is_none()
     }
 
-    fn call(&self, news: &News) {
+    fn call(&self, news: &ConnectionEvent) {
         match (news, self) {
-            (News::Opened, Self { on_open: Some(on_open), .. }) => on_open(),
-            (News::Closed(why), Self { on_close: Some(on_close), .. }) => on_close(*why),
-            (News::Reconnecting(attempt), Self { on_reconnect: Some(on_reconnect), .. }) => on_reconnect(*attempt),
-            (News::Failed(error), Self { on_error: Some(on_error), .. }) => on_error(error),
+            (ConnectionEvent::Opened, Self { on_open: Some(on_open), .. }) => on_open(),
+            (ConnectionEvent::Closed(why), Self { on_close: Some(on_close), .. }) => on_close(*why),
+            (ConnectionEvent::Reconnecting(attempt), Self { on_reconnect: Some(on_reconnect), .. }) => {
+                on_reconnect(*attempt)
+            }
+            (ConnectionEvent::Failed(error), Self { on_error: Some(on_error), .. }) => on_error(error),
             _ => {}
         }
     }
@@ -36,11 +42,14 @@ impl Hooks {
 
 /// What happened to a connection.
 #[derive(Debug)]
-pub enum News {
+pub enum ConnectionEvent {
+    /// The connection is open.
     Opened,
+    /// The connection is closed, and no attempt follows.
     Closed(SseClosed),
     /// An attempt is to come, the first being 1.
     Reconnecting(u32),
+    /// Something went wrong.
     Failed(SseErrorReport),
 }
 
@@ -48,17 +57,17 @@ pub enum News {
 ///
 /// They are called in the order of what happened, also when one of them has something happen, and with no lock held.
 #[derive(Default)]
-pub struct Bell(Mutex<Inner>);
+pub struct HookList(Mutex<Inner>);
 
 #[derive(Default)]
 struct Inner {
     hooks: Vec<(u64, Hooks)>,
     last_id: u64,
-    pending: VecDeque<News>,
-    is_ringing: bool,
+    pending: VecDeque<ConnectionEvent>,
+    is_emitting: bool,
 }
 
-impl Bell {
+impl HookList {
     /// Calls the hooks from now on; [`remove`](Self::remove) takes them back. None if there are none.
     pub fn add(&self, hooks: &Hooks) -> Option<u64> {
         if hooks.are_none() {
@@ -71,6 +80,7 @@ impl Bell {
         Some(id)
     }
 
+    /// Removes the hooks with this id.
     pub fn remove(&self, id: u64) {
         let mut inner = self.inner();
         let place = inner.hooks.iter().position(|(held, _)| *held == id);
@@ -80,14 +90,15 @@ impl Bell {
         drop(removed);
     }
 
-    pub fn ring(&self, news: News, view: &dyn View) {
+    /// Calls the hooks with an event, after those of earlier events.
+    pub fn emit(&self, news: ConnectionEvent, view: &dyn View) {
         {
             let mut inner = self.inner();
             if inner.hooks.is_empty() {
                 return;
             }
             inner.pending.push_back(news);
-            if std::mem::replace(&mut inner.is_ringing, true) {
+            if std::mem::replace(&mut inner.is_emitting, true) {
                 return;
             }
         }
@@ -96,10 +107,10 @@ impl Bell {
         }
     }
 
-    fn next(&self) -> Option<(News, Vec<(u64, Hooks)>)> {
+    fn next(&self) -> Option<(ConnectionEvent, Vec<(u64, Hooks)>)> {
         let mut inner = self.inner();
         let news = inner.pending.pop_front();
-        inner.is_ringing = news.is_some();
+        inner.is_emitting = news.is_some();
         news.map(|news| (news, inner.hooks.clone()))
     }
 
@@ -122,25 +133,25 @@ mod tests {
 
     #[test]
     fn hooks_are_called_in_the_order_of_what_happened_also_from_within_one() {
-        let (bell, notes) = (Arc::new(Bell::default()), Arc::default());
+        let (hooks, notes) = (Arc::new(HookList::default()), Arc::default());
         let within = Hooks {
             on_reconnect: Some(Arc::new({
-                let bell = bell.clone();
+                let hooks = hooks.clone();
                 move |attempt| {
                     if attempt < 3 {
-                        bell.ring(News::Reconnecting(attempt + 1), &());
+                        hooks.emit(ConnectionEvent::Reconnecting(attempt + 1), &());
                     }
                 }
             })),
             ..Hooks::default()
         };
-        bell.add(&within);
-        let second = bell.add(&noting(&notes, "second")).unwrap();
-        bell.ring(News::Reconnecting(1), &());
+        hooks.add(&within);
+        let second = hooks.add(&noting(&notes, "second")).unwrap();
+        hooks.emit(ConnectionEvent::Reconnecting(1), &());
         assert_eq!(*notes.lock().unwrap(), ["second 1", "second 2", "second 3"]);
-        bell.remove(second);
-        bell.ring(News::Reconnecting(1), &());
+        hooks.remove(second);
+        hooks.emit(ConnectionEvent::Reconnecting(1), &());
         assert_eq!(notes.lock().unwrap().len(), 3, "its provider is gone");
-        assert_eq!(bell.add(&Hooks::default()), None);
+        assert_eq!(hooks.add(&Hooks::default()), None);
     }
 }

@@ -20,18 +20,27 @@ impl<V> Default for Keyed<V> {
 }
 
 impl<V> Keyed<V> {
+    /// How many keys there are.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
+    /// Whether there are no keys.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether there is a value for the key.
     pub fn contains(&self, key: &Key) -> bool {
         self.find(key).is_ok()
     }
 
+    /// The value of a key.
     pub fn get(&self, key: &Key) -> Option<&V> {
         self.find(key).ok().map(|place| &self.0[place].1)
     }
 
+    /// The value of a key, to change it.
     pub fn get_mut(&mut self, key: &Key) -> Option<&mut V> {
         self.find(key).ok().map(|place| &mut self.0[place].1)
     }
@@ -56,26 +65,32 @@ impl<V> Keyed<V> {
         }
     }
 
+    /// Removes a key, and returns its value.
     pub fn remove(&mut self, key: &Key) -> Option<V> {
         self.find(key).ok().map(|place| self.0.remove(place).1)
     }
 
+    /// Keeps only the keys for which the function returns true.
     pub fn retain(&mut self, mut is_kept: impl FnMut(&Key) -> bool) {
         self.0.retain(|(key, _)| is_kept(key));
     }
 
+    /// The keys and their values.
     pub fn iter(&self) -> impl Iterator<Item = (&Key, &V)> {
         self.0.iter().map(|(key, value)| (key, value))
     }
 
+    /// The keys and their values, to change them.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (&Key, &mut V)> {
         self.0.iter_mut().map(|(key, value)| (&*key, value))
     }
 
+    /// The keys.
     pub fn keys(&self) -> impl Iterator<Item = &Key> {
         self.0.iter().map(|(key, _)| key)
     }
 
+    /// The keys and their values, as a list.
     pub fn into_vec(self) -> Vec<(Key, V)> {
         self.0
     }

@@ -16,7 +16,6 @@
 #[cfg(test)]
 extern crate leptos_sse_core as leptos_sse;
 
-pub mod asked;
 pub mod connection;
 pub mod documents;
 pub mod error;
@@ -26,9 +25,10 @@ pub mod hooks;
 pub mod keyed;
 pub mod machine;
 pub mod options;
+pub mod registry;
 pub mod signal_status;
-pub mod slots;
 pub mod status;
+pub mod subscriptions;
 pub mod tabs;
 pub mod transport;
 pub mod update;

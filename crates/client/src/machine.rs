@@ -7,7 +7,7 @@ mod input;
 mod pace;
 
 use super::status::{SseClosed, SseStatus};
-pub use input::{Action, Change, Input, Lost};
+pub use input::{Action, Input, KeyChange, Lost};
 use leptos_sse_core::protocol::answer::MAX_RETRY_AFTER;
 pub use pace::Pace;
 use std::time::Duration;
@@ -48,6 +48,7 @@ enum Phase {
     Closed(SseClosed),
 }
 
+/// The state of one connection: [`on`](Self::on) takes what happened, and returns what to do.
 #[derive(Debug)]
 pub struct Machine {
     pace: Pace,
@@ -71,7 +72,7 @@ pub struct Machine {
     /// Whether a hello spoke for the whole of the open connection: then it is one of a hub, which is opened anew for keys.
     whole: bool,
     /// How the keys differ, and since when.
-    change: Option<(Change, Duration)>,
+    change: Option<(KeyChange, Duration)>,
     /// The end of the attempt beside the open connection, while there is one.
     beside: Option<Duration>,
     /// How many attempts beside failed since the keys were last those asked for, and when the next one may be.
@@ -82,6 +83,7 @@ pub struct Machine {
 }
 
 impl Machine {
+    /// A machine that nobody has used yet.
     pub fn new(pace: Pace) -> Self {
         Self {
             pace,
@@ -114,6 +116,7 @@ impl Machine {
         self.attempt
     }
 
+    /// The status that the machine is in.
     pub fn status(&self) -> SseStatus {
         match self.phase {
             Phase::Open { .. } => SseStatus::Open,
@@ -449,8 +452,8 @@ impl Machine {
         let (change, since) = self.change?;
         let is_open = self.whole && self.beside.is_none() && matches!(self.phase, Phase::Open { .. });
         let due = match change {
-            Change::Additions => since,
-            Change::Removals => since.saturating_add(self.pace.linger),
+            KeyChange::Additions => since,
+            KeyChange::Removals => since.saturating_add(self.pace.linger),
         };
         is_open.then(|| if self.beside_failures > 0 { due.max(self.not_before) } else { due })
     }

@@ -1,3 +1,5 @@
+//! The status of one signal.
+
 use std::fmt;
 
 /// Where one signal stands.

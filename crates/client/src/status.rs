@@ -1,3 +1,5 @@
+//! The status of a connection.
+
 use std::{fmt, time::Duration};
 
 /// Where a connection stands.

@@ -10,16 +10,20 @@ use leptos_sse_core::{
 /// One step of a signal: its key, and what leads to its next document.
 #[derive(Clone, Debug)]
 pub struct Update {
+    /// The key of the signal.
     pub name: Key,
-    pub change: Change,
+    /// What leads to its next document.
+    pub change: DocumentChange,
 }
 
+/// The operations that lead from one document of a signal to the next.
 #[derive(Clone, Debug)]
-pub struct Change {
+pub struct DocumentChange {
     /// The seq that the operations start from; none for a snapshot.
     pub from: Option<u64>,
     /// The seq that they lead to.
     pub to: u64,
+    /// The operations.
     pub operations: Operations,
 }
 
@@ -53,7 +57,7 @@ impl Update {
             Ok(())
         })?;
         let (name, to) = (json.required(name, "name")?, json.required(to, "to")?);
-        Ok(Self { name, change: Change { from, to, operations: json.required(patch, "patch")? } })
+        Ok(Self { name, change: DocumentChange { from, to, operations: json.required(patch, "patch")? } })
     }
 }
 

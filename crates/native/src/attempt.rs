@@ -2,11 +2,11 @@
 //!
 //! Whatever reconnects, an `EventSource` or the client of signals, is made of these; none of them waits or begins anew.
 
-use super::{BoxError, Http, http::Body};
+use crate::http::{Body, Http};
 use bytes::Bytes;
 use futures::StreamExt;
 use http::{HeaderMap, HeaderName, Request, Response, StatusCode, header};
-use leptos_sse_core::protocol::answer;
+use leptos_sse_core::{BoxError, protocol::answer};
 use std::{borrow::Cow, fmt, future::Future, sync::Arc, time::Duration};
 
 /// Sends requests for a stream of events.

@@ -3,12 +3,10 @@
 use bytes::Bytes;
 use futures::{Stream, TryStreamExt};
 use http::{Request, Response, header::AUTHORIZATION};
+use leptos_sse_core::BoxError;
 use percent_encoding::percent_decode_str;
 use reqwest::RequestBuilder;
 use std::{fmt, future::Future, pin::Pin};
-
-/// Any error of what sends requests.
-pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The bytes of an answer, as they come.
 pub type Body = Pin<Box<dyn Stream<Item = Result<Bytes, BoxError>> + Send>>;

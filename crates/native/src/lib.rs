@@ -13,9 +13,11 @@ mod options;
 mod transport;
 mod url;
 
-pub use client::{Closed, Feed, FeedItem, Signal, SseClient, Statuses, Values};
+pub use client::{
+    SseClient, SseClientClosed, SseClientFeed, SseClientSignal, SseClientStatuses, SseClientValues, SseFeedItem,
+};
 pub use event_source::{Event, EventSource, EventSourceOptions, Events, Listener, ReadyState};
-pub use http::{Body, BoxError, FinalUrl, Http, Reqwest};
+pub use http::{Body, FinalUrl, Http, Reqwest};
 pub use leptos_sse_client::{SseClosed, SseErrorReport, SseSignalStatus, SseStatus};
-pub use leptos_sse_core::{Cursor, Error, IntoKey, Key};
+pub use leptos_sse_core::{BoxError, Cursor, Error, IntoKey, Key};
 pub use options::SseClientOptions;

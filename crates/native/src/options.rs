@@ -1,6 +1,6 @@
 //! How a client without a browser connects.
 
-use crate::{Http, Reqwest};
+use crate::http::{Http, Reqwest};
 use leptos_sse_client::Options;
 use leptos_sse_core::Error;
 use std::{fmt, sync::Arc};

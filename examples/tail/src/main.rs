@@ -14,7 +14,7 @@ mod model;
 use clap::Parser;
 use futures::StreamExt;
 use keys::Key;
-use leptos_sse_native::{Closed, Error, Signal, SseClient, SseClientOptions, SseStatus};
+use leptos_sse_native::{SseClientClosed, Error, SseClientSignal, SseClient, SseClientOptions, SseStatus};
 use model::{History, Machine, Processes};
 use ratatui::DefaultTerminal;
 use screen::{Order, Screen};
@@ -46,9 +46,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 struct Tail {
     client: SseClient,
-    machine: Signal<Machine>,
-    history: Signal<History>,
-    processes: Signal<Processes>,
+    machine: SseClientSignal<Machine>,
+    history: SseClientSignal<History>,
+    processes: SseClientSignal<Processes>,
     order: Order,
     status: SseStatus,
     /// When that became so.
@@ -131,10 +131,10 @@ impl Tail {
 
 /// One of them has changed, or where it stands.
 async fn changed(
-    machine: &mut Signal<Machine>,
-    history: &mut Signal<History>,
-    processes: &mut Signal<Processes>,
-) -> Result<(), Closed> {
+    machine: &mut SseClientSignal<Machine>,
+    history: &mut SseClientSignal<History>,
+    processes: &mut SseClientSignal<Processes>,
+) -> Result<(), SseClientClosed> {
     tokio::select! {
         changed = machine.changed() => changed,
         changed = history.changed() => changed,

@@ -1,4 +1,4 @@
-//! Followers of one key that share no value.
+//! Subscribers of one key that share no value.
 
 use super::{change, connection, key, snapshot};
 use crate::reactive::{group::Member, signal::Signal};

@@ -4,7 +4,7 @@ use super::Connection;
 use crate::{
     documents::Outcome,
     error::SseErrorReport,
-    hooks::News,
+    hooks::ConnectionEvent,
     machine::{Input, Lost},
     update,
 };
@@ -56,7 +56,7 @@ impl Connection {
                 }
                 let whole = hello.name.is_none();
                 self.handle(Input::Hello { heartbeat: hello.heartbeat(), retry: hello.retry(), whole });
-                self.tell_watching(None);
+                self.notify_watchers(None);
             }
             Err(error) => self.fail(error, "ignored"),
         }
@@ -73,7 +73,7 @@ impl Connection {
                         self.handle(Input::OutOfStep);
                     }
                 }
-                self.tell_watching(None);
+                self.notify_watchers(None);
             }
             Err(error) => self.fail(error, "ignored"),
         }
@@ -85,21 +85,21 @@ impl Connection {
             // It names no signal. If it was an update, the next one or a heartbeat shows the gap.
             Err(error) => return self.fail(error, "ignored"),
         };
-        let (outcome, followers) = {
+        let (outcome, subscribers) = {
             let mut state = self.state();
-            (state.documents.update(&name, change), state.slots.followers(&name))
+            (state.documents.update(&name, change), state.registry.subscribers(&name))
         };
         match outcome {
             Outcome::Changed { document, touches } => {
                 self.transport.changed(&name);
-                if let Some(followers) = followers {
-                    followers.accept(&document, Some(&touches)).for_each(|error| self.cannot_read(&name, error));
+                if let Some(subscribers) = subscribers {
+                    subscribers.accept(&document, Some(&touches)).for_each(|error| self.cannot_read(&name, error));
                 }
             }
             Outcome::Dropped => {}
             Outcome::OutOfStep(error) => self.ask_for_snapshot(&name, error),
         }
-        self.tell_watching(Some(&name));
+        self.notify_watchers(Some(&name));
     }
 
     fn receive_feed(&self, data: &str) {
@@ -107,13 +107,13 @@ impl Connection {
             Ok(update) => update,
             Err(error) => return self.fail(error, "ignored"),
         };
-        let (step, followers) = {
+        let (step, subscribers) = {
             let mut state = self.state();
-            (state.feeds.update(&update), state.slots.followers(&update.name))
+            (state.feeds.update(&update), state.registry.subscribers(&update.name))
         };
-        if let Some(followers) = followers {
+        if let Some(subscribers) = subscribers {
             let skipped = |error| self.fail_of("feed", &update.name, error, "it is skipped");
-            followers.take(step, update.item.as_ref()).for_each(skipped);
+            subscribers.take(step, update.item.as_ref()).for_each(skipped);
         }
     }
 
@@ -123,10 +123,10 @@ impl Connection {
                 let is_news = self.state().documents.refused(&refused);
                 self.transport.changed(&refused.name);
                 if is_news {
-                    self.tell_watching(Some(&refused.name));
+                    self.notify_watchers(Some(&refused.name));
                     let Refused { name, reason } = refused;
                     self.transport.log_warning(format_args!("leptos_sse: the server refuses `{name}`: {reason}"));
-                    self.emit(News::Failed(SseErrorReport::new(Some(&name), Error::withheld(reason))));
+                    self.emit(ConnectionEvent::Failed(SseErrorReport::new(Some(&name), Error::withheld(reason))));
                 }
             }
             Err(error) => self.fail(error, "ignored"),
@@ -136,15 +136,15 @@ impl Connection {
     fn receive_removed(&self, data: &str) {
         match Removed::parse(data) {
             Ok(removed) => {
-                let followers = {
+                let subscribers = {
                     let mut state = self.state();
                     let is_gone = state.removed(&removed);
-                    state.slots.followers(&removed.name).filter(|_| is_gone)
+                    state.registry.subscribers(&removed.name).filter(|_| is_gone)
                 };
                 self.transport.changed(&removed.name);
-                if let Some(followers) = followers {
-                    followers.removed().for_each(|error| self.keeps(&removed.name, error));
-                    self.tell_watching(Some(&removed.name));
+                if let Some(subscribers) = subscribers {
+                    subscribers.removed().for_each(|error| self.keeps(&removed.name, error));
+                    self.notify_watchers(Some(&removed.name));
                 }
             }
             Err(error) => self.fail(error, "ignored"),

@@ -1,14 +1,14 @@
 //! What a connection knows, and guards by its one lock. Nothing here runs code of a user.
 
 use crate::{
-    asked::{Asked, Asking, Wanted},
     documents::Documents,
     feeds::Feeds,
-    hooks::News,
+    hooks::ConnectionEvent,
     machine::{Action, Input, Machine},
     options::Options,
-    slots::{Kind, Slot, Slots, Watched},
+    registry::{KeyEntry, Kind, StatusChange, SubscriberRegistry},
     status::SseStatus,
+    subscriptions::{KeyRequest, RequestPlan, RequestedKeys},
 };
 use leptos_sse_core::{
     Error,
@@ -20,8 +20,8 @@ pub(super) struct State {
     pub(super) machine: Machine,
     pub(super) documents: Documents,
     pub(super) feeds: Feeds,
-    pub(super) slots: Slots,
-    pub(super) asked: Asked,
+    pub(super) registry: SubscriberRegistry,
+    pub(super) requested: RequestedKeys,
     pub(super) users: usize,
     /// The attempt that was told last, since the connection was open.
     pub(super) told_attempt: u32,
@@ -35,8 +35,8 @@ impl State {
             machine: Machine::new(options.pace),
             documents: Documents::default(),
             feeds: Feeds::default(),
-            slots: Slots::default(),
-            asked: Asked::posting(options.access.posts),
+            registry: SubscriberRegistry::default(),
+            requested: RequestedKeys::posting(options.access.posts),
             users: 0,
             told_attempt: 0,
             alarm: None,
@@ -54,35 +54,35 @@ impl State {
             self.feeds.opened();
         }
         if action == Action::Settle {
-            self.asked.settle(&self.slots.used_keys());
+            self.requested.settle(&self.registry.used_keys());
             self.tell_keys(now);
         }
         action
     }
 
     /// What a connection that is opened now asks with.
-    pub(super) fn open(&mut self, now: Duration) -> Asking {
-        let asking = self.asking(!self.machine.is_refused());
-        self.asked.open(&asking, &self.slots.used_keys());
+    pub(super) fn open(&mut self, now: Duration) -> RequestPlan {
+        let plan = self.plan(!self.machine.is_refused());
+        self.requested.open(&plan, &self.registry.used_keys());
         self.tell_keys(now);
-        asking
+        plan
     }
 
     /// What a connection that is opened beside asks with.
-    pub(super) fn open_beside(&mut self) -> Asking {
-        let asking = self.asking(true);
-        self.asked.open_beside(&asking);
-        asking
+    pub(super) fn open_beside(&mut self) -> RequestPlan {
+        let plan = self.plan(true);
+        self.requested.open_beside(&plan);
+        plan
     }
 
     /// What a request asks that is to tell how the next connection fares.
-    pub(super) fn probe(&self) -> Asking {
-        self.asking(!self.machine.is_refused())
+    pub(super) fn probe(&self) -> RequestPlan {
+        self.plan(!self.machine.is_refused())
     }
 
     /// The keys in use, each with the seq that is held. Without `all`: those that the server serves, if there are any.
-    fn asking(&self, all: bool) -> Asking {
-        let wanted = self.slots.used().map(|(key, kind)| Wanted {
+    fn plan(&self, all: bool) -> RequestPlan {
+        let wanted = self.registry.used().map(|(key, kind)| KeyRequest {
             key,
             kind,
             seq: match kind {
@@ -90,40 +90,40 @@ impl State {
                 Kind::Feed => self.feeds.seq(key),
             },
         });
-        let mut wanted: Vec<Wanted> = wanted.collect();
-        if !all && wanted.iter().any(|wanted| self.asked.is_served(wanted.key)) {
-            wanted.retain(|wanted| self.asked.is_served(wanted.key));
+        let mut wanted: Vec<KeyRequest> = wanted.collect();
+        if !all && wanted.iter().any(|wanted| self.requested.is_served(wanted.key)) {
+            wanted.retain(|wanted| self.requested.is_served(wanted.key));
         }
-        self.asked.fit(self.documents.epoch(), &wanted)
+        self.requested.fit(self.documents.epoch(), &wanted)
     }
 
     /// A key is in use from now on.
     pub(super) fn came(&mut self, key: &Key, now: Duration) {
-        self.asked.came(key);
+        self.requested.came(key);
         self.tell_keys(now);
     }
 
-    /// One user of a key's follower less; what nobody uses any more is given out.
-    pub(super) fn release(&mut self, key: &Key, follower: TypeId, now: Duration) -> Option<Slot> {
-        let (was_last, slot) = self.slots.release(key, follower);
+    /// One user of a key's subscriber less; what nobody uses any more is given out.
+    pub(super) fn release(&mut self, key: &Key, subscriber: TypeId, now: Duration) -> Option<KeyEntry> {
+        let (was_last, entry) = self.registry.release(key, subscriber);
         if was_last {
-            self.asked.went(key);
+            self.requested.went(key);
             self.tell_keys(now);
         }
-        slot
+        entry
     }
 
     /// A stream begins; what it does not bring any more is forgotten, and given out.
-    pub(super) fn hello(&mut self, hello: &Hello) -> (Result<(), Error>, Vec<Slot>) {
+    pub(super) fn hello(&mut self, hello: &Hello) -> (Result<(), Error>, Vec<KeyEntry>) {
         let begun = self.documents.hello(hello);
         self.feeds.hello(hello);
         if hello.name.is_some() {
             return (begun, Vec::new());
         }
-        let Self { documents, feeds, slots, asked, .. } = self;
-        documents.retain(|key| asked.contains(key) || slots.is_used(key));
-        feeds.retain(|key| asked.contains(key) || slots.is_used(key));
-        (begun, slots.sweep(|key| asked.contains(key)))
+        let Self { documents, feeds, registry, requested, .. } = self;
+        documents.retain(|key| requested.contains(key) || registry.is_used(key));
+        feeds.retain(|key| requested.contains(key) || registry.is_used(key));
+        (begun, registry.sweep(|key| requested.contains(key)))
     }
 
     /// The server has a signal or a feed no more. Whether a signal is gone by that.
@@ -134,36 +134,37 @@ impl State {
 
     /// Nothing is known of a connection that is closed for good. What is held for nobody is given out.
     #[must_use]
-    pub(super) fn clear(&mut self) -> Vec<Slot> {
-        self.documents.clear(|key| self.slots.is_used(key));
+    pub(super) fn clear(&mut self) -> Vec<KeyEntry> {
+        self.documents.clear(|key| self.registry.is_used(key));
         self.feeds.clear();
-        self.slots.sweep(|_| false)
+        self.registry.sweep(|_| false)
     }
 
     /// What there is to tell of a status that has changed.
-    pub(super) fn news(&mut self, status: SseStatus) -> Option<News> {
+    pub(super) fn news(&mut self, status: SseStatus) -> Option<ConnectionEvent> {
         match status {
             SseStatus::Open => {
                 self.told_attempt = 0;
-                Some(News::Opened)
+                Some(ConnectionEvent::Opened)
             }
-            SseStatus::Closed(why) => Some(News::Closed(why)),
+            SseStatus::Closed(why) => Some(ConnectionEvent::Closed(why)),
             SseStatus::Connecting => None,
             SseStatus::Reconnecting { .. } | SseStatus::Refused { .. } => {
                 let attempt = self.machine.attempt();
                 let before = std::mem::replace(&mut self.told_attempt, attempt);
-                (before != attempt).then_some(News::Reconnecting(attempt))
+                (before != attempt).then_some(ConnectionEvent::Reconnecting(attempt))
             }
         }
     }
 
     /// Who watches a key, or any, and where those keys stand.
-    pub(super) fn watched(&self, only: Option<&Key>) -> Vec<Watched> {
+    pub(super) fn status_changes(&self, only: Option<&Key>) -> Vec<StatusChange> {
         let is_open = self.machine.status() == SseStatus::Open;
-        self.slots.watched(only, |key| self.documents.status(key, is_open.then(|| self.asked.is_served(key))))
+        self.registry
+            .status_changes(only, |key| self.documents.status(key, is_open.then(|| self.requested.is_served(key))))
     }
 
     fn tell_keys(&mut self, now: Duration) {
-        self.machine.on(Input::Keys(self.asked.change()), now, 0.0);
+        self.machine.on(Input::Keys(self.requested.change()), now, 0.0);
     }
 }

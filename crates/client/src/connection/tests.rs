@@ -295,7 +295,7 @@ fn a_day_of_updates_leaves_nothing_behind() {
     }
     assert_eq!(count.get_untracked(), Count { value: 86_400 });
     let state = connection.state();
-    assert_eq!((state.slots.len(), state.users), (1, 1));
+    assert_eq!((state.registry.len(), state.users), (1, 1));
     drop(state);
     let alarms = fake.0.alarms.load(Ordering::Relaxed);
     assert!(alarms < 86_400 / 30, "the timer is not set for each update, but was {alarms} times");
@@ -339,7 +339,7 @@ fn five_hundred_signals_share_one_connection() {
     let calls = fake.calls();
     assert_eq!((calls.len(), calls[0].matches("s=count-").count()), (1, 500));
     drop(signals);
-    assert_eq!(connection.state().slots.len(), 0);
+    assert_eq!(connection.state().registry.len(), 0);
 }
 
 #[test]
@@ -371,7 +371,7 @@ fn hooks_are_told_what_happened_in_order_and_once() {
         move |more: String| notes.lock().unwrap().push(format!("{text}{more}"))
     };
     let (opened, closed, again, error) = (note("open"), note("close: "), note("attempt "), note("error: "));
-    connection.bell().add(&Hooks {
+    connection.hooks().add(&Hooks {
         on_open: Some(Arc::new(move || opened(String::new()))),
         on_close: Some(Arc::new(move |why| closed(why.to_string()))),
         on_reconnect: Some(Arc::new(move |attempt| again(attempt.to_string()))),
@@ -408,7 +408,7 @@ fn each_time_that_a_connection_is_lost_its_attempts_are_told_from_the_first() {
     let (connection, fake) = connection();
     let attempts = Arc::new(Mutex::new(Vec::new()));
     let told = attempts.clone();
-    connection.bell().add(&Hooks {
+    connection.hooks().add(&Hooks {
         on_reconnect: Some(Arc::new(move |attempt| told.lock().unwrap().push(attempt))),
         ..Hooks::default()
     });
@@ -427,7 +427,7 @@ fn each_time_that_a_connection_is_lost_its_attempts_are_told_from_the_first() {
 fn a_hook_may_use_the_connection() {
     let (connection, fake) = connection();
     let within = Arc::downgrade(&connection);
-    connection.bell().add(&Hooks {
+    connection.hooks().add(&Hooks {
         on_error: Some(Arc::new(move |error| {
             if error.error().status() == Some(401) {
                 let connection = within.upgrade().unwrap();
@@ -449,7 +449,7 @@ fn a_hook_that_reconnects_within_an_error_does_not_count_an_attempt_that_is_none
     let (connection, fake) = connection();
     let attempts = Arc::new(Mutex::new(Vec::new()));
     let (within, told) = (Arc::downgrade(&connection), attempts.clone());
-    connection.bell().add(&Hooks {
+    connection.hooks().add(&Hooks {
         on_reconnect: Some(Arc::new(move |attempt| told.lock().unwrap().push(attempt))),
         on_error: Some(Arc::new(move |error| {
             if error.error().status() == Some(401) {

@@ -15,10 +15,17 @@ pub enum Input {
     Opened,
     /// An event of any name came.
     Heard,
-    /// A `hello` named its heartbeat and its `retry`. `whole`: it spoke for the whole connection, as that of a hub does.
-    Hello { heartbeat: Option<Duration>, retry: Option<Duration>, whole: bool },
+    /// A `hello` came.
+    Hello {
+        /// The time between two heartbeats, if the server sends any.
+        heartbeat: Option<Duration>,
+        /// The wait before the browser reconnects by itself.
+        retry: Option<Duration>,
+        /// Whether it spoke for the whole connection, as the `hello` of a hub does.
+        whole: bool,
+    },
     /// The keys in use are others than those asked for, or the same again.
-    Keys(Option<Change>),
+    Keys(Option<KeyChange>),
     /// The stream beside the open one said its `hello`.
     BesideGreeted,
     /// The stream beside the open one failed.
@@ -47,7 +54,7 @@ pub enum Input {
 
 /// How the keys in use differ from those that the connection was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
+pub enum KeyChange {
     /// Some are missing; others may be too many.
     Additions,
     /// Some are too many.
@@ -66,7 +73,12 @@ pub enum Lost {
     /// The server answered 204: it wants no further attempt.
     NoContent,
     /// The server answered another status, or another type of content. It may have said when to come again.
-    Refused { status: u16, retry_after: Option<Duration> },
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// The wait of a `Retry-After`.
+        retry_after: Option<Duration>,
+    },
 }
 
 impl Lost {
@@ -87,6 +99,7 @@ impl Lost {
 /// What to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
+    /// Do nothing.
     Nothing,
     /// Close what is open and open a new `EventSource`.
     Open,
@@ -94,8 +107,9 @@ pub enum Action {
     OpenBeside,
     /// Put the `EventSource` beside in the place of the one that is open, and close that.
     Settle,
-    /// Close the `EventSource` beside, and leave the one that is open. `is_news`: it is the first one of a row.
+    /// Close the `EventSource` beside, and leave the one that is open.
     CloseBeside {
+        /// Whether it is the first of a row.
         is_news: bool,
     },
     /// Close what is open.

@@ -10,7 +10,9 @@ pub(super) const LEAST_BOUND: Duration = Duration::from_millis(100);
 /// "Exponential Backoff and Jitter", AWS Architecture Blog, 2015.
 #[derive(Clone, Copy, Debug)]
 pub struct Backoff {
+    /// The bound of the first wait.
     pub base: Duration,
+    /// The bound that no wait exceeds.
     pub max: Duration,
 }
 
@@ -27,6 +29,7 @@ impl Backoff {
 /// The times that a connection keeps.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
+    /// The waits between attempts.
     pub backoff: Backoff,
     /// After how many heartbeats of silence the connection counts as lost.
     pub heartbeat_factor: f64,

@@ -1,13 +1,13 @@
-//! The tab that leads: which streams there are, and which wishes each of them serves.
+//! The tab that leads: which streams there are, and which requests each of them serves.
 //!
-//! A wish is served by the stream of all if that can be, and else by one of its own until it has caught up; then one stream
+//! A request is served by the stream of all if that can be, and else by one of its own until it has caught up; then one stream
 //! takes the place of both. A new stream is opened beside those that it is to replace, and takes over with its first event:
 //! it asks with what the tabs held when it was opened, so that what came in between comes again.
 
 use super::{
-    holding::{Holding, about, epoch_of},
-    message::{Message, Report, Term, Wanted, Wish},
-    union::Union,
+    cursor_set::{CursorSet, about, epoch_of},
+    merge::MergedRequest,
+    message::{Message, RequestId, StreamReport, TabRequest, Term},
 };
 use crate::{
     keyed::Keys,
@@ -20,7 +20,7 @@ use std::time::Duration;
 const GATHER: Duration = Duration::from_millis(50);
 /// When a stream without heartbeats has been there for so long, what it has not brought it does not have.
 const SETTLED: Duration = Duration::from_secs(1);
-/// How long keys that nobody wishes for any more stay on the stream of all.
+/// How long keys without requests stay on the stream of all.
 const LINGER: Duration = Duration::from_secs(2);
 /// After how long it is tried again to bring streams together, when that failed, and when the server gave none for all.
 const MERGE_AGAIN: Duration = Duration::from_secs(2);
@@ -30,9 +30,9 @@ const MANY: usize = 2;
 /// And no more than these are opened, unless the server gives none for all.
 const MOST: usize = 4;
 
-/// What a leader has done by others.
+/// A command of the leader, which the tab carries out.
 #[derive(Debug)]
-pub(super) enum Act {
+pub(super) enum LeaderCommand {
     Say(Message),
     /// Says it to all tabs if `to_all`, and else to its own alone.
     SayEvent {
@@ -55,9 +55,9 @@ pub(super) enum Act {
 #[derive(Debug)]
 pub(super) struct Leader {
     term: Term,
-    /// How long the keys may be that are asked for at once.
+    /// How long the keys may be that one stream asks for.
     max_len: usize,
-    asked: Vec<Asked>,
+    served: Vec<ServedRequest>,
     streams: Vec<Stream>,
     /// Counts the streams.
     last: u64,
@@ -68,21 +68,21 @@ pub(super) struct Leader {
     gather_until: Duration,
     /// The tabs that are watched.
     watched: Vec<u64>,
-    /// Since when the stream of all has keys that nobody wishes for.
+    /// Since when the stream of all has keys without requests.
     surplus: Option<Duration>,
     merge_not_before: Duration,
     /// When there is something to do, if ever.
     due: Option<Duration>,
     /// Whether to look again with each event.
     is_unsettled: bool,
-    acts: Vec<Act>,
+    commands: Vec<LeaderCommand>,
 }
 
-/// A wish, and the stream that serves it. They are held in the order of the wishes.
+/// A request, and the stream that serves it. They are held in the order of the requests.
 #[derive(Debug)]
-struct Asked {
-    wish: Wish,
-    holding: Holding,
+struct ServedRequest {
+    request: RequestId,
+    cursors: CursorSet,
     stream: Option<u64>,
 }
 
@@ -91,10 +91,10 @@ struct Stream {
     number: u64,
     phase: Phase,
     keys: Keys,
-    /// The wishes that it is to serve.
-    wishes: Vec<Wish>,
+    /// The requests that it is to serve.
+    requests: Vec<RequestId>,
     /// Those of them that nothing serves until then; none for a stream that brings others together.
-    waiting: Vec<Wish>,
+    waiting: Vec<RequestId>,
     /// Whether its hello spoke for all of it.
     is_whole: bool,
     /// Whether its hello promised heartbeats, and one came: what it has not brought until then the server does not have.
@@ -131,12 +131,12 @@ enum Phase {
 }
 
 impl Leader {
-    /// `others`: the tabs that are known to wish for something.
+    /// `others`: the tabs that are known to have requests.
     pub(super) fn new(term: Term, max_len: usize, others: Vec<u64>, now: Duration) -> Self {
         Self {
             term,
             max_len,
-            asked: Vec::new(),
+            served: Vec::new(),
             streams: Vec::new(),
             last: 0,
             epoch: None,
@@ -147,12 +147,12 @@ impl Leader {
             merge_not_before: Duration::ZERO,
             due: Some(now + GATHER),
             is_unsettled: false,
-            acts: vec![Act::Say(Message::Leads(term))],
+            commands: vec![LeaderCommand::Say(Message::Leads(term))],
         }
     }
 
-    pub(super) fn take_acts(&mut self) -> Vec<Act> {
-        std::mem::take(&mut self.acts)
+    pub(super) fn take_commands(&mut self) -> Vec<LeaderCommand> {
+        std::mem::take(&mut self.commands)
     }
 
     /// When [`tick`](Self::tick) has something to do, if ever.
@@ -166,65 +166,68 @@ impl Leader {
         }
     }
 
-    /// A tab wishes for these, and for no others.
-    pub(super) fn wishes(&mut self, tab: u64, follows: Option<Term>, wishes: &[Wanted], now: Duration) {
+    /// A tab has these requests and no others.
+    pub(super) fn requests(&mut self, tab: u64, follows: Option<Term>, requests: &[TabRequest], now: Duration) {
         match follows {
             Some(term) if term == self.term => {}
             // What it holds may be changed by another leader still: it says so again when it has heard who leads.
             Some(_) => return,
             None => return self.say(Message::Leads(self.term)),
         }
-        self.asked
-            .retain(|asked| asked.wish.tab != tab || wishes.iter().any(|wanted| wanted.number == asked.wish.number));
-        for Wanted { number, is_new, ask } in wishes {
-            let wish = Wish { tab, number: *number };
-            let place = self.asked.binary_search_by_key(&wish, |asked| asked.wish);
-            let asked = || Asked { wish, holding: Holding::new(ask), stream: None };
+        self.served.retain(|served| {
+            served.request.tab != tab || requests.iter().any(|wanted| wanted.number == served.request.number)
+        });
+        for TabRequest { number, is_new, ask } in requests {
+            let request = RequestId { tab, number: *number };
+            let place = self.served.binary_search_by_key(&request, |served| served.request);
+            let served = || ServedRequest { request, cursors: CursorSet::new(ask), stream: None };
             match place {
                 // It followed another leader meanwhile, and has not heard what it was sent.
                 Ok(place) if *is_new => {
-                    self.asked[place] = asked();
+                    self.served[place] = served();
                     for stream in self.streams.iter_mut().filter(|stream| matches!(stream.phase, Phase::Opening { .. }))
                     {
-                        stream.wishes.retain(|opened| *opened != wish);
-                        stream.waiting.retain(|opened| *opened != wish);
+                        stream.requests.retain(|opened| *opened != request);
+                        stream.waiting.retain(|opened| *opened != request);
                     }
                 }
                 Ok(_) => {}
-                Err(place) => self.asked.insert(place, asked()),
+                Err(place) => self.served.insert(place, served()),
             }
-            self.say(Message::Heard(self.term, wish));
+            self.say(Message::Heard(self.term, request));
         }
         self.silent.retain(|silent| *silent != tab);
-        if tab != self.term.tab && !wishes.is_empty() && !self.watched.contains(&tab) {
+        if tab != self.term.tab && !requests.is_empty() && !self.watched.contains(&tab) {
             self.watched.push(tab);
-            self.acts.push(Act::Watch { tab });
+            self.commands.push(LeaderCommand::Watch { tab });
         }
         self.settle(now);
     }
 
     pub(super) fn gone(&mut self, tab: u64, now: Duration) {
-        self.asked.retain(|asked| asked.wish.tab != tab);
+        self.served.retain(|served| served.request.tab != tab);
         self.silent.retain(|silent| *silent != tab);
         self.watched.retain(|watched| *watched != tab);
         self.settle(now);
     }
 
     /// Leads no more.
-    pub(super) fn resign(mut self) -> Vec<Act> {
-        self.streams.iter().for_each(|stream| self.acts.push(Act::Close { stream: stream.number }));
-        self.acts.push(Act::Say(Message::Resigns(self.term)));
-        self.acts
+    pub(super) fn resign(mut self) -> Vec<LeaderCommand> {
+        self.streams.iter().for_each(|stream| self.commands.push(LeaderCommand::Close { stream: stream.number }));
+        self.commands.push(LeaderCommand::Say(Message::Resigns(self.term)));
+        self.commands
     }
 
     /// Something became of a stream.
-    pub(super) fn report(&mut self, number: u64, report: Report, now: Duration) {
+    pub(super) fn report(&mut self, number: u64, report: StreamReport, now: Duration) {
         let Some(stream) = self.streams.iter().find(|stream| stream.number == number) else { return };
         match (report, stream.phase) {
             // It takes over with its first event.
-            (Report::Opened, _) => {}
-            (Report::Event { name: event_name::BYE, .. }, Phase::Opening { .. }) => self.lost(number, Lost::Ended, now),
-            (Report::Event { name, data }, phase) => {
+            (StreamReport::Opened, _) => {}
+            (StreamReport::Event { name: event_name::BYE, .. }, Phase::Opening { .. }) => {
+                self.lost(number, Lost::Ended, now)
+            }
+            (StreamReport::Event { name, data }, phase) => {
                 let Some(name) = event_name::known(name) else { return };
                 let takes_over = !matches!(phase, Phase::Open { .. });
                 if takes_over {
@@ -235,7 +238,7 @@ impl Leader {
                 }
                 if name == event_name::BYE {
                     // Those whom it served hear it, and come back by themselves.
-                    self.asked.retain(|asked| asked.stream != Some(number));
+                    self.served.retain(|served| served.stream != Some(number));
                 }
                 if takes_over || self.is_unsettled || name == event_name::BYE {
                     self.settle(now);
@@ -243,7 +246,7 @@ impl Leader {
                     self.tick(now);
                 }
             }
-            (Report::Lost(lost), _) => self.lost(number, lost, now),
+            (StreamReport::Lost(lost), _) => self.lost(number, lost, now),
         }
     }
 
@@ -256,18 +259,18 @@ impl Leader {
         stream.is_whole = epoch.is_some();
         stream.has_heartbeat = hello.is_some_and(|hello| Hello::parse(hello).is_ok_and(|it| it.heartbeat().is_some()));
         stream.has_beaten = false;
-        let mut wishes = Vec::new();
-        let is_for = |asked: &&mut Asked| match is_mended {
-            true => asked.stream == Some(number),
-            false => stream.wishes.contains(&asked.wish),
+        let mut requests = Vec::new();
+        let is_for = |served: &&mut ServedRequest| match is_mended {
+            true => served.stream == Some(number),
+            false => stream.requests.contains(&served.request),
         };
-        for asked in self.asked.iter_mut().filter(is_for) {
-            asked.stream = Some(number);
-            epoch.iter().for_each(|epoch| asked.holding.begin(epoch));
-            wishes.push(asked.wish);
+        for served in self.served.iter_mut().filter(is_for) {
+            served.stream = Some(number);
+            epoch.iter().for_each(|epoch| served.cursors.begin(epoch));
+            requests.push(served.request);
         }
         self.epoch = epoch.or(self.epoch.take());
-        self.say(Message::Serves { term: self.term, stream: number, wishes, hello: hello.map(str::to_owned) });
+        self.say(Message::Serves { term: self.term, stream: number, requests, hello: hello.map(str::to_owned) });
     }
 
     /// Hands an event on to those whom the stream serves.
@@ -280,16 +283,16 @@ impl Leader {
         stream.has_beaten |= settles;
         self.is_unsettled |= settles;
         let mut to_all = false;
-        for asked in self.asked.iter_mut().filter(|asked| asked.stream == Some(number)) {
-            to_all |= asked.wish.tab != self.term.tab;
-            epoch.iter().for_each(|epoch| asked.holding.begin(epoch));
+        for served in self.served.iter_mut().filter(|served| served.stream == Some(number)) {
+            to_all |= served.request.tab != self.term.tab;
+            epoch.iter().for_each(|epoch| served.cursors.begin(epoch));
             if stream.is_whole {
-                asked.holding.take(name, &about);
+                served.cursors.take(name, &about);
             }
         }
         self.epoch = epoch.or(self.epoch.take());
         let message = Message::Event { term: self.term, stream: number, name, about, data: data.to_owned() };
-        self.acts.push(Act::SayEvent { message, to_all });
+        self.commands.push(LeaderCommand::SayEvent { message, to_all });
     }
 
     fn lost(&mut self, number: u64, lost: Lost, now: Duration) {
@@ -301,38 +304,39 @@ impl Leader {
             if lost == Lost::BrowserRetries {
                 lost = Lost::Ended;
             }
-            // A wish that the server refuses is to fail alone the next time.
-            if lost.is_refusal() && stream.wishes.len() > stream.waiting.len() {
+            // A request that the server refuses is to fail alone the next time.
+            if lost.is_refusal() && stream.requests.len() > stream.waiting.len() {
                 self.merge_not_before = now + MERGE_REFUSED;
             } else if stream.waiting.is_empty() {
                 self.merge_not_before = now + MERGE_AGAIN;
             }
-            self.lose(lost, |asked| asked.stream.is_none() && stream.waiting.contains(&asked.wish));
-            self.acts.push(Act::Close { stream: number });
+            self.lose(lost, |served| served.stream.is_none() && stream.waiting.contains(&served.request));
+            self.commands.push(LeaderCommand::Close { stream: number });
         } else if lost == Lost::BrowserRetries {
             stream.phase = Phase::Mending;
-            let served = self.asked.iter().filter(|asked| asked.stream == Some(number));
-            let wishes = served.map(|asked| asked.wish).collect();
-            self.say(Message::Lost(self.term, lost, wishes));
+            let served = self.served.iter().filter(|served| served.stream == Some(number));
+            let requests = served.map(|served| served.request).collect();
+            self.say(Message::Lost(self.term, lost, requests));
         } else {
             self.streams.remove(at);
-            self.lose(lost, |asked| asked.stream == Some(number));
-            self.acts.push(Act::Close { stream: number });
+            self.lose(lost, |served| served.stream == Some(number));
+            self.commands.push(LeaderCommand::Close { stream: number });
         }
         self.settle(now);
     }
 
-    /// Tells tabs that the stream of these wishes is lost: each comes back when it likes.
-    fn lose(&mut self, lost: Lost, is_lost: impl Fn(&Asked) -> bool) {
-        let wishes: Vec<Wish> = self.asked.iter().filter(|asked| is_lost(asked)).map(|asked| asked.wish).collect();
-        if !wishes.is_empty() {
-            self.asked.retain(|asked| !wishes.contains(&asked.wish));
-            self.say(Message::Lost(self.term, lost, wishes));
+    /// Tells tabs that the stream of these requests is lost: each comes back when it likes.
+    fn lose(&mut self, lost: Lost, is_lost: impl Fn(&ServedRequest) -> bool) {
+        let requests: Vec<RequestId> =
+            self.served.iter().filter(|served| is_lost(served)).map(|served| served.request).collect();
+        if !requests.is_empty() {
+            self.served.retain(|served| !requests.contains(&served.request));
+            self.say(Message::Lost(self.term, lost, requests));
         }
     }
 
     fn say(&mut self, message: Message) {
-        self.acts.push(Act::Say(message));
+        self.commands.push(LeaderCommand::Say(message));
     }
 
     /// Closes what nobody needs, and opens what is needed.
@@ -343,7 +347,8 @@ impl Leader {
         if let Some(stream) = self.streams.iter().find(|stream| matches!(stream.phase, Phase::Opening { .. })) {
             let Phase::Opening { since } = stream.phase else { return };
             // Whom it is for has patience of its own; but others are not to wait for what may never come.
-            let others = self.asked.iter().any(|asked| asked.stream.is_none() && !stream.wishes.contains(&asked.wish));
+            let others =
+                self.served.iter().any(|served| served.stream.is_none() && !stream.requests.contains(&served.request));
             if !others && !stream.waiting.is_empty() {
                 return;
             }
@@ -352,7 +357,7 @@ impl Leader {
             }
             return self.lost(stream.number, Lost::Ended, now);
         }
-        if self.asked.iter().any(|asked| asked.stream.is_none() && self.is_newest(asked.wish)) {
+        if self.served.iter().any(|served| served.stream.is_none() && self.is_newest(served.request)) {
             if !self.silent.is_empty() && now < self.gather_until {
                 return self.wake_at(self.gather_until);
             }
@@ -366,17 +371,17 @@ impl Leader {
     }
 
     fn close_unused(&mut self) {
-        let Self { asked, streams, acts, .. } = self;
+        let Self { served, streams, commands, .. } = self;
         streams.retain(|stream| {
             let is_used = match stream.phase {
-                Phase::Opening { .. } => asked.iter().any(|asked| match stream.waiting.is_empty() {
-                    true => stream.wishes.contains(&asked.wish),
-                    false => asked.stream.is_none() && stream.waiting.contains(&asked.wish),
+                Phase::Opening { .. } => served.iter().any(|served| match stream.waiting.is_empty() {
+                    true => stream.requests.contains(&served.request),
+                    false => served.stream.is_none() && stream.waiting.contains(&served.request),
                 }),
-                Phase::Open { .. } | Phase::Mending => asked.iter().any(|asked| asked.stream == Some(stream.number)),
+                Phase::Open { .. } | Phase::Mending => served.iter().any(|served| served.stream == Some(stream.number)),
             };
             if !is_used {
-                acts.push(Act::Close { stream: stream.number });
+                commands.push(LeaderCommand::Close { stream: stream.number });
             }
             is_used
         });
@@ -384,27 +389,27 @@ impl Leader {
 
     /// Opens a stream for those whom none serves: with what is served already if that does no harm.
     fn open_for_waiting(&mut self, now: Duration) {
-        let waits = |asked: &&Asked| asked.stream.is_none() && self.is_newest(asked.wish);
-        let mut union = Union::new(self.epoch.clone(), self.max_len);
-        let (mut wishes, mut newcomers) = (Vec::new(), Vec::new());
+        let waits = |served: &&ServedRequest| served.stream.is_none() && self.is_newest(served.request);
+        let mut merged = MergedRequest::new(self.epoch.clone(), self.max_len);
+        let (mut requests, mut newcomers) = (Vec::new(), Vec::new());
         let many = self.streams.len() > MANY;
         if now >= self.merge_not_before {
-            let is_served = |asked: &&Asked| asked.stream.is_some() && self.is_newest(asked.wish);
-            let served = self.asked.iter().filter(is_served).filter(|asked| many || self.is_ready(asked, now));
-            wishes.extend(served.filter(|asked| union.add(&asked.holding, false)).map(|asked| asked.wish));
+            let is_served = |served: &&ServedRequest| served.stream.is_some() && self.is_newest(served.request);
+            let served = self.served.iter().filter(is_served).filter(|served| many || self.is_ready(served, now));
+            requests.extend(served.filter(|served| merged.add(&served.cursors, false)).map(|served| served.request));
         }
-        newcomers.extend(self.asked.iter().filter(waits).filter(|asked| union.add(&asked.holding, false)));
+        newcomers.extend(self.served.iter().filter(waits).filter(|served| merged.add(&served.cursors, false)));
         if newcomers.is_empty() {
-            wishes.clear();
-            union = Union::new(self.epoch.clone(), self.max_len);
-            newcomers.extend(self.asked.iter().filter(waits).filter(|asked| union.add(&asked.holding, false)));
+            requests.clear();
+            merged = MergedRequest::new(self.epoch.clone(), self.max_len);
+            newcomers.extend(self.served.iter().filter(waits).filter(|served| merged.add(&served.cursors, false)));
         }
-        let waiting: Vec<Wish> = newcomers.iter().map(|asked| asked.wish).collect();
-        wishes.extend(&waiting);
-        self.open(union, wishes, waiting, now);
+        let waiting: Vec<RequestId> = newcomers.iter().map(|served| served.request).collect();
+        requests.extend(&waiting);
+        self.open(merged, requests, waiting, now);
     }
 
-    /// Brings streams together, and leaves out the keys that nobody wishes for.
+    /// Brings streams together, and leaves out the keys without requests.
     fn merge(&mut self, now: Duration) {
         let has_surplus = self.has_surplus();
         self.surplus = if has_surplus { self.surplus.or(Some(now)) } else { None };
@@ -417,21 +422,21 @@ impl Leader {
         }
         let mixed = self.streams.iter().all(|stream| stream.is_settled(now));
         let many = self.streams.len() > MANY;
-        let mut union = Union::new(self.epoch.clone(), self.max_len);
-        let mut wishes = Vec::new();
-        for asked in self.asked.iter().filter(|asked| asked.stream.is_some() && self.is_newest(asked.wish)) {
-            if (many || self.is_ready(asked, now)) && union.add(&asked.holding, mixed) {
-                wishes.push(asked.wish);
+        let mut merged = MergedRequest::new(self.epoch.clone(), self.max_len);
+        let mut requests = Vec::new();
+        for served in self.served.iter().filter(|served| served.stream.is_some() && self.is_newest(served.request)) {
+            if (many || self.is_ready(served, now)) && merged.add(&served.cursors, mixed) {
+                requests.push(served.request);
             }
         }
         let is_left = |stream: &&Stream| {
-            let mut served = self.asked.iter().filter(|asked| asked.stream == Some(stream.number));
-            served.any(|asked| !wishes.contains(&asked.wish))
+            let mut served = self.served.iter().filter(|served| served.stream == Some(stream.number));
+            served.any(|served| !requests.contains(&served.request))
         };
         let left = self.streams.iter().filter(is_left).count();
         let is_due = self.surplus.is_some_and(|since| now >= since + LINGER);
         if left + 1 < self.streams.len() || (is_due && left + 1 == self.streams.len()) {
-            return self.open(union, wishes, Vec::new(), now);
+            return self.open(merged, requests, Vec::new(), now);
         }
         if let Some(since) = self.surplus.filter(|_| !is_due) {
             self.wake_at(since + LINGER);
@@ -443,45 +448,45 @@ impl Leader {
         }
     }
 
-    fn open(&mut self, union: Union, wishes: Vec<Wish>, waiting: Vec<Wish>, now: Duration) {
+    fn open(&mut self, merged: MergedRequest, requests: Vec<RequestId>, waiting: Vec<RequestId>, now: Duration) {
         self.last += 1;
         self.surplus = None;
-        let keys = union.keys().keys().cloned().collect();
+        let keys = merged.keys().keys().cloned().collect();
         let phase = Phase::Opening { since: now };
         self.streams.push(Stream {
             number: self.last,
             phase,
             keys,
-            wishes,
+            requests,
             waiting,
             is_whole: false,
             has_heartbeat: false,
             has_beaten: false,
         });
-        self.acts.push(Act::Open { stream: self.last, ask: union.into_ask() });
-        if self.asked.iter().any(|asked| asked.stream.is_none() && !self.is_opening_for(asked.wish)) {
+        self.commands.push(LeaderCommand::Open { stream: self.last, ask: merged.into_ask() });
+        if self.served.iter().any(|served| served.stream.is_none() && !self.is_opening_for(served.request)) {
             self.wake_at(now + BESIDE_TIMEOUT);
         }
     }
 
-    fn is_opening_for(&self, wish: Wish) -> bool {
-        self.streams.last().is_some_and(|stream| stream.wishes.contains(&wish))
+    fn is_opening_for(&self, request: RequestId) -> bool {
+        self.streams.last().is_some_and(|stream| stream.requests.contains(&request))
     }
 
-    /// Whether its tab has no later wish, which is to take its place.
-    fn is_newest(&self, wish: Wish) -> bool {
-        !self.asked.iter().any(|asked| asked.wish.tab == wish.tab && asked.wish.number > wish.number)
+    /// Whether its tab has no later request, which is to take its place.
+    fn is_newest(&self, request: RequestId) -> bool {
+        !self.served.iter().any(|served| served.request.tab == request.tab && served.request.number > request.number)
     }
 
     /// Whether it is served, and has caught up: what it holds nothing of the server does not have.
-    fn is_ready(&self, asked: &Asked, now: Duration) -> bool {
-        let stream = asked.stream.and_then(|number| self.streams.iter().find(|stream| stream.number == number));
-        stream.is_some_and(|stream| asked.holding.is_full() || stream.is_settled(now))
+    fn is_ready(&self, served: &ServedRequest, now: Duration) -> bool {
+        let stream = served.stream.and_then(|number| self.streams.iter().find(|stream| stream.number == number));
+        stream.is_some_and(|stream| served.cursors.is_full() || stream.is_settled(now))
     }
 
     fn has_surplus(&self) -> bool {
-        let is_wished = |key| self.asked.iter().any(|asked| asked.holding.keys.contains(key));
-        self.streams.iter().any(|stream| stream.keys.keys().any(|key| !is_wished(key)))
+        let is_requested = |key| self.served.iter().any(|served| served.cursors.keys.contains(key));
+        self.streams.iter().any(|stream| stream.keys.keys().any(|key| !is_requested(key)))
     }
 
     fn wake_at(&mut self, time: Duration) {

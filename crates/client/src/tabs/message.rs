@@ -7,18 +7,18 @@ use crate::machine::Lost;
 use leptos_sse_core::protocol::{Key, SubscribeRequest, event_name};
 use std::{fmt::Write, str::Split, time::Duration};
 
-/// One tab's wish for a stream.
+/// One tab's request for a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Wish {
+pub(super) struct RequestId {
     /// The tab, by a random number.
     pub(super) tab: u64,
-    /// Counts the wishes of the tab.
+    /// Counts the requests of the tab.
     pub(super) number: u64,
 }
 
-/// A wish with what is asked for.
+/// A request with what is asked for.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Wanted {
+pub(super) struct TabRequest {
     pub(super) number: u64,
     /// Whether its tab has heard of no stream that serves it.
     pub(super) is_new: bool,
@@ -33,32 +33,40 @@ pub(super) struct Term {
     pub(super) number: u64,
 }
 
-/// What becomes of a stream, or of a wish for one.
+/// What becomes of a stream, or of a request for one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Report<'a> {
+pub enum StreamReport<'a> {
+    /// The server answers with events.
     Opened,
-    Event { name: &'a str, data: &'a str },
+    /// An event came.
+    Event {
+        /// The name of the event.
+        name: &'a str,
+        /// Its data.
+        data: &'a str,
+    },
+    /// There are no events, or no more of them.
     Lost(Lost),
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Message {
-    /// What a tab wishes for: these and no others, so that the latest message counts, whatever came of those before.
-    Wishes { tab: u64, follows: Option<Term>, wanted: Vec<Wanted> },
-    /// A tab is gone, and all its wishes.
+    /// All requests of a tab, so that the latest message counts, whether the earlier ones arrived or not.
+    Requests { tab: u64, follows: Option<Term>, wanted: Vec<TabRequest> },
+    /// A tab is gone, and all its requests.
     Gone(u64),
-    /// A tab leads from now on: whoever wishes for a stream tells it.
+    /// A tab leads from now on: tabs with requests send them to it.
     Leads(Term),
     /// It does not any more.
     Resigns(Term),
-    /// The leader has heard of a wish.
-    Heard(Term, Wish),
-    /// From now on a stream serves these wishes, and no other stream does. It may have said `hello`.
-    Serves { term: Term, stream: u64, wishes: Vec<Wish>, hello: Option<String> },
+    /// The leader has heard of a request.
+    Heard(Term, RequestId),
+    /// From now on a stream serves these requests, and no other stream does. It may have said `hello`.
+    Serves { term: Term, stream: u64, requests: Vec<RequestId>, hello: Option<String> },
     /// A stream has brought an event. `about`: the key that it is about and the seq that it leads to.
     Event { term: Term, stream: u64, name: &'static str, about: About, data: String },
-    /// The stream of these wishes is lost.
-    Lost(Term, Lost, Vec<Wish>),
+    /// The stream of these requests is lost.
+    Lost(Term, Lost, Vec<RequestId>),
 }
 
 /// What an event is about, so that nobody needs to read it who does not want it.
@@ -79,12 +87,12 @@ impl Message {
     fn write_to(&self, text: &mut String) -> std::fmt::Result {
         let term_of = |term: &Term| (term.tab, term.number);
         match self {
-            Self::Wishes { tab, follows, wanted } => {
-                write!(text, "wishes {tab}")?;
+            Self::Requests { tab, follows, wanted } => {
+                write!(text, "requests {tab}")?;
                 if let Some(term) = follows {
                     write!(text, " {} {}", term.tab, term.number)?;
                 }
-                for Wanted { number, is_new, ask } in wanted {
+                for TabRequest { number, is_new, ask } in wanted {
                     let epoch = ask.epoch.as_ref().map_or("-", |epoch| epoch.as_str());
                     let (is_new, edits) = (u8::from(*is_new), u8::from(ask.string_edits));
                     write!(text, "\n{number} {is_new} {epoch} {edits} {}", ask.keys.len())?;
@@ -98,13 +106,13 @@ impl Message {
             Self::Gone(tab) => write!(text, "gone {tab}")?,
             Self::Leads(term) => write!(text, "leads {} {}", term.tab, term.number)?,
             Self::Resigns(term) => write!(text, "resigns {} {}", term.tab, term.number)?,
-            Self::Heard(term, wish) => {
-                write!(text, "heard {} {} {} {}", term.tab, term.number, wish.tab, wish.number)?;
+            Self::Heard(term, request) => {
+                write!(text, "heard {} {} {} {}", term.tab, term.number, request.tab, request.number)?;
             }
-            Self::Serves { term, stream, wishes, hello } => {
+            Self::Serves { term, stream, requests, hello } => {
                 let (tab, number) = term_of(term);
                 write!(text, "serves {tab} {number} {stream}")?;
-                write_wishes(text, wishes)?;
+                write_requests(text, requests)?;
                 if let Some(hello) = hello {
                     write!(text, "\n{hello}")?;
                 }
@@ -118,7 +126,7 @@ impl Message {
                 }
                 write!(text, "\n{data}")?;
             }
-            Self::Lost(term, lost, wishes) => {
+            Self::Lost(term, lost, requests) => {
                 write!(text, "lost {} {} ", term.tab, term.number)?;
                 match lost {
                     Lost::Ended => text.push_str("ended"),
@@ -128,7 +136,7 @@ impl Message {
                     Lost::Refused { status, retry_after: None } => write!(text, "{status}")?,
                     Lost::Refused { status, retry_after: Some(wait) } => write!(text, "{status}/{}", wait.as_secs())?,
                 }
-                write_wishes(text, wishes)?;
+                write_requests(text, requests)?;
             }
         }
         Ok(())
@@ -139,21 +147,21 @@ impl Message {
         let (head, data) = text.split_once('\n').map_or((text, None), |(head, data)| (head, Some(data)));
         let mut words = Words(head.split(' '));
         Some(match words.next()? {
-            "wishes" => {
+            "requests" => {
                 let (tab, follows, mut wanted) = (words.number()?, words.term(), Vec::new());
                 let mut lines = data.into_iter().flat_map(|data| data.split('\n'));
                 while let Some(line) = lines.next() {
                     wanted.push(read_wanted(line, &mut lines)?);
                 }
-                Self::Wishes { tab, follows, wanted }
+                Self::Requests { tab, follows, wanted }
             }
             "gone" => Self::Gone(words.number()?),
             "leads" => Self::Leads(words.term()?),
             "resigns" => Self::Resigns(words.term()?),
-            "heard" => Self::Heard(words.term()?, words.wish()?),
+            "heard" => Self::Heard(words.term()?, words.request()?),
             "serves" => {
                 let (term, stream) = (words.term()?, words.number()?);
-                Self::Serves { term, stream, wishes: words.wishes()?, hello: data.map(str::to_owned) }
+                Self::Serves { term, stream, requests: words.requests()?, hello: data.map(str::to_owned) }
             }
             "event" => {
                 let (term, stream) = (words.term()?, words.number()?);
@@ -177,15 +185,15 @@ impl Message {
                         Lost::Refused { status: status.parse().ok()?, retry_after }
                     }
                 };
-                Self::Lost(term, lost, words.wishes()?)
+                Self::Lost(term, lost, words.requests()?)
             }
             _ => return None,
         })
     }
 }
 
-fn write_wishes(text: &mut String, wishes: &[Wish]) -> std::fmt::Result {
-    wishes.iter().try_for_each(|wish| write!(text, " {} {}", wish.tab, wish.number))
+fn write_requests(text: &mut String, requests: &[RequestId]) -> std::fmt::Result {
+    requests.iter().try_for_each(|request| write!(text, " {} {}", request.tab, request.number))
 }
 
 fn write_seq(text: &mut String, seq: Option<u64>) -> std::fmt::Result {
@@ -204,7 +212,7 @@ fn read_key(line: &str) -> Option<(Key, Option<u64>)> {
     Some((Key::named(key.to_owned()).ok()?, read_seq(seq)?))
 }
 
-fn read_wanted<'t>(head: &'t str, lines: &mut impl Iterator<Item = &'t str>) -> Option<Wanted> {
+fn read_wanted<'t>(head: &'t str, lines: &mut impl Iterator<Item = &'t str>) -> Option<TabRequest> {
     let mut words = Words(head.split(' '));
     let (number, is_new) = (words.number()?, words.next()? == "1");
     let epoch = match words.next()? {
@@ -213,7 +221,7 @@ fn read_wanted<'t>(head: &'t str, lines: &mut impl Iterator<Item = &'t str>) -> 
     };
     let string_edits = words.next()? == "1";
     let keys = (0..words.number()?).map(|_| read_key(lines.next()?)).collect::<Option<_>>()?;
-    Some(Wanted { number, is_new, ask: SubscribeRequest { epoch, keys, string_edits } })
+    Some(TabRequest { number, is_new, ask: SubscribeRequest { epoch, keys, string_edits } })
 }
 
 struct Words<'t>(Split<'t, char>);
@@ -227,20 +235,20 @@ impl<'t> Words<'t> {
         self.next()?.parse().ok()
     }
 
-    fn wish(&mut self) -> Option<Wish> {
-        Some(Wish { tab: self.number()?, number: self.number()? })
+    fn request(&mut self) -> Option<RequestId> {
+        Some(RequestId { tab: self.number()?, number: self.number()? })
     }
 
     fn term(&mut self) -> Option<Term> {
         Some(Term { tab: self.number()?, number: self.number()? })
     }
 
-    fn wishes(&mut self) -> Option<Vec<Wish>> {
-        let mut wishes = Vec::new();
+    fn requests(&mut self) -> Option<Vec<RequestId>> {
+        let mut requests = Vec::new();
         while let Some(tab) = self.next() {
-            wishes.push(Wish { tab: tab.parse().ok()?, number: self.number()? });
+            requests.push(RequestId { tab: tab.parse().ok()?, number: self.number()? });
         }
-        Some(wishes)
+        Some(requests)
     }
 }
 
@@ -254,18 +262,22 @@ mod tests {
 
     #[test]
     fn what_is_written_can_be_read() {
-        let (wish, term) = (Wish { tab: u64::MAX, number: 7 }, Term { tab: 3, number: 1 });
-        let wishes = vec![wish, Wish { tab: 1, number: 2 }];
+        let (request, term) = (RequestId { tab: u64::MAX, number: 7 }, Term { tab: 3, number: 1 });
+        let requests = vec![request, RequestId { tab: 1, number: 2 }];
         let keys = vec![(key("a"), Some(41)), (key("Vec<(u8, u8)> of\u{a0}é~7"), None)];
         let ask = SubscribeRequest { epoch: Some("9f3c".parse().unwrap()), keys, string_edits: true };
-        let wanted = |number, ask| Wanted { number, is_new: number == 2, ask };
+        let wanted = |number, ask| TabRequest { number, is_new: number == 2, ask };
         let about = |key: Option<&'static str>, to| About { key: key.map(self::key), to };
         let event = |name, about, data: &str| Message::Event { term, stream: 9, name, about, data: data.to_owned() };
-        let serves =
-            |wishes, hello: Option<&str>| Message::Serves { term, stream: 9, wishes, hello: hello.map(str::to_owned) };
+        let serves = |requests, hello: Option<&str>| Message::Serves {
+            term,
+            stream: 9,
+            requests,
+            hello: hello.map(str::to_owned),
+        };
         let mut messages = vec![
-            Message::Wishes { tab: 7, follows: None, wanted: vec![] },
-            Message::Wishes {
+            Message::Requests { tab: 7, follows: None, wanted: vec![] },
+            Message::Requests {
                 tab: 7,
                 follows: Some(Term { tab: 8, number: 9 }),
                 wanted: vec![wanted(1, ask.clone()), wanted(2, SubscribeRequest::default()), wanted(3, ask)],
@@ -273,10 +285,10 @@ mod tests {
             Message::Gone(5),
             Message::Leads(term),
             Message::Resigns(term),
-            Message::Heard(term, wish),
-            serves(wishes.clone(), Some("{\"epoch\":\n\n\"a\"}")),
+            Message::Heard(term, request),
+            serves(requests.clone(), Some("{\"epoch\":\n\n\"a\"}")),
             serves(vec![], None),
-            serves(vec![wish], Some("")),
+            serves(vec![request], Some("")),
             event("message", about(Some("a b  c"), Some(u64::MAX)), "{}\n\n"),
             event("hb", about(None, None), "9f3c.7"),
             event("bye", about(None, None), ""),
@@ -294,7 +306,7 @@ mod tests {
             refused(403, None),
             refused(503, Some(7)),
         ] {
-            messages.push(Message::Lost(term, lost, wishes.clone()));
+            messages.push(Message::Lost(term, lost, requests.clone()));
         }
         messages.push(Message::Lost(term, Lost::Ended, vec![]));
         for message in messages {
@@ -308,14 +320,14 @@ mod tests {
         let bad = [
             "",
             "later 1 2",
-            "wishes",
-            "wishes 1\n",
-            "wishes 1\n2 0 - 1",
-            "wishes 1\n2 0 - 1 1",
-            "wishes 1\n2 0 - 1 1\n7",
-            "wishes 1\n2 0 - 1 1\nx a",
-            "wishes 1\n2 0 - 1 99999999999999999999",
-            "wishes 1\n2 0 . 1 0",
+            "requests",
+            "requests 1\n",
+            "requests 1\n2 0 - 1",
+            "requests 1\n2 0 - 1 1",
+            "requests 1\n2 0 - 1 1\n7",
+            "requests 1\n2 0 - 1 1\nx a",
+            "requests 1\n2 0 - 1 99999999999999999999",
+            "requests 1\n2 0 . 1 0",
             "gone -1",
             "serves 1 2 3 4",
             "serves 1 2",

@@ -7,12 +7,12 @@
 //! Pure: which tab leads, what the tabs tell each other and what the streams bring is told; who opens streams, posts
 //! messages and tells the connection is the browser's part of it.
 
-mod holding;
+mod cursor_set;
+mod follower;
 mod leader;
-mod member;
+mod merge;
 mod message;
 mod tab;
-mod union;
 
-pub use message::Report;
-pub use tab::{Order, Tab};
+pub use message::StreamReport;
+pub use tab::{Tab, TabCommand};

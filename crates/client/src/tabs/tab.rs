@@ -1,71 +1,89 @@
-//! One tab among others: always a member, and the leader when it has the lock.
+//! One tab among others: always a follower, and the leader when it has the lock.
 
 use super::{
-    leader::{Act, Leader},
-    member::{Deed, Member, Told},
-    message::{Message, Report, Term},
+    follower::{Follower, FollowerCommand, OwnedReport},
+    leader::{Leader, LeaderCommand},
+    message::{Message, StreamReport, Term},
 };
-use crate::asked::max_len;
+use crate::subscriptions::max_len;
 use leptos_sse_core::protocol::SubscribeRequest;
 use std::time::Duration;
 
-/// What the browser is to do.
+/// A command for the browser.
 #[derive(Debug, PartialEq)]
-pub enum Order {
+pub enum TabCommand {
     /// Sends a text to all other tabs.
     Post(String),
     /// Tells the connection what became of a stream that it asked for.
-    Tell { number: u64, what: Told },
+    Tell {
+        /// The number of the request.
+        number: u64,
+        /// What became of the stream.
+        what: OwnedReport,
+    },
     /// Opens a stream to the server.
-    Open { stream: u64, ask: SubscribeRequest },
+    Open {
+        /// The number of the stream.
+        stream: u64,
+        /// What it asks for.
+        ask: SubscribeRequest,
+    },
     /// Closes it.
-    Close { stream: u64 },
+    Close {
+        /// The number of the stream.
+        stream: u64,
+    },
     /// Tells by [`Tab::gone`] when another tab is there no more.
-    Watch { tab: u64 },
+    Watch {
+        /// The number of the tab.
+        tab: u64,
+    },
     /// Watches no tab any more.
     Unwatch,
     /// Takes the lock from a leader that does not hear.
     Steal,
 }
 
-/// What a tab is asked for and told goes in, and what the browser is to do comes out by [`take_orders`](Self::take_orders).
+/// The state of one tab: requests and messages go in, and [`take_commands`](Self::take_commands) returns what the browser must do.
 #[derive(Debug)]
 pub struct Tab {
     number: u64,
     /// How long the keys may be that are asked for at once.
     max_len: usize,
-    member: Member,
+    follower: Follower,
     leader: Option<Leader>,
     /// Counts the times that it led.
     terms: u64,
-    orders: Vec<Order>,
+    commands: Vec<TabCommand>,
 }
 
 impl Tab {
     /// `number`: a random one. `posts`: whether many keys are asked for by POST.
     pub fn new(number: u64, posts: bool) -> Self {
         let max_len = max_len(posts);
-        Self { number, max_len, member: Member::new(number), leader: None, terms: 0, orders: Vec::new() }
+        Self { number, max_len, follower: Follower::new(number), leader: None, terms: 0, commands: Vec::new() }
     }
 
+    /// The number that the other tabs know it by.
     pub fn number(&self) -> u64 {
         self.number
     }
 
-    pub fn take_orders(&mut self) -> Vec<Order> {
-        std::mem::take(&mut self.orders)
+    /// Returns the commands that the browser must carry out, in their order.
+    pub fn take_commands(&mut self) -> Vec<TabCommand> {
+        std::mem::take(&mut self.commands)
     }
 
-    /// The connection wishes for a stream, whose number is given back.
+    /// The connection requests a stream. Returns the number of the request.
     pub fn open(&mut self, ask: &SubscribeRequest, now: Duration) -> u64 {
-        let number = self.member.open(ask, now);
+        let number = self.follower.open(ask, now);
         self.pass_on(now);
         number
     }
 
     /// The connection has no use for a stream any more.
     pub fn close(&mut self, number: u64, now: Duration) {
-        self.member.close(number, now);
+        self.follower.close(number, now);
         self.pass_on(now);
     }
 
@@ -85,7 +103,7 @@ impl Tab {
         self.resign(now);
         self.terms += 1;
         let term = Term { tab: self.number, number: self.terms };
-        self.leader = Some(Leader::new(term, self.max_len, self.member.others(), now));
+        self.leader = Some(Leader::new(term, self.max_len, self.follower.others(), now));
         self.pass_on(now);
     }
 
@@ -99,7 +117,7 @@ impl Tab {
     /// The page is left: for good, or until it is shown again.
     pub fn leave(&mut self, now: Duration) {
         let leader = self.leader.take();
-        self.member.leave();
+        self.follower.leave();
         self.pass_on(now);
         if let Some(leader) = leader {
             self.let_go(leader, now);
@@ -109,14 +127,14 @@ impl Tab {
     /// Another tab is there no more.
     pub fn gone(&mut self, tab: u64, now: Duration) {
         if self.leader.is_some() {
-            self.orders.push(Order::Post(Message::Gone(tab).write()));
+            self.commands.push(TabCommand::Post(Message::Gone(tab).write()));
             self.hand_over(Message::Gone(tab), now);
             self.pass_on(now);
         }
     }
 
     /// Something became of a stream to the server.
-    pub fn report(&mut self, stream: u64, report: Report, now: Duration) {
+    pub fn report(&mut self, stream: u64, report: StreamReport, now: Duration) {
         if let Some(leader) = &mut self.leader {
             leader.report(stream, report, now);
             self.pass_on(now);
@@ -126,71 +144,72 @@ impl Tab {
     /// When [`tick`](Self::tick) has something to do, if ever.
     pub fn deadline(&self) -> Option<Duration> {
         let leader = self.leader.as_ref().and_then(Leader::deadline);
-        [leader, self.member.deadline()].into_iter().flatten().min()
+        [leader, self.follower.deadline()].into_iter().flatten().min()
     }
 
+    /// Time has passed; the [`deadline`](Self::deadline) may be reached.
     pub fn tick(&mut self, now: Duration) {
         if let Some(leader) = &mut self.leader {
             leader.tick(now);
         }
-        if self.member.is_unheard(now) {
-            self.orders.push(Order::Steal);
+        if self.follower.is_unheard(now) {
+            self.commands.push(TabCommand::Steal);
         }
         self.pass_on(now);
     }
 
     fn let_go(&mut self, leader: Leader, now: Duration) {
-        self.orders.push(Order::Unwatch);
-        self.obey(leader.resign(), now);
+        self.commands.push(TabCommand::Unwatch);
+        self.carry_out(leader.resign(), now);
         self.pass_on(now);
     }
 
     /// Does what the two have to do, until neither has anything more.
     fn pass_on(&mut self, now: Duration) {
         loop {
-            let acts = self.leader.as_mut().map(Leader::take_acts).unwrap_or_default();
-            let deeds = self.member.take_deeds();
-            if acts.is_empty() && deeds.is_empty() {
+            let of_leader = self.leader.as_mut().map(Leader::take_commands).unwrap_or_default();
+            let of_follower = self.follower.take_commands();
+            if of_leader.is_empty() && of_follower.is_empty() {
                 return;
             }
-            self.obey(acts, now);
-            for deed in deeds {
-                match deed {
-                    Deed::Tell { number, what } => self.orders.push(Order::Tell { number, what }),
-                    Deed::Say(message) if self.leader.is_some() => self.hand_over(message, now),
-                    Deed::Say(message) => self.orders.push(Order::Post(message.write())),
+            self.carry_out(of_leader, now);
+            for command in of_follower {
+                match command {
+                    FollowerCommand::Tell { number, what } => self.commands.push(TabCommand::Tell { number, what }),
+                    FollowerCommand::Say(message) if self.leader.is_some() => self.hand_over(message, now),
+                    FollowerCommand::Say(message) => self.commands.push(TabCommand::Post(message.write())),
                 }
             }
         }
     }
 
-    fn obey(&mut self, acts: Vec<Act>, now: Duration) {
-        for act in acts {
-            match act {
-                Act::Say(message) => {
+    fn carry_out(&mut self, commands: Vec<LeaderCommand>, now: Duration) {
+        for command in commands {
+            match command {
+                LeaderCommand::Say(message) => {
                     if self.concerns_others(&message) {
-                        self.orders.push(Order::Post(message.write()));
+                        self.commands.push(TabCommand::Post(message.write()));
                     }
-                    self.member.hear(message, now);
+                    self.follower.hear(message, now);
                 }
-                Act::SayEvent { message, to_all } => {
+                LeaderCommand::SayEvent { message, to_all } => {
                     if to_all {
-                        self.orders.push(Order::Post(message.write()));
+                        self.commands.push(TabCommand::Post(message.write()));
                     }
-                    self.member.hear(message, now);
+                    self.follower.hear(message, now);
                 }
-                Act::Open { stream, ask } => self.orders.push(Order::Open { stream, ask }),
-                Act::Close { stream } => self.orders.push(Order::Close { stream }),
-                Act::Watch { tab } => self.orders.push(Order::Watch { tab }),
+                LeaderCommand::Open { stream, ask } => self.commands.push(TabCommand::Open { stream, ask }),
+                LeaderCommand::Close { stream } => self.commands.push(TabCommand::Close { stream }),
+                LeaderCommand::Watch { tab } => self.commands.push(TabCommand::Watch { tab }),
             }
         }
     }
 
     fn concerns_others(&self, message: &Message) -> bool {
         match message {
-            Message::Heard(_, wish) => wish.tab != self.number,
-            Message::Serves { wishes, .. } | Message::Lost(_, _, wishes) => {
-                wishes.iter().any(|wish| wish.tab != self.number)
+            Message::Heard(_, request) => request.tab != self.number,
+            Message::Serves { requests, .. } | Message::Lost(_, _, requests) => {
+                requests.iter().any(|request| request.tab != self.number)
             }
             _ => true,
         }
@@ -200,12 +219,12 @@ impl Tab {
     fn hand_over(&mut self, message: Message, now: Duration) {
         if let Some(leader) = &mut self.leader {
             match &message {
-                Message::Wishes { tab, follows, wanted } => leader.wishes(*tab, *follows, wanted, now),
+                Message::Requests { tab, follows, wanted } => leader.requests(*tab, *follows, wanted, now),
                 Message::Gone(tab) => leader.gone(*tab, now),
                 _ => {}
             }
         }
-        self.member.hear(message, now);
+        self.follower.hear(message, now);
     }
 }
 
@@ -240,25 +259,25 @@ mod tests {
 
         fn flow(&mut self) {
             loop {
-                let orders = [self.leader.take_orders(), self.other.take_orders()];
-                if orders.iter().all(Vec::is_empty) {
+                let commands = [self.leader.take_commands(), self.other.take_commands()];
+                if commands.iter().all(Vec::is_empty) {
                     return;
                 }
-                for (at, order) in
-                    orders.into_iter().enumerate().flat_map(|(at, all)| all.into_iter().map(move |o| (at, o)))
+                for (at, command) in
+                    commands.into_iter().enumerate().flat_map(|(at, all)| all.into_iter().map(move |o| (at, o)))
                 {
-                    match order {
-                        Order::Post(text) if at == 0 => self.other.hear(&text, seconds(0)),
-                        Order::Post(text) => self.leader.hear(&text, seconds(0)),
-                        Order::Open { stream, ask } => {
+                    match command {
+                        TabCommand::Post(text) if at == 0 => self.other.hear(&text, seconds(0)),
+                        TabCommand::Post(text) => self.leader.hear(&text, seconds(0)),
+                        TabCommand::Open { stream, ask } => {
                             let query = ask.to_query().replace("&ops=str", "");
                             self.log.push(format!("open {stream} {query}"));
                         }
-                        Order::Close { stream } => self.log.push(format!("close {stream}")),
-                        Order::Tell { number, what: Told::Lost(_) } => {
+                        TabCommand::Close { stream } => self.log.push(format!("close {stream}")),
+                        TabCommand::Tell { number, what: OwnedReport::Lost(_) } => {
                             self.log.push(format!("tab {} lost {number}", at + 1))
                         }
-                        Order::Tell { number, what: Told::Event { name, .. } } if name != "hello" => {
+                        TabCommand::Tell { number, what: OwnedReport::Event { name, .. } } if name != "hello" => {
                             self.log.push(format!("tab {} {name} {number}", at + 1));
                         }
                         _ => {}
@@ -268,7 +287,7 @@ mod tests {
         }
 
         fn event(&mut self, stream: u64, name: &str, data: &str, now: u64) {
-            self.leader.report(stream, Report::Event { name, data }, seconds(now));
+            self.leader.report(stream, StreamReport::Event { name, data }, seconds(now));
             self.flow();
         }
 
@@ -316,16 +335,16 @@ mod tests {
     }
 
     #[test]
-    fn a_wish_that_the_server_refuses_harms_no_other_and_fails_alone_the_next_time() {
+    fn a_request_that_the_server_refuses_harms_no_other_and_fails_alone_the_next_time() {
         let mut pair = Pair::new();
         pair.leader.open(&ask("epoch=e&s=a~5&ops=str"), seconds(0));
         pair.flow();
         pair.hello(1, 0);
-        let wish = pair.other.open(&ask("epoch=e&s=b~6&ops=str"), seconds(1));
+        let request = pair.other.open(&ask("epoch=e&s=b~6&ops=str"), seconds(1));
         pair.log();
-        pair.leader.report(2, Report::Lost(Lost::Refused { status: 403, retry_after: None }), seconds(1));
+        pair.leader.report(2, StreamReport::Lost(Lost::Refused { status: 403, retry_after: None }), seconds(1));
         assert_eq!(pair.log(), ["close 2", "tab 2 lost 1"]);
-        pair.other.close(wish, seconds(1));
+        pair.other.close(request, seconds(1));
         pair.other.open(&ask("epoch=e&s=b~6&ops=str"), seconds(2));
         assert_eq!(pair.log(), ["open 3 epoch=e&s=b~6"]);
     }
@@ -334,13 +353,13 @@ mod tests {
     fn a_tab_is_served_from_what_it_holds_when_it_hears_who_leads() {
         let (mut leader, mut other) = (Tab::new(1, false), Tab::new(2, false));
         let post = |tab: &mut Tab| {
-            let posts = |order| if let Order::Post(text) = order { Some(text) } else { None };
-            tab.take_orders().into_iter().filter_map(posts).collect::<Vec<_>>()
+            let posts = |command| if let TabCommand::Post(text) = command { Some(text) } else { None };
+            tab.take_commands().into_iter().filter_map(posts).collect::<Vec<_>>()
         };
         let hear = |tab: &mut Tab, texts: Vec<String>| texts.iter().for_each(|text| tab.hear(text, seconds(0)));
         let opened = |tab: &mut Tab| {
             tab.tick(seconds(1));
-            tab.take_orders().into_iter().filter(|order| matches!(order, Order::Open { .. })).count()
+            tab.take_commands().into_iter().filter(|command| matches!(command, TabCommand::Open { .. })).count()
         };
         other.open(&ask("s=g"), seconds(0));
         let early = post(&mut other);
@@ -365,15 +384,15 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_nobody_wishes_for_any_more_is_left_out_before_the_next_heartbeat() {
+    fn a_key_that_nobody_requests_any_more_is_left_out_before_the_next_heartbeat() {
         let mut pair = Pair::new();
         pair.leader.open(&ask("epoch=e&s=a~5&ops=str"), seconds(0));
-        let wish = pair.other.open(&ask("epoch=e&s=b~6&ops=str"), seconds(0));
+        let request = pair.other.open(&ask("epoch=e&s=b~6&ops=str"), seconds(0));
         pair.flow();
         pair.hello(1, 0);
         pair.hello(2, 0);
         pair.log();
-        pair.other.close(wish, seconds(0));
+        pair.other.close(request, seconds(0));
         assert!(pair.log().is_empty());
         assert_eq!(pair.leader.deadline(), Some(seconds(2)));
         pair.leader.tick(seconds(2));
@@ -384,12 +403,12 @@ mod tests {
     fn a_leader_that_does_not_hear_is_replaced() {
         let mut tab = Tab::new(1, false);
         tab.open(&ask("s=a"), seconds(0));
-        tab.take_orders();
+        tab.take_commands();
         assert_eq!(tab.deadline(), Some(seconds(3)));
         tab.tick(seconds(3));
-        assert_eq!(tab.take_orders(), [Order::Steal]);
+        assert_eq!(tab.take_commands(), [TabCommand::Steal]);
         tab.lead(seconds(3));
-        let orders = tab.take_orders();
-        assert!(orders.iter().any(|order| matches!(order, Order::Open { .. })), "{orders:?}");
+        let commands = tab.take_commands();
+        assert!(commands.iter().any(|command| matches!(command, TabCommand::Open { .. })), "{commands:?}");
     }
 }

@@ -3,11 +3,11 @@ use std::fmt;
 
 /// A signal or a feed has come to its end: its client is closed, or its key is followed as something else.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Closed {
+pub struct SseClientClosed {
     error: Option<Error>,
 }
 
-impl Closed {
+impl SseClientClosed {
     pub(super) fn new(error: Option<Error>) -> Self {
         Self { error }
     }
@@ -19,7 +19,7 @@ impl Closed {
     }
 }
 
-impl fmt::Display for Closed {
+impl fmt::Display for SseClientClosed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.error {
             Some(error) => error.fmt(f),
@@ -28,4 +28,4 @@ impl fmt::Display for Closed {
     }
 }
 
-impl std::error::Error for Closed {}
+impl std::error::Error for SseClientClosed {}

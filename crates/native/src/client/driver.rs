@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     attempt::Attempt,
-    transport::{Native, Place},
+    transport::{Native, StreamRole},
 };
 use bytes::Bytes;
 use leptos_sse_client::{
@@ -31,9 +31,9 @@ use tokio::{
 };
 
 /// What keeps a key followed until it is dropped.
-pub(super) type Seat = Box<dyn Send>;
+pub(super) type FollowGuard = Box<dyn Send>;
 
-type Follow = dyn FnOnce(&Arc<Connection>) -> Result<Seat, Error> + Send;
+type Follow = dyn FnOnce(&Arc<Connection>) -> Result<FollowGuard, Error> + Send;
 
 /// What is asked of the driver. The handles ask, wherever they are.
 pub(super) enum Command {
@@ -66,7 +66,7 @@ impl Commands {
     pub(super) fn follow(
         &self,
         key: &Key,
-        follow: impl FnOnce(&Arc<Connection>) -> Result<Seat, Error> + Send + 'static,
+        follow: impl FnOnce(&Arc<Connection>) -> Result<FollowGuard, Error> + Send + 'static,
     ) -> u64 {
         let number = self.last.fetch_add(1, Ordering::Relaxed);
         self.send(Command::Follow { number, key: key.clone(), follow: Box::new(follow) });
@@ -84,7 +84,7 @@ pub(super) struct Driver {
     commands: mpsc::UnboundedReceiver<Command>,
     status: watch::Sender<SseStatus>,
     gate: Arc<Gate>,
-    seats: HashMap<u64, Seat>,
+    guards: HashMap<u64, FollowGuard>,
     streams: Vec<Stream>,
     /// The place of the stream that is looked at first.
     turn: usize,
@@ -92,7 +92,7 @@ pub(super) struct Driver {
 }
 
 /// What happens next.
-enum Turn {
+enum NextEvent {
     /// None when there is nobody left who could ask for anything.
     Command(Option<Command>),
     /// Of the stream at that place.
@@ -108,8 +108,8 @@ impl Driver {
         status: watch::Sender<SseStatus>,
         gate: Arc<Gate>,
     ) -> Self {
-        let (seats, streams) = (HashMap::new(), Vec::new());
-        Self { connection, native, commands, status, gate, seats, streams, turn: 0, alarm: None }
+        let (guards, streams) = (HashMap::new(), Vec::new());
+        Self { connection, native, commands, status, gate, guards, streams, turn: 0, alarm: None }
     }
 
     pub(super) async fn run(mut self) {
@@ -117,15 +117,15 @@ impl Driver {
             self.carry_out();
             self.show_status();
             match poll_fn(|cx| self.poll(cx)).await {
-                Turn::Command(Some(Command::Close(closed))) => break Some(closed),
-                Turn::Command(None) => break None,
-                Turn::Command(Some(command)) => self.obey(command),
-                Turn::Stream(at, report) => {
+                NextEvent::Command(Some(Command::Close(closed))) => break Some(closed),
+                NextEvent::Command(None) => break None,
+                NextEvent::Command(Some(command)) => self.obey(command),
+                NextEvent::Stream(at, report) => {
                     self.report(at, report);
                     // A stream that always has more leaves the others their turn.
                     tokio::task::yield_now().await;
                 }
-                Turn::Alarm => self.ring(),
+                NextEvent::Alarm => self.ring(),
             }
         };
         drop(self);
@@ -138,7 +138,7 @@ impl Driver {
     /// Begins the streams that the connection wishes for, drops those that it does not, and sets the alarm.
     fn carry_out(&mut self) {
         let native = &self.native;
-        self.streams.retain(|stream| native.place(stream.number).is_some());
+        self.streams.retain(|stream| native.role(stream.number).is_some());
         while let Some((number, ask)) = self.native.next() {
             match self.native.request(&ask) {
                 Ok(request) => {
@@ -162,9 +162,9 @@ impl Driver {
         self.status.send_if_modified(|shown| std::mem::replace(shown, status) != status);
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<NextEvent> {
         if let Poll::Ready(command) = self.commands.poll_recv(cx) {
-            return Poll::Ready(Turn::Command(command));
+            return Poll::Ready(NextEvent::Command(command));
         }
         // Before the time, as what has come was not late, however late it is read.
         let in_slices = self.gate.has_readers();
@@ -179,11 +179,11 @@ impl Driver {
             }
             if let Poll::Ready(report) = stream.poll(in_slices, cx) {
                 self.turn = at + 1;
-                return Poll::Ready(Turn::Stream(at, report));
+                return Poll::Ready(NextEvent::Stream(at, report));
             }
         }
         match &mut self.alarm {
-            Some(alarm) => alarm.as_mut().poll(cx).map(|()| Turn::Alarm),
+            Some(alarm) => alarm.as_mut().poll(cx).map(|()| NextEvent::Alarm),
             None => Poll::Pending,
         }
     }
@@ -191,10 +191,10 @@ impl Driver {
     fn obey(&mut self, command: Command) {
         match command {
             Command::Follow { number, key, follow } => match follow(&self.connection) {
-                Ok(seat) => drop(self.seats.insert(number, seat)),
+                Ok(guard) => drop(self.guards.insert(number, guard)),
                 Err(error) => self.connection.not_followed(&key, error),
             },
-            Command::Leave(number) => drop(self.seats.remove(&number)),
+            Command::Leave(number) => drop(self.guards.remove(&number)),
             Command::Reconnect => self.connection.reconnect(),
             // It ends what calls this.
             Command::Close(_) => {}
@@ -204,11 +204,11 @@ impl Driver {
     fn report(&mut self, at: usize, report: Report) {
         let number = self.streams[at].number;
         match report {
-            Report::Opened => match self.native.place(number) {
-                Some(Place::Open) => self.connection.handle(Input::Opened),
-                Some(Place::Probe) => self.connection.handle(Input::Probed(Ok(()))),
+            Report::Opened => match self.native.role(number) {
+                Some(StreamRole::Open) => self.connection.handle(Input::Opened),
+                Some(StreamRole::Probe) => self.connection.handle(Input::Probed(Ok(()))),
                 // The one beside is open with its `hello`.
-                Some(Place::Beside) | None => {}
+                Some(StreamRole::Beside) | None => {}
             },
             Report::Bytes(bytes) => self.read(at, &bytes),
             Report::Lost(lost) => {
@@ -231,10 +231,10 @@ impl Driver {
             let Some(name) = event_name::known(event.event) else { return };
             has_told = true;
             // Each time anew, as an event may be what ends the stream, or moves it.
-            match native.place(number) {
-                Some(Place::Open) => connection.receive(name, event.data),
-                Some(Place::Beside) => connection.receive_beside(name, event.data),
-                Some(Place::Probe) | None => {}
+            match native.role(number) {
+                Some(StreamRole::Open) => connection.receive(name, event.data),
+                Some(StreamRole::Beside) => connection.receive_beside(name, event.data),
+                Some(StreamRole::Probe) | None => {}
             }
         });
         stream.has_told = has_told;
@@ -246,10 +246,10 @@ impl Driver {
     }
 
     fn lost(&self, number: u64, lost: Lost) {
-        match self.native.place(number) {
-            Some(Place::Open) => self.connection.handle(Input::Failed(lost)),
-            Some(Place::Beside) => self.connection.handle(Input::BesideFailed(lost)),
-            Some(Place::Probe) => self.connection.handle(Input::Probed(Err(lost))),
+        match self.native.role(number) {
+            Some(StreamRole::Open) => self.connection.handle(Input::Failed(lost)),
+            Some(StreamRole::Beside) => self.connection.handle(Input::BesideFailed(lost)),
+            Some(StreamRole::Probe) => self.connection.handle(Input::Probed(Err(lost))),
             None => {}
         }
     }
@@ -259,7 +259,7 @@ impl Driver {
         if !self.native.take_alarm() {
             return;
         }
-        let is_open = |stream: &Stream| self.native.place(stream.number) == Some(Place::Open);
+        let is_open = |stream: &Stream| self.native.role(stream.number) == Some(StreamRole::Open);
         // A stream that is not read is silent for our sake.
         if self.gate.is_closed() && self.streams.iter().any(|stream| is_open(stream) && stream.has_told) {
             self.connection.handle(Input::Heard);
@@ -272,7 +272,7 @@ impl Drop for Driver {
     /// Nobody wants it any more; or what runs in it has panicked, or its runtime is shut down.
     fn drop(&mut self) {
         self.streams.clear();
-        self.seats.clear();
+        self.guards.clear();
         if !matches!(*self.status.borrow(), SseStatus::Closed(_)) {
             self.status.send_replace(SseStatus::Closed(SseClosed::Unused));
             // Not while a panic goes on, as it calls a user's function.

@@ -1,12 +1,12 @@
 use super::{
-    closed::Closed,
-    driver::{Command, Commands, Seat},
+    closed::SseClientClosed,
+    driver::{Command, Commands, FollowGuard},
     gate::Gate,
 };
 use futures::Stream;
 use leptos_sse_client::{
     connection::Connection,
-    feed_log::{Entry, Log},
+    feed_log::{FeedEntry, FeedLog},
 };
 use leptos_sse_core::{Error, Key};
 use serde::de::DeserializeOwned;
@@ -36,7 +36,7 @@ const BOUND: usize = 1_024;
 ///
 /// ```
 /// use futures::StreamExt;
-/// use leptos_sse_native::{Key, FeedItem};
+/// use leptos_sse_native::{Key, SseFeedItem};
 ///
 /// #[derive(serde::Deserialize)]
 /// struct Line { text: String }
@@ -45,16 +45,16 @@ const BOUND: usize = 1_024;
 /// let mut log = client.feed_for::<Line>(Key::named("log"))?;
 /// while let Some(item) = log.next().await {
 ///     match item {
-///         FeedItem::Event(line) => println!("{}", line.text),
-///         FeedItem::Gap => println!("(some lines are missing)"),
-///         FeedItem::Start => println!("(the log starts here)"),
+///         SseFeedItem::Event(line) => println!("{}", line.text),
+///         SseFeedItem::Gap => println!("(some lines are missing)"),
+///         SseFeedItem::Start => println!("(the log starts here)"),
 ///     }
 /// }
 /// # Ok(())
 /// # }
 /// ```
 #[must_use = "it holds the connection back while it is not read"]
-pub struct Feed<E> {
+pub struct SseClientFeed<E> {
     queue: Arc<Queue<E>>,
     key: Key,
     number: u64,
@@ -63,7 +63,7 @@ pub struct Feed<E> {
 
 /// What comes of a feed.
 #[derive(Debug)]
-pub enum FeedItem<E> {
+pub enum SseFeedItem<E> {
     /// The next event.
     Event(Arc<E>),
     /// Events are missing here, which the server held no more.
@@ -73,7 +73,7 @@ pub enum FeedItem<E> {
     Start,
 }
 
-impl<E> Clone for FeedItem<E> {
+impl<E> Clone for SseFeedItem<E> {
     fn clone(&self) -> Self {
         match self {
             Self::Event(event) => Self::Event(event.clone()),
@@ -83,7 +83,7 @@ impl<E> Clone for FeedItem<E> {
     }
 }
 
-impl<E: DeserializeOwned + Send + Sync + 'static> Feed<E> {
+impl<E: DeserializeOwned + Send + Sync + 'static> SseClientFeed<E> {
     pub(super) fn new(key: Key, commands: &Commands) -> Self {
         let queue = Arc::new(Queue::new(commands.gate().clone()));
         let follow = {
@@ -96,7 +96,7 @@ impl<E: DeserializeOwned + Send + Sync + 'static> Feed<E> {
     }
 }
 
-impl<E> Feed<E> {
+impl<E> SseClientFeed<E> {
     /// The key that it is known by.
     #[must_use]
     pub fn key(&self) -> &Key {
@@ -105,26 +105,26 @@ impl<E> Feed<E> {
 
     /// Why nothing more will come, once that is so; what came before can still be read.
     #[must_use]
-    pub fn closed(&self) -> Option<Closed> {
+    pub fn closed(&self) -> Option<SseClientClosed> {
         self.queue.state().end.clone()
     }
 }
 
-impl<E> Stream for Feed<E> {
-    type Item = FeedItem<E>;
+impl<E> Stream for SseClientFeed<E> {
+    type Item = SseFeedItem<E>;
 
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<FeedItem<E>>> {
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<SseFeedItem<E>>> {
         self.queue.poll(cx)
     }
 }
 
-impl<E> fmt::Debug for Feed<E> {
+impl<E> fmt::Debug for SseClientFeed<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Feed").field("key", &self.key).field("closed", &self.closed()).finish_non_exhaustive()
+        f.debug_struct("SseClientFeed").field("key", &self.key).field("closed", &self.closed()).finish_non_exhaustive()
     }
 }
 
-impl<E> Drop for Feed<E> {
+impl<E> Drop for SseClientFeed<E> {
     fn drop(&mut self) {
         self.queue.leave();
         self.commands.send(Command::Leave(self.number));
@@ -135,16 +135,16 @@ fn follow<E: DeserializeOwned + Send + Sync + 'static>(
     connection: &Arc<Connection>,
     key: &Key,
     end: End<E>,
-) -> Result<Seat, Error> {
+) -> Result<FollowGuard, Error> {
     let queue = end.0.clone();
-    match connection.follow_as(key, Log::<E>::default) {
+    match connection.follow_as(key, FeedLog::<E>::default) {
         Ok((log, user)) => {
             let reading = log.read(move |entry| match entry {
-                Entry::Event(event) => queue.push(FeedItem::Event(event)),
-                Entry::Start => queue.push(FeedItem::Start),
+                FeedEntry::Event(event) => queue.push(SseFeedItem::Event(event)),
+                FeedEntry::Start => queue.push(SseFeedItem::Start),
                 // With a start their number begins anew.
-                Entry::Gaps(0) => {}
-                Entry::Gaps(_) => queue.push(FeedItem::Gap),
+                FeedEntry::Gaps(0) => {}
+                FeedEntry::Gaps(_) => queue.push(SseFeedItem::Gap),
             });
             Ok(Box::new((reading, end, user)))
         }
@@ -171,9 +171,9 @@ struct Queue<E> {
 }
 
 struct Waiting<E> {
-    items: VecDeque<FeedItem<E>>,
+    items: VecDeque<SseFeedItem<E>>,
     reader: Option<Waker>,
-    end: Option<Closed>,
+    end: Option<SseClientClosed>,
     /// Whether nobody reads it any more.
     is_left: bool,
 }
@@ -185,7 +185,7 @@ impl<E> Queue<E> {
         Self { state: Mutex::new(waiting), gate }
     }
 
-    fn push(&self, item: FeedItem<E>) {
+    fn push(&self, item: SseFeedItem<E>) {
         let reader = {
             let mut state = self.state();
             if state.is_left {
@@ -202,7 +202,7 @@ impl<E> Queue<E> {
         reader.map(Waker::wake).unwrap_or_default();
     }
 
-    fn poll(&self, cx: &Context<'_>) -> Poll<Option<FeedItem<E>>> {
+    fn poll(&self, cx: &Context<'_>) -> Poll<Option<SseFeedItem<E>>> {
         let mut state = self.state();
         match state.items.pop_front() {
             Some(item) => {
@@ -223,7 +223,7 @@ impl<E> Queue<E> {
     fn end(&self, error: Option<Error>) {
         let reader = {
             let mut state = self.state();
-            state.end.get_or_insert_with(|| Closed::new(error));
+            state.end.get_or_insert_with(|| SseClientClosed::new(error));
             state.reader.take()
         };
         reader.map(Waker::wake).unwrap_or_default();

@@ -7,11 +7,11 @@ mod gate;
 mod signal;
 mod stream;
 
-pub use closed::Closed;
-pub use feed::{Feed, FeedItem};
-pub use signal::{Signal, Values};
+pub use closed::SseClientClosed;
+pub use feed::{SseClientFeed, SseFeedItem};
+pub use signal::{SseClientSignal, SseClientValues};
 
-use crate::{SseClientOptions, transport};
+use crate::{options::SseClientOptions, transport};
 use driver::{Command, Commands, Driver};
 use futures::{Stream, stream::unfold};
 use leptos_sse_client::status::SseStatus;
@@ -80,8 +80,8 @@ impl SseClient {
 
     /// The signal of `T`, by the name of its type.
     #[must_use]
-    pub fn signal<T: DeserializeOwned + Send + Sync + 'static>(&self) -> Signal<T> {
-        Signal::new(Key::of::<T>(), &self.commands)
+    pub fn signal<T: DeserializeOwned + Send + Sync + 'static>(&self) -> SseClientSignal<T> {
+        SseClientSignal::new(Key::of::<T>(), &self.commands)
     }
 
     /// The signal of a key: a bare text or number is an id of `T`, and a [`Key`] stands for itself.
@@ -89,17 +89,17 @@ impl SseClient {
     /// # Errors
     ///
     /// When the key is invalid; see [`Key::named`] and [`Key::id`].
-    pub fn signal_for<T>(&self, key: impl IntoKey) -> Result<Signal<T>, Error>
+    pub fn signal_for<T>(&self, key: impl IntoKey) -> Result<SseClientSignal<T>, Error>
     where
         T: DeserializeOwned + Send + Sync + 'static,
     {
-        Ok(Signal::new(key.into_key::<T>()?, &self.commands))
+        Ok(SseClientSignal::new(key.into_key::<T>()?, &self.commands))
     }
 
     /// The feed of `E`, by the name of its type.
     #[must_use]
-    pub fn feed<E: DeserializeOwned + Send + Sync + 'static>(&self) -> Feed<E> {
-        Feed::new(Key::of::<E>(), &self.commands)
+    pub fn feed<E: DeserializeOwned + Send + Sync + 'static>(&self) -> SseClientFeed<E> {
+        SseClientFeed::new(Key::of::<E>(), &self.commands)
     }
 
     /// The feed of a key: a bare text or number is an id of `E`, and a [`Key`] stands for itself.
@@ -107,11 +107,11 @@ impl SseClient {
     /// # Errors
     ///
     /// As [`signal_for`](Self::signal_for).
-    pub fn feed_for<E>(&self, key: impl IntoKey) -> Result<Feed<E>, Error>
+    pub fn feed_for<E>(&self, key: impl IntoKey) -> Result<SseClientFeed<E>, Error>
     where
         E: DeserializeOwned + Send + Sync + 'static,
     {
-        Ok(Feed::new(key.into_key::<E>()?, &self.commands))
+        Ok(SseClientFeed::new(key.into_key::<E>()?, &self.commands))
     }
 
     /// Where the connection stands.
@@ -133,10 +133,10 @@ impl SseClient {
     /// }
     /// # }
     /// ```
-    pub fn statuses(&self) -> Statuses {
+    pub fn statuses(&self) -> SseClientStatuses {
         let mut status = self.status.clone();
         status.mark_changed();
-        Statuses(Box::pin(unfold(status, async |mut status| {
+        SseClientStatuses(Box::pin(unfold(status, async |mut status| {
             status.changed().await.ok()?;
             let now = *status.borrow_and_update();
             Some((now, status))
@@ -159,7 +159,7 @@ impl SseClient {
     }
 
     /// Closes the connection for good, and returns once it is closed. The signals keep their values; their
-    /// [`changed`](Signal::changed) is an error from then on, and feeds end.
+    /// [`changed`](SseClientSignal::changed) is an error from then on, and feeds end.
     pub async fn close(&self) {
         let (closed, is_closed) = oneshot::channel();
         self.commands.send(Command::Close(closed));
@@ -175,9 +175,9 @@ impl fmt::Debug for SseClient {
 }
 
 /// Where a connection stands, from [`SseClient::statuses`].
-pub struct Statuses(Pin<Box<dyn Stream<Item = SseStatus> + Send>>);
+pub struct SseClientStatuses(Pin<Box<dyn Stream<Item = SseStatus> + Send>>);
 
-impl Stream for Statuses {
+impl Stream for SseClientStatuses {
     type Item = SseStatus;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut std::task::Context<'_>) -> std::task::Poll<Option<SseStatus>> {
@@ -185,8 +185,8 @@ impl Stream for Statuses {
     }
 }
 
-impl fmt::Debug for Statuses {
+impl fmt::Debug for SseClientStatuses {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Statuses").finish_non_exhaustive()
+        f.debug_struct("SseClientStatuses").finish_non_exhaustive()
     }
 }

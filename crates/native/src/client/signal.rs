@@ -1,13 +1,13 @@
 use super::{
-    closed::Closed,
-    driver::{Command, Commands, Seat},
+    closed::SseClientClosed,
+    driver::{Command, Commands, FollowGuard},
 };
 use futures::{Stream, stream};
 use leptos_sse_client::{
     connection::Connection,
     feeds::Step,
+    registry::{Kind, Subscriber, SubscriberType},
     signal_status::SseSignalStatus,
-    slots::{Follower, Kind},
 };
 use leptos_sse_core::{Error, Key, document::Document, patch::Touch};
 use serde::de::DeserializeOwned;
@@ -38,7 +38,7 @@ use tokio::sync::watch;
 /// # Ok(())
 /// # }
 /// ```
-pub struct Signal<T> {
+pub struct SseClientSignal<T> {
     now: watch::Receiver<Now<T>>,
     followed: Arc<Followed>,
 }
@@ -58,7 +58,7 @@ struct Followed {
     commands: Commands,
 }
 
-impl<T: DeserializeOwned + Send + Sync + 'static> Signal<T> {
+impl<T: DeserializeOwned + Send + Sync + 'static> SseClientSignal<T> {
     pub(super) fn new(key: Key, commands: &Commands) -> Self {
         let (shown, now) = watch::channel(Now::default());
         let follow = {
@@ -70,7 +70,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Signal<T> {
     }
 }
 
-impl<T: Send + Sync + 'static> Signal<T> {
+impl<T: Send + Sync + 'static> SseClientSignal<T> {
     /// The value of now; none before the first one, and when the server has it no more.
     #[must_use]
     pub fn get(&self) -> Option<Arc<T>> {
@@ -91,11 +91,11 @@ impl<T: Send + Sync + 'static> Signal<T> {
     /// # Errors
     ///
     /// When the client is closed, and when the key is followed as another type.
-    pub async fn changed(&mut self) -> Result<(), Closed> {
+    pub async fn changed(&mut self) -> Result<(), SseClientClosed> {
         let changed = self.now.changed().await;
         match (&self.now.borrow().error, changed) {
             (None, Ok(())) => Ok(()),
-            (error, _) => Err(Closed::new(error.clone())),
+            (error, _) => Err(SseClientClosed::new(error.clone())),
         }
     }
 
@@ -103,7 +103,7 @@ impl<T: Send + Sync + 'static> Signal<T> {
     /// when the client is closed by [`close`](super::SseClient::close), and when the key is followed as another type; not when
     /// the server answers 204, as the client may be told to ask again.
     #[must_use]
-    pub fn values(&self) -> Values<T> {
+    pub fn values(&self) -> SseClientValues<T> {
         let mut signal = self.clone();
         signal.now.mark_changed();
         let values = stream::unfold((signal, None::<Arc<T>>), async |(mut signal, mut last)| {
@@ -121,11 +121,11 @@ impl<T: Send + Sync + 'static> Signal<T> {
                 }
             }
         });
-        Values(Box::pin(values))
+        SseClientValues(Box::pin(values))
     }
 }
 
-impl<T> Signal<T> {
+impl<T> SseClientSignal<T> {
     /// The key that it is known by.
     #[must_use]
     pub fn key(&self) -> &Key {
@@ -133,16 +133,16 @@ impl<T> Signal<T> {
     }
 }
 
-impl<T> Clone for Signal<T> {
+impl<T> Clone for SseClientSignal<T> {
     fn clone(&self) -> Self {
         Self { now: self.now.clone(), followed: self.followed.clone() }
     }
 }
 
-impl<T> fmt::Debug for Signal<T> {
+impl<T> fmt::Debug for SseClientSignal<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let status = self.now.borrow().status.clone();
-        f.debug_struct("Signal").field("key", self.key()).field("status", &status).finish_non_exhaustive()
+        f.debug_struct("SseClientSignal").field("key", self.key()).field("status", &status).finish_non_exhaustive()
     }
 }
 
@@ -152,10 +152,10 @@ impl Drop for Followed {
     }
 }
 
-/// The values of a signal, from [`Signal::values`].
-pub struct Values<T>(Pin<Box<dyn Stream<Item = Arc<T>> + Send>>);
+/// The values of a signal, from [`SseClientSignal::values`].
+pub struct SseClientValues<T>(Pin<Box<dyn Stream<Item = Arc<T>> + Send>>);
 
-impl<T> Stream for Values<T> {
+impl<T> Stream for SseClientValues<T> {
     type Item = Arc<T>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Arc<T>>> {
@@ -163,9 +163,9 @@ impl<T> Stream for Values<T> {
     }
 }
 
-impl<T> fmt::Debug for Values<T> {
+impl<T> fmt::Debug for SseClientValues<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Values").finish_non_exhaustive()
+        f.debug_struct("SseClientValues").finish_non_exhaustive()
     }
 }
 
@@ -186,7 +186,7 @@ fn follow<T: DeserializeOwned + Send + Sync + 'static>(
     connection: &Arc<Connection>,
     key: &Key,
     shown: watch::Sender<Now<T>>,
-) -> Result<Seat, Error> {
+) -> Result<FollowGuard, Error> {
     match connection.follow_as(key, Shown::<T>::default) {
         Ok((all, user)) => {
             all.show(shown.clone());
@@ -241,16 +241,14 @@ impl<T> Shown<T> {
     }
 }
 
-impl<T: DeserializeOwned + Send + Sync + 'static> Follower for Shown<T> {
-    const KIND: Kind = Kind::Signal;
-    const WATCHES: bool = true;
-
-    fn type_name() -> &'static str {
-        std::any::type_name::<T>()
-    }
-
-    fn value() -> Option<TypeId> {
-        Some(TypeId::of::<T>())
+impl<T: DeserializeOwned + Send + Sync + 'static> Subscriber for Shown<T> {
+    fn describe() -> SubscriberType {
+        SubscriberType {
+            kind: Kind::Signal,
+            watches: true,
+            name: std::any::type_name::<T>(),
+            value: Some(TypeId::of::<T>()),
+        }
     }
 
     fn accept(&self, document: &Document, _: Option<&[Touch]>) -> Result<(), Error> {
@@ -271,7 +269,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Follower for Shown<T> {
         Ok(())
     }
 
-    fn stands(&self, status: &SseSignalStatus) -> Result<(), Error> {
+    fn status_changed(&self, status: &SseSignalStatus) -> Result<(), Error> {
         let is_news = self.state().now.status != *status;
         if is_news {
             self.change(|now| now.status = status.clone());

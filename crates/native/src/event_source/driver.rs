@@ -1,4 +1,10 @@
-use super::{Event, EventSourceOptions, event::Making, request::Asking, shared::Shared, waits::Waits};
+use super::{
+    event::{Event, Making},
+    options::EventSourceOptions,
+    request::Asking,
+    shared::Shared,
+    waits::Waits,
+};
 use crate::{
     FinalUrl,
     attempt::{Answer, Attempt, Failure},

@@ -1,4 +1,4 @@
-use super::{Event, EventSource};
+use super::{EventSource, event::Event};
 use futures::{Stream, stream::FusedStream};
 use leptos_sse_core::Error;
 use std::{

@@ -1,4 +1,4 @@
-use super::Event;
+use super::event::Event;
 use leptos_sse_core::Error;
 use std::{any::Any, sync::Arc};
 

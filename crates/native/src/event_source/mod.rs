@@ -5,6 +5,7 @@ mod event;
 mod events;
 mod listeners;
 mod options;
+mod ready_state;
 mod request;
 mod shared;
 mod waits;
@@ -13,6 +14,7 @@ pub use event::Event;
 pub use events::Events;
 pub use listeners::Listener;
 pub use options::EventSourceOptions;
+pub use ready_state::ReadyState;
 
 use driver::Driver;
 use leptos_sse_core::Error;
@@ -94,17 +96,6 @@ impl Drop for Held {
     fn drop(&mut self) {
         self.0.close();
     }
-}
-
-/// Where a source stands: the browser's `readyState`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ReadyState {
-    /// It has no stream now, and is about to have one.
-    Connecting,
-    /// It has a stream.
-    Open,
-    /// It has no stream and will have none: it was closed, or has given up.
-    Closed,
 }
 
 impl EventSource {

@@ -1,13 +1,16 @@
 use super::{
-    Event,
+    event::Event,
     listeners::Listeners,
     request::{Asking, FreshHeaders},
     waits::Waits,
 };
-use crate::{Http, Reqwest, attempt::Attempt};
+use crate::{
+    attempt::{Attempt, Failure},
+    http::{Http, Reqwest},
+};
 use bytes::Bytes;
 use http::Method;
-use leptos_sse_core::{Error, protocol::EventStream};
+use leptos_sse_core::{BoxError, Error, protocol::EventStream};
 use reqwest::{Proxy, Url, redirect::Policy};
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -268,7 +271,7 @@ impl EventSourceOptions {
             client =
                 client.proxy(Proxy::all(proxy).map_err(|_| Error::url("proxy", "the option has no URL of a proxy"))?);
         }
-        client.build().map_err(|why| Error::lost(url, crate::attempt::Failure::from(crate::BoxError::from(why))))
+        client.build().map_err(|why| Error::lost(url, Failure::from(BoxError::from(why))))
     }
 }
 

@@ -1,6 +1,7 @@
 use super::{
-    Event, ReadyState,
+    event::Event,
     listeners::{Gone, Listeners},
+    ready_state::ReadyState,
 };
 use leptos_sse_core::Error;
 use std::{

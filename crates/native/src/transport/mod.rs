@@ -2,11 +2,11 @@
 
 mod request;
 
-use crate::{Http, SseClientOptions, url::shown_text};
+use crate::{http::Http, options::SseClientOptions, url::shown_text};
 use bytes::Bytes;
 use leptos_sse_client::{
     connection::Connection,
-    hooks::News,
+    hooks::ConnectionEvent,
     status::SseClosed,
     transport::{FirstValue, Transport},
 };
@@ -38,7 +38,7 @@ pub(crate) fn connect(url: &str, options: &SseClientOptions) -> Result<(Arc<Conn
     }));
     let connection = Connection::new(shown, options, Box::new(()), |_| Box::new(native.clone()));
     // For as long as the connection lives: it has this one provider.
-    connection.bell().add(&options.hooks);
+    connection.hooks().add(&options.hooks);
     Ok((connection, native))
 }
 
@@ -68,7 +68,7 @@ struct Wished {
 
 /// What a stream is to the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum StreamRole {
     Open,
     Beside,
     Probe,
@@ -76,15 +76,15 @@ pub(crate) enum Place {
 
 impl Native {
     /// What the stream of this number is now; nothing when it is wished for no more.
-    pub(crate) fn place(&self, number: u64) -> Option<Place> {
-        self.wished().place(number)
+    pub(crate) fn role(&self, number: u64) -> Option<StreamRole> {
+        self.wished().role(number)
     }
 
     /// The number of a stream that is to be begun, and what it asks.
     pub(crate) fn next(&self) -> Option<(u64, SubscribeRequest)> {
         let mut wished = self.wished();
         while let Some((number, ask)) = wished.new.pop() {
-            if wished.place(number).is_some() {
+            if wished.role(number).is_some() {
                 return Some((number, ask));
             }
         }
@@ -112,7 +112,7 @@ impl Native {
 
     /// Tells those who want to know that the connection is closed for good.
     pub(crate) fn closed(connection: &Connection) {
-        connection.emit(News::Closed(SseClosed::Unused));
+        connection.emit(ConnectionEvent::Closed(SseClosed::Unused));
     }
 
     pub(crate) fn http(&self) -> &Arc<dyn Http> {
@@ -125,8 +125,9 @@ impl Native {
 }
 
 impl Wished {
-    fn place(&self, number: u64) -> Option<Place> {
-        let places = [(self.open, Place::Open), (self.beside, Place::Beside), (self.probe, Place::Probe)];
+    fn role(&self, number: u64) -> Option<StreamRole> {
+        let places =
+            [(self.open, StreamRole::Open), (self.beside, StreamRole::Beside), (self.probe, StreamRole::Probe)];
         places.into_iter().find(|(held, _)| *held == Some(number)).map(|(_, place)| place)
     }
 
@@ -217,9 +218,9 @@ mod tests {
         native.open_beside(&SubscribeRequest::default());
         native.close_beside();
         let (open, _) = native.next().unwrap();
-        assert_eq!((native.place(open), native.next().is_none()), (Some(Place::Open), true));
+        assert_eq!((native.role(open), native.next().is_none()), (Some(StreamRole::Open), true));
         native.close();
-        assert_eq!(native.place(open), None);
+        assert_eq!(native.role(open), None);
     }
 
     #[test]
@@ -229,12 +230,12 @@ mod tests {
         let (open, _) = native.next().unwrap();
         native.open_beside(&SubscribeRequest::default());
         let (beside, _) = native.next().unwrap();
-        assert_eq!((native.place(open), native.place(beside)), (Some(Place::Open), Some(Place::Beside)));
+        assert_eq!((native.role(open), native.role(beside)), (Some(StreamRole::Open), Some(StreamRole::Beside)));
         native.settle();
-        assert_eq!((native.place(open), native.place(beside)), (None, Some(Place::Open)));
+        assert_eq!((native.role(open), native.role(beside)), (None, Some(StreamRole::Open)));
         native.probe(&SubscribeRequest::default());
         let (probe, _) = native.next().unwrap();
-        assert_eq!((native.place(beside), native.place(probe)), (None, Some(Place::Probe)));
+        assert_eq!((native.role(beside), native.role(probe)), (None, Some(StreamRole::Probe)));
     }
 
     fn native() -> Native {

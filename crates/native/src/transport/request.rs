@@ -3,7 +3,7 @@
 use crate::url::shown_text;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
-use leptos_sse_client::{asked::MAX_LEN, options::Access, transport::url_asking};
+use leptos_sse_client::{options::Access, subscriptions::MAX_LEN, transport::url_asking};
 use leptos_sse_core::{Error, protocol::SubscribeRequest};
 use reqwest::Url;
 
@@ -74,7 +74,7 @@ pub(super) fn resolve(url: &str, base: Option<&str>) -> Result<String, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::SseClientOptions;
+    use crate::options::SseClientOptions;
     use leptos_sse_core::Key;
 
     #[test]

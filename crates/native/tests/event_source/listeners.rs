@@ -1,6 +1,6 @@
 //! Who is called, in which order, and what may be done meanwhile.
 
-use crate::fake::{Fake, Then, is_closed, settle};
+use super::fake::{Fake, Then, is_closed, settle};
 use leptos_sse_native::{EventSource, Listener, ReadyState};
 use std::sync::{Arc, Mutex, OnceLock};
 

@@ -1,6 +1,6 @@
 //! When it comes back, with what, and when it gives up.
 
-use crate::fake::{Fake, Then, all, data, is_closed, settle, so_far, told, until};
+use super::fake::{Fake, Then, all, data, is_closed, settle, so_far, told, until};
 use bytes::Bytes;
 use futures::StreamExt;
 use http::{Request, Response};

@@ -1,9 +1,7 @@
 //! Over real sockets, through `reqwest`.
 
-use crate::{
-    fake::{all, data, is_closed, told, until},
-    ports::ReservedPort,
-};
+use super::fake::{all, data, is_closed, told, until};
+use crate::ports::ReservedPort;
 use axum::{
     Router,
     body::{Body, Bytes},

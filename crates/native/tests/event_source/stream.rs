@@ -1,6 +1,6 @@
 //! What is read, and in which form.
 
-use crate::fake::{Fake, Then, all, data, settle};
+use super::fake::{Fake, Then, all, data, settle};
 use bytes::Bytes;
 use futures::{FutureExt, StreamExt, TryStreamExt, stream};
 use leptos_sse_native::{Body, EventSource, EventSourceOptions, ReadyState};

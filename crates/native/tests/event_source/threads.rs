@@ -1,6 +1,6 @@
 //! From many threads at once.
 
-use crate::fake::{Fake, Then, all, data, is_closed};
+use super::fake::{Fake, Then, all, data, is_closed};
 use bytes::Bytes;
 use futures::{StreamExt, stream};
 use leptos_sse_native::{Body, BoxError, EventSource, EventSourceOptions, Events, ReadyState};

@@ -7,7 +7,7 @@
 use super::{LONG, URL, local::Local, options, until};
 use futures::StreamExt;
 use leptos_sse_hub::{Key, ServerFeed, ServerSignal, SseHub, SseHubOptions};
-use leptos_sse_native::{Feed, FeedItem, SseClient};
+use leptos_sse_native::{SseClient, SseClientFeed, SseFeedItem};
 use serde::{Deserialize, Serialize};
 use std::{
     sync::{Arc, Mutex},
@@ -70,16 +70,16 @@ impl App {
 pub struct Read(Arc<Mutex<Vec<Vec<u64>>>>);
 
 impl Read {
-    pub fn all_of(mut feed: Feed<Line>) -> Self {
+    pub fn all_of(mut feed: SseClientFeed<Line>) -> Self {
         let read = Self::default();
         let lives = read.0.clone();
         tokio::spawn(async move {
             while let Some(item) = feed.next().await {
                 let mut lives = lives.lock().unwrap();
                 match item {
-                    FeedItem::Start => lives.push(Vec::new()),
-                    FeedItem::Event(line) => lives.last_mut().unwrap().push(line.number),
-                    FeedItem::Gap => panic!("a gap after {:?}", lives.last().unwrap().last()),
+                    SseFeedItem::Start => lives.push(Vec::new()),
+                    SseFeedItem::Event(line) => lives.last_mut().unwrap().push(line.number),
+                    SseFeedItem::Gap => panic!("a gap after {:?}", lives.last().unwrap().last()),
                 }
             }
         });

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::{
-    feed_log::Log,
+    feed_log::FeedLog,
     feeds::Step,
-    slots::{Follower, Kind},
+    registry::{Kind, Subscriber, SubscriberType},
 };
 use leptos_sse_core::patch::Touch;
 use std::any::TypeId;
@@ -28,15 +28,9 @@ impl Notes {
     }
 }
 
-impl Follower for Notes {
-    const KIND: Kind = Kind::Signal;
-
-    fn type_name() -> &'static str {
-        "notes"
-    }
-
-    fn value() -> Option<TypeId> {
-        None
+impl Subscriber for Notes {
+    fn describe() -> SubscriberType {
+        SubscriberType { kind: Kind::Signal, watches: false, name: "notes", value: None }
     }
 
     fn accept(&self, document: &Document, touches: Option<&[Touch]>) -> Result<(), Error> {
@@ -54,15 +48,9 @@ impl Follower for Notes {
     }
 }
 
-impl Follower for CountNotes {
-    const KIND: Kind = Kind::Signal;
-
-    fn type_name() -> &'static str {
-        "count notes"
-    }
-
-    fn value() -> Option<TypeId> {
-        Some(TypeId::of::<Count>())
+impl Subscriber for CountNotes {
+    fn describe() -> SubscriberType {
+        SubscriberType { kind: Kind::Signal, watches: false, name: "count notes", value: Some(TypeId::of::<Count>()) }
     }
 
     fn accept(&self, document: &Document, touches: Option<&[Touch]>) -> Result<(), Error> {
@@ -116,9 +104,9 @@ fn a_key_is_let_go_with_the_last_user_of_its_last_follower() {
     drop(one);
     fake.wait(5_000);
     connection.handle(Input::Tick);
-    assert!(fake.calls().is_empty() && connection.state().slots.is_used(&key("count")));
+    assert!(fake.calls().is_empty() && connection.state().registry.is_used(&key("count")));
     drop(two);
-    assert_eq!(connection.state().slots.len(), 0);
+    assert_eq!(connection.state().registry.len(), 0);
     connection.handle(Input::Tick);
     fake.wait(5_000);
     connection.handle(Input::Tick);
@@ -150,10 +138,10 @@ fn followers_of_a_key_agree_on_its_type_unless_they_take_any() {
     assert!(text().unwrap_err().contains("already followed as `count notes`"));
     drop(noted);
     text().unwrap();
-    let feed = connection.follow_as(&key("count"), Log::<u8>::default).err().unwrap();
+    let feed = connection.follow_as(&key("count"), FeedLog::<u8>::default).err().unwrap();
     assert!(feed.is_type_conflict() && feed.to_string().contains("already followed as `notes`"), "{feed}");
     drop(any);
-    connection.follow_as(&key("count"), Log::<u8>::default).unwrap();
+    connection.follow_as(&key("count"), FeedLog::<u8>::default).unwrap();
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A model of a hub, and what is followed of it.
 
 use super::*;
-use crate::feed_log::{Entry, Log, Reading};
+use crate::feed_log::{FeedEntry, FeedLog, FeedReading};
 use leptos_sse_core::{
     Differ,
     protocol::{Cursor, Epoch, write_update},
@@ -195,7 +195,7 @@ impl Source {
 /// What is followed under a key, and what it has shown.
 pub(super) enum Follower {
     Signal(Observable<Shown>, #[allow(dead_code)] User),
-    Feed(#[allow(dead_code)] Reading<u32>, Arc<Mutex<Read>>, #[allow(dead_code)] User),
+    Feed(#[allow(dead_code)] FeedReading<u32>, Arc<Mutex<Read>>, #[allow(dead_code)] User),
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -230,15 +230,15 @@ impl Page {
             let (signal, user) = self.connection.follow(&key(name), Shown::default).unwrap();
             Follower::Signal(signal, user)
         } else {
-            let (log, user) = self.connection.follow_as::<Log<u32>>(&key(name), Log::default).unwrap();
+            let (log, user) = self.connection.follow_as::<FeedLog<u32>>(&key(name), FeedLog::default).unwrap();
             let read = Arc::<Mutex<Read>>::default();
             let told = read.clone();
             let reading = log.read(move |entry| {
                 let mut read = told.lock().unwrap();
                 match entry {
-                    Entry::Start => read.events.clear(),
-                    Entry::Gaps(gaps) => read.gaps = gaps,
-                    Entry::Event(event) => {
+                    FeedEntry::Start => read.events.clear(),
+                    FeedEntry::Gaps(gaps) => read.gaps = gaps,
+                    FeedEntry::Event(event) => {
                         read.events.push(*event);
                         read.told.push(*event);
                     }

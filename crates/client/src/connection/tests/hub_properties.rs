@@ -187,7 +187,7 @@ impl World {
         self.page.check_end(&self.hub);
         if let Some((_, query)) = &self.stream {
             let asked = SubscribeRequest::parse(query).unwrap().keys.into_iter().map(|(key, _)| key);
-            assert_eq!(asked.collect::<crate::keyed::Keys>(), self.page.connection.state().slots.used_keys());
+            assert_eq!(asked.collect::<crate::keyed::Keys>(), self.page.connection.state().registry.used_keys());
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Keys that come and go on a hub's connection.
 
 use super::*;
-use crate::feed_log::{Entry, Log, Reading};
+use crate::feed_log::{FeedEntry, FeedLog, FeedReading};
 
 /// Lets a tick pass, and gives what it led to.
 fn tick(connection: &Connection, fake: &Fake) -> Vec<String> {
@@ -32,15 +32,15 @@ fn follow(connection: &Arc<Connection>, name: &'static str) -> (Observable<Count
     connection.follow(&key(name), Count::default).unwrap()
 }
 
-fn follow_feed(connection: &Arc<Connection>) -> (Arc<Log<u32>>, User) {
-    connection.follow_as::<Log<u32>>(&key("log"), Log::default).unwrap()
+fn follow_feed(connection: &Arc<Connection>) -> (Arc<FeedLog<u32>>, User) {
+    connection.follow_as::<FeedLog<u32>>(&key("log"), FeedLog::default).unwrap()
 }
 
-fn read(log: &Arc<Log<u32>>) -> (Arc<Mutex<Vec<u32>>>, Reading<u32>) {
+fn read(log: &Arc<FeedLog<u32>>) -> (Arc<Mutex<Vec<u32>>>, FeedReading<u32>) {
     let read = Arc::<Mutex<Vec<u32>>>::default();
     let events = read.clone();
     let reading = log.read(move |entry| {
-        if let Entry::Event(event) = entry {
+        if let FeedEntry::Event(event) = entry {
             events.lock().unwrap().push(*event);
         }
     });
@@ -278,9 +278,9 @@ fn a_feed_that_starts_later_than_what_is_held_in_one_epoch_tells_of_the_gap() {
         let told = told.clone();
         move |entry| {
             told.lock().unwrap().push(match entry {
-                Entry::Start => "start".to_owned(),
-                Entry::Gaps(gaps) => format!("gaps {gaps}"),
-                Entry::Event(event) => event.to_string(),
+                FeedEntry::Start => "start".to_owned(),
+                FeedEntry::Gaps(gaps) => format!("gaps {gaps}"),
+                FeedEntry::Event(event) => event.to_string(),
             });
         }
     });
@@ -313,7 +313,7 @@ fn a_feed_that_is_left_and_joined_within_a_second_has_what_the_page_holds() {
     fake.wait(1_000);
     assert_eq!(tick(&connection, &fake), ["beside epoch=e&s=count~5"]);
     hello_beside(&connection, "e");
-    assert_eq!(connection.state().slots.len(), 1, "what is let go is not held");
+    assert_eq!(connection.state().registry.len(), 1, "what is let go is not held");
 }
 
 #[test]
@@ -339,11 +339,11 @@ fn a_feed_that_is_joined_again_while_it_is_let_go_goes_on() {
 #[test]
 fn a_key_that_is_followed_as_a_signal_is_no_feed_and_the_reverse() {
     let (connection, _, _count, _user) = hub();
-    let error = connection.follow_as::<Log<u32>>(&key("count"), Log::default).err().unwrap();
+    let error = connection.follow_as::<FeedLog<u32>>(&key("count"), FeedLog::default).err().unwrap();
     assert!(error.is_type_conflict() && error.to_string().contains("SseFeed<u32>"), "{error}");
     let (_log, _user) = follow_feed(&connection);
     assert!(connection.follow(&key("log"), Count::default).err().unwrap().is_type_conflict());
-    assert!(connection.follow_as::<Log<String>>(&key("log"), Log::default).err().unwrap().is_type_conflict());
+    assert!(connection.follow_as::<FeedLog<String>>(&key("log"), FeedLog::default).err().unwrap().is_type_conflict());
 }
 
 #[test]

@@ -242,12 +242,12 @@ fn who_asks_late_has_the_status_of_now_and_nobody_who_asks_costs_nothing() {
     let _count = connection.follow(&key("count"), Count::default).unwrap();
     open(&connection);
     snapshot(&connection, "count", 1, &json!({ "value": 1 }));
-    assert!(connection.state().watched(None).is_empty());
+    assert!(connection.state().status_changes(None).is_empty());
     let (late, user) = status(&connection);
     assert_eq!(late.get_untracked(), Stands::Live);
-    assert_eq!(connection.state().watched(None).len(), 1);
+    assert_eq!(connection.state().status_changes(None).len(), 1);
     drop(user);
-    assert!(connection.state().watched(None).is_empty());
+    assert!(connection.state().status_changes(None).is_empty());
 }
 
 #[test]

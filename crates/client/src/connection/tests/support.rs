@@ -1,9 +1,9 @@
-//! Followers that show what they are given, without a framework.
+//! Subscribers that show what they are given, without a framework.
 
 use crate::{
     feeds::Step,
+    registry::{Kind, Subscriber, SubscriberType},
     signal_status::SseSignalStatus,
-    slots::{Follower, Kind},
 };
 use leptos_sse_core::{Error, document::Document, patch::Touch};
 use serde::de::DeserializeOwned;
@@ -76,15 +76,9 @@ impl<T> Signal<T> {
     }
 }
 
-impl<T: DeserializeOwned + Send + Sync + 'static> Follower for Signal<T> {
-    const KIND: Kind = Kind::Signal;
-
-    fn type_name() -> &'static str {
-        type_name::<T>()
-    }
-
-    fn value() -> Option<TypeId> {
-        Some(TypeId::of::<T>())
+impl<T: DeserializeOwned + Send + Sync + 'static> Subscriber for Signal<T> {
+    fn describe() -> SubscriberType {
+        SubscriberType { kind: Kind::Signal, watches: false, name: type_name::<T>(), value: Some(TypeId::of::<T>()) }
     }
 
     fn accept(&self, document: &Document, _: Option<&[Touch]>) -> Result<(), Error> {
@@ -109,15 +103,9 @@ impl<T> Optional<T> {
     }
 }
 
-impl<T: DeserializeOwned + Send + Sync + 'static> Follower for Optional<T> {
-    const KIND: Kind = Kind::Signal;
-
-    fn type_name() -> &'static str {
-        Signal::<T>::type_name()
-    }
-
-    fn value() -> Option<TypeId> {
-        <Signal<T> as Follower>::value()
+impl<T: DeserializeOwned + Send + Sync + 'static> Subscriber for Optional<T> {
+    fn describe() -> SubscriberType {
+        Signal::<T>::describe()
     }
 
     fn accept(&self, document: &Document, _: Option<&[Touch]>) -> Result<(), Error> {
@@ -148,16 +136,9 @@ impl Status {
     }
 }
 
-impl Follower for Status {
-    const KIND: Kind = Kind::Signal;
-    const WATCHES: bool = true;
-
-    fn type_name() -> &'static str {
-        "Status"
-    }
-
-    fn value() -> Option<TypeId> {
-        None
+impl Subscriber for Status {
+    fn describe() -> SubscriberType {
+        SubscriberType { kind: Kind::Signal, watches: true, name: "Status", value: None }
     }
 
     fn accept(&self, _: &Document, _: Option<&[Touch]>) -> Result<(), Error> {
@@ -168,7 +149,7 @@ impl Follower for Status {
         Ok(())
     }
 
-    fn stands(&self, status: &SseSignalStatus) -> Result<(), Error> {
+    fn status_changed(&self, status: &SseSignalStatus) -> Result<(), Error> {
         if self.0.with_untracked(|held| held != status) {
             self.0.set(status.clone());
         }

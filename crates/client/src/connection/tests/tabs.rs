@@ -4,7 +4,7 @@ use super::{
     hub_model::{FEEDS, Hub, Page, SIGNALS, Stream},
     *,
 };
-use crate::tabs::{Order, Report, Tab};
+use crate::tabs::{StreamReport, Tab, TabCommand};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, VecDeque};
 
@@ -391,7 +391,7 @@ impl World {
         let Some((number_of_stream, (stream, _))) = window.streams.iter_mut().nth(stream) else { return };
         let number_of_stream = *number_of_stream;
         if let Some((name, data)) = stream.queue.pop_front() {
-            let report = Report::Event { name, data: &data };
+            let report = StreamReport::Event { name, data: &data };
             window.shared.tell(|tab, now| tab.report(number_of_stream, report, now));
             self.obey();
             self.check();
@@ -405,7 +405,7 @@ impl World {
         // The browser repeats the request. Without a `Last-Event-ID`, as no event had one: the worst case.
         *stream = self.hub.subscribe(&ask.to_query(), None);
         let lost = if gave_up { Lost::Unexplained } else { Lost::BrowserRetries };
-        window.shared.tell(|tab, now| tab.report(number_of_stream, Report::Lost(lost), now));
+        window.shared.tell(|tab, now| tab.report(number_of_stream, StreamReport::Lost(lost), now));
         self.obey();
     }
 
@@ -426,8 +426,8 @@ impl World {
     fn obey(&mut self) {
         loop {
             let ordered = self.windows.iter().find_map(|(number, window)| {
-                let orders = window.shared.state().tab.take_orders();
-                (!orders.is_empty()).then_some((*number, orders))
+                let commands = window.shared.state().tab.take_commands();
+                (!commands.is_empty()).then_some((*number, commands))
             });
             let probing = self.windows.values().find(|window| std::mem::take(&mut window.shared.state().is_probing));
             if let Some(window) = probing {
@@ -439,42 +439,44 @@ impl World {
                 assert!(most <= 5, "one tab has {most} streams");
                 return;
             }
-            for (number, order) in
-                ordered.into_iter().flat_map(|(number, orders)| orders.into_iter().map(move |o| (number, o)))
+            for (number, command) in
+                ordered.into_iter().flat_map(|(number, commands)| commands.into_iter().map(move |o| (number, o)))
             {
-                self.obey_one(number, order);
+                self.obey_one(number, command);
             }
         }
     }
 
-    fn obey_one(&mut self, number: usize, order: Order) {
+    fn obey_one(&mut self, number: usize, command: TabCommand) {
         let window = self.windows.get_mut(&number).unwrap();
-        match order {
-            Order::Post(text) => {
+        match command {
+            TabCommand::Post(text) => {
                 let others = self.windows.iter_mut().filter(|(other, window)| **other != number && !window.is_frozen);
                 others.for_each(|(_, window)| window.inbox.push_back(text.clone()));
             }
-            Order::Tell { number, what } => {
+            TabCommand::Tell { number, what } => {
                 let (open, beside) = {
                     let state = window.shared.state();
                     (state.open, state.beside)
                 };
                 let connection = &window.page.connection;
                 match what.as_report() {
-                    Report::Opened if open == Some(number) => connection.handle(Input::Opened),
-                    Report::Event { name, data } if open == Some(number) => connection.receive(name, data),
-                    Report::Lost(lost) if open == Some(number) => connection.handle(Input::Failed(lost)),
-                    Report::Event { name, data } if beside == Some(number) => connection.receive_beside(name, data),
-                    Report::Lost(lost) if beside == Some(number) => connection.handle(Input::BesideFailed(lost)),
+                    StreamReport::Opened if open == Some(number) => connection.handle(Input::Opened),
+                    StreamReport::Event { name, data } if open == Some(number) => connection.receive(name, data),
+                    StreamReport::Lost(lost) if open == Some(number) => connection.handle(Input::Failed(lost)),
+                    StreamReport::Event { name, data } if beside == Some(number) => {
+                        connection.receive_beside(name, data)
+                    }
+                    StreamReport::Lost(lost) if beside == Some(number) => connection.handle(Input::BesideFailed(lost)),
                     _ => {}
                 }
             }
-            Order::Open { stream, ask } => {
+            TabCommand::Open { stream, ask } => {
                 window.streams.insert(stream, (self.hub.subscribe(&ask.to_query(), None), ask));
-                window.shared.tell(|tab, now| tab.report(stream, Report::Opened, now));
+                window.shared.tell(|tab, now| tab.report(stream, StreamReport::Opened, now));
             }
-            Order::Close { stream } => drop(window.streams.remove(&stream)),
-            Order::Watch { tab } => {
+            TabCommand::Close { stream } => drop(window.streams.remove(&stream)),
+            TabCommand::Watch { tab } => {
                 let tab = usize::try_from(tab).unwrap();
                 let is_there = self.windows.get(&tab).is_some_and(|window| !window.is_frozen);
                 let window = self.windows.get_mut(&number).unwrap();
@@ -484,8 +486,8 @@ impl World {
                     window.shared.tell(|own, now| own.gone(tab as u64, now));
                 }
             }
-            Order::Unwatch => window.watched.clear(),
-            Order::Steal => self.steal(number),
+            TabCommand::Unwatch => window.watched.clear(),
+            TabCommand::Steal => self.steal(number),
         }
     }
 
@@ -541,7 +543,7 @@ impl World {
         let mut wished = crate::keyed::Keys::default();
         for window in self.windows.values() {
             window.page.check_end(&self.hub);
-            let used = window.page.connection.state().slots.used_keys();
+            let used = window.page.connection.state().registry.used_keys();
             used.keys().for_each(|key| _ = wished.insert(key.clone(), ()));
         }
         let streams: Vec<(usize, &SubscribeRequest)> = self
@@ -564,7 +566,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// The promise, over all tabs: after quiet every signal of every tab equals the server's, every feed has each event once
-    /// and in order or tells of a gap, and there is one stream, with the keys of all.
+    /// and in command or tells of a gap, and there is one stream, with the keys of all.
     #[test]
     fn after_quiet_every_tab_equals_the_hub_on_one_stream(beats in any::<bool>(), moves in moves(false)) {
         let mut world = World::new(usize::MAX, if beats { 15_000 } else { 0 });

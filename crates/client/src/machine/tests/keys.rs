@@ -1,7 +1,7 @@
 use super::*;
 
-const ADDED: Input = Input::Keys(Some(Change::Additions));
-const REMOVED: Input = Input::Keys(Some(Change::Removals));
+const ADDED: Input = Input::Keys(Some(KeyChange::Additions));
+const REMOVED: Input = Input::Keys(Some(KeyChange::Removals));
 const SAME: Input = Input::Keys(None);
 
 fn greeted(world: &mut World) {

@@ -4,8 +4,8 @@
 
 use super::{
     keyed::{Keyed, Keys},
-    machine::Change,
-    slots::Kind,
+    machine::KeyChange,
+    registry::Kind,
 };
 use leptos_sse_core::protocol::{Epoch, Key, SubscribeRequest};
 
@@ -19,7 +19,7 @@ const SEQ_LEN: usize = 1 + 20;
 
 /// It counts the differences as they come, so that a page of many signals does not compare all of them for each one.
 #[derive(Debug, Default)]
-pub struct Asked {
+pub struct RequestedKeys {
     /// Whether what is too long for a query goes into a body.
     posts: bool,
     keys: Keys,
@@ -35,10 +35,12 @@ pub struct Asked {
     surplus: usize,
 }
 
-/// A key in use.
+/// A key in use, as it is to be requested.
 #[derive(Clone, Copy, Debug)]
-pub struct Wanted<'a> {
+pub struct KeyRequest<'a> {
+    /// The key.
     pub key: &'a Key,
+    /// What it is followed as.
     pub kind: Kind,
     /// The seq that is held.
     pub seq: Option<u64>,
@@ -46,30 +48,32 @@ pub struct Wanted<'a> {
 
 /// What is asked.
 #[derive(Debug, Default)]
-pub struct Asking {
+pub struct RequestPlan {
+    /// The request.
     pub ask: SubscribeRequest,
     /// What has no room in it, as far as that was not told before.
     pub news: Vec<Key>,
     left_out: Keys,
 }
 
-impl Asking {
+impl RequestPlan {
     fn keys(&self) -> Keys {
         self.ask.keys.iter().map(|(key, _)| key).chain(self.left_out.keys()).cloned().collect()
     }
 }
 
-impl Asked {
+impl RequestedKeys {
     /// One that asks by POST when there is no room in a query.
     pub fn posting(posts: bool) -> Self {
         Self { posts, ..Self::default() }
     }
 
-    pub fn change(&self) -> Option<Change> {
+    /// How the keys in use differ from the requested ones; `None`: not at all.
+    pub fn change(&self) -> Option<KeyChange> {
         match (self.missing, self.surplus) {
             (0, 0) => None,
-            (0, _) => Some(Change::Removals),
-            _ => Some(Change::Additions),
+            (0, _) => Some(KeyChange::Removals),
+            _ => Some(KeyChange::Additions),
         }
     }
 
@@ -79,11 +83,12 @@ impl Asked {
     }
 
     /// What a query has room for. Those that are served go first, so that none of them suffers from one that comes.
-    pub fn fit(&self, epoch: Option<&Epoch>, wanted: &[Wanted]) -> Asking {
+    pub fn fit(&self, epoch: Option<&Epoch>, wanted: &[KeyRequest]) -> RequestPlan {
         let mut ask = SubscribeRequest { epoch: epoch.cloned(), keys: Vec::new(), string_edits: true };
         let max_len = max_len(self.posts);
         let (mut len, mut keys, mut left_out) = (ask.to_query().len(), Keyed::default(), Keys::default());
-        let (served, others): (Vec<Wanted>, Vec<Wanted>) = wanted.iter().partition(|wanted| self.is_served(wanted.key));
+        let (served, others): (Vec<KeyRequest>, Vec<KeyRequest>) =
+            wanted.iter().partition(|wanted| self.is_served(wanted.key));
         for wanted in [served, others].into_iter().flatten() {
             let room = match wanted.kind {
                 Kind::Signal => query_len(wanted.key, None),
@@ -97,7 +102,7 @@ impl Asked {
             }
         }
         // A signal without its seq has a snapshot, and misses nothing.
-        for Wanted { key, seq, .. } in wanted.iter().filter(|wanted| wanted.kind == Kind::Signal) {
+        for KeyRequest { key, seq, .. } in wanted.iter().filter(|wanted| wanted.kind == Kind::Signal) {
             if let Some(asked) = keys.get_mut(key) {
                 let room = query_len(key, *seq) - query_len(key, None);
                 if len + room <= max_len { len += room } else { *asked = None }
@@ -105,9 +110,10 @@ impl Asked {
         }
         let news = left_out.without(&self.told).cloned().collect();
         ask.keys = keys.into_vec();
-        Asking { ask, news, left_out }
+        RequestPlan { ask, news, left_out }
     }
 
+    /// Whether the server was asked for the key, or the key had no room.
     pub fn contains(&self, key: &Key) -> bool {
         self.keys.contains(key)
     }
@@ -123,13 +129,13 @@ impl Asked {
     }
 
     /// A connection is opened.
-    pub fn open(&mut self, asking: &Asking, used: &Keys) {
+    pub fn open(&mut self, asking: &RequestPlan, used: &Keys) {
         self.open_beside(asking);
         self.settle(used);
     }
 
     /// The same, beside the one that is open.
-    pub fn open_beside(&mut self, asking: &Asking) {
+    pub fn open_beside(&mut self, asking: &RequestPlan) {
         self.beside = (asking.keys(), asking.left_out.clone());
         self.told.clone_from(&asking.left_out);
     }
@@ -160,17 +166,17 @@ mod tests {
         names.iter().map(|name| Key::named(*name).unwrap()).collect()
     }
 
-    fn asking(names: &[&'static str]) -> Asking {
+    fn asking(names: &[&'static str]) -> RequestPlan {
         let keys = set(names).keys().map(|key| (key.clone(), None)).collect();
-        Asking { ask: SubscribeRequest { keys, ..SubscribeRequest::default() }, ..Asking::default() }
+        RequestPlan { ask: SubscribeRequest { keys, ..SubscribeRequest::default() }, ..RequestPlan::default() }
     }
 
     fn named(names: std::ops::Range<u32>, len: usize) -> Vec<Key> {
         names.map(|name| Key::named(format!("{name:0len$}")).unwrap()).collect()
     }
 
-    fn wanted(keys: &[Key], seq: Option<u64>) -> Vec<Wanted<'_>> {
-        keys.iter().map(|key| Wanted { key, kind: Kind::Signal, seq }).collect()
+    fn wanted(keys: &[Key], seq: Option<u64>) -> Vec<KeyRequest<'_>> {
+        keys.iter().map(|key| KeyRequest { key, kind: Kind::Signal, seq }).collect()
     }
 
     fn used(keys: &[Key]) -> Keys {
@@ -181,7 +187,7 @@ mod tests {
     fn a_query_has_no_more_keys_than_servers_take_and_those_served_go_first() {
         // Each is 100 bytes of the query.
         let (later, first) = (named(0..10, 97), named(100..170, 97));
-        let mut asked = Asked::default();
+        let mut asked = RequestedKeys::default();
         asked.open(&asked.fit(None, &wanted(&first, None)), &used(&first));
         let all = [&later[..], &first[..]].concat();
         let asking = asked.fit(None, &wanted(&all, None));
@@ -194,7 +200,7 @@ mod tests {
         assert_eq!(asked.change(), None, "nothing is asked for what has no room, until there is some");
         assert!(asked.fit(None, &wanted(&all, None)).news.is_empty(), "it is told once");
         asked.went(&first[0]);
-        assert_eq!(asked.change(), Some(Change::Removals));
+        assert_eq!(asked.change(), Some(KeyChange::Removals));
         let asking = asked.fit(None, &wanted(&[&later[..], &first[1..]].concat(), None));
         assert!(asking.ask.keys.contains(&(later[1].clone(), None)));
         assert_eq!(asking.ask.keys.len(), 71);
@@ -203,7 +209,7 @@ mod tests {
     #[test]
     fn a_key_that_is_served_is_not_left_out_for_the_length_of_seqs() {
         let keys = named(0..71, 97);
-        let asked = Asked::default();
+        let asked = RequestedKeys::default();
         let ask = asked.fit(None, &wanted(&keys, Some(12_345_678))).ask;
         assert!(ask.to_query().len() <= MAX_LEN);
         assert_eq!(ask.keys.len(), 71);
@@ -213,15 +219,15 @@ mod tests {
     #[test]
     fn a_feed_is_asked_for_with_its_seq_or_not_at_all() {
         let keys = named(0..71, 97);
-        let feeds: Vec<_> = keys.iter().map(|key| Wanted { key, kind: Kind::Feed, seq: Some(u64::MAX) }).collect();
-        let ask = Asked::default().fit(None, &feeds).ask;
+        let feeds: Vec<_> = keys.iter().map(|key| KeyRequest { key, kind: Kind::Feed, seq: Some(u64::MAX) }).collect();
+        let ask = RequestedKeys::default().fit(None, &feeds).ask;
         assert!(ask.keys.iter().all(|(_, seq)| seq.is_some()));
         assert_eq!(ask.keys.len(), MAX_LEN / 121);
     }
 
     #[test]
     fn a_body_has_room_for_more_and_no_more_than_a_server_reads() {
-        let asked = Asked::posting(true);
+        let asked = RequestedKeys::posting(true);
         let keys = named(0..1_500, 97);
         let asking = asked.fit(None, &wanted(&keys, Some(12_345_678)));
         assert_eq!((asking.ask.keys.len(), asking.news.len()), (1_024, 476));
@@ -233,23 +239,23 @@ mod tests {
     #[test]
     fn a_query_has_no_more_keys_than_a_server_reads() {
         let keys = named(0..1_500, 1);
-        let ask = Asked::default().fit(None, &wanted(&keys, None)).ask;
+        let ask = RequestedKeys::default().fit(None, &wanted(&keys, None)).ask;
         assert_eq!(SubscribeRequest::parse(&ask.to_query()).unwrap().keys.len(), 1_024);
     }
 
     #[test]
     fn keys_that_come_and_go_are_told_until_they_are_asked_for_or_let_go() {
         let (a, b) = (Key::named("a").unwrap(), Key::named("b").unwrap());
-        let mut asked = Asked::default();
+        let mut asked = RequestedKeys::default();
         asked.came(&a);
-        assert_eq!(asked.change(), Some(Change::Additions));
+        assert_eq!(asked.change(), Some(KeyChange::Additions));
         asked.open(&asking(&["a"]), &set(&["a"]));
         assert_eq!(asked.change(), None);
         asked.came(&b);
         asked.went(&a);
-        assert_eq!(asked.change(), Some(Change::Additions));
+        assert_eq!(asked.change(), Some(KeyChange::Additions));
         asked.went(&b);
-        assert_eq!(asked.change(), Some(Change::Removals));
+        assert_eq!(asked.change(), Some(KeyChange::Removals));
         asked.came(&a);
         assert_eq!(asked.change(), None);
     }
@@ -257,7 +263,7 @@ mod tests {
     #[test]
     fn what_changes_while_a_connection_is_opened_beside_is_seen_when_it_takes_over() {
         let (b, c) = (Key::named("b").unwrap(), Key::named("c").unwrap());
-        let mut asked = Asked::default();
+        let mut asked = RequestedKeys::default();
         asked.open(&asking(&["a"]), &set(&["a"]));
         asked.came(&b);
         asked.open_beside(&asking(&["a", "b"]));
@@ -265,9 +271,9 @@ mod tests {
         asked.came(&c);
         assert!(asked.contains(&Key::named("a").unwrap()) && !asked.contains(&b), "the old one serves until then");
         asked.settle(&set(&["a", "c"]));
-        assert_eq!(asked.change(), Some(Change::Additions));
+        assert_eq!(asked.change(), Some(KeyChange::Additions));
         asked.went(&c);
-        assert_eq!(asked.change(), Some(Change::Removals));
+        assert_eq!(asked.change(), Some(KeyChange::Removals));
         asked.came(&b);
         assert_eq!(asked.change(), None);
     }

@@ -1,4 +1,4 @@
-//! What a wish for a stream asks with, kept up with what the stream brings.
+//! The seqs that a request for a stream asks with, kept up to date with what the stream brings.
 
 use super::message::About;
 use crate::keyed::Keyed;
@@ -7,17 +7,17 @@ use leptos_sse_core::{
     protocol::{Epoch, Hello, Key, SubscribeRequest, event_name},
 };
 
-/// The keys of a wish, each with a seq that its tab holds or has passed.
+/// The keys of a request, each with a seq that its tab holds or has passed.
 ///
 /// It may be lower than what is held, so that something comes again, but never higher.
 #[derive(Clone, Debug)]
-pub(super) struct Holding {
+pub(super) struct CursorSet {
     pub(super) epoch: Option<Epoch>,
     pub(super) keys: Keyed<Option<u64>>,
     string_edits: bool,
 }
 
-impl Holding {
+impl CursorSet {
     pub(super) fn new(ask: &SubscribeRequest) -> Self {
         let mut keys = Keyed::default();
         for (key, seq) in &ask.keys {
@@ -41,7 +41,7 @@ impl Holding {
         self.keys.iter().all(|(_, seq)| seq.is_some())
     }
 
-    /// The stream says that its seqs belong to an epoch.
+    /// The stream names the epoch of its seqs; seqs of another epoch are dropped.
     pub(super) fn begin(&mut self, epoch: &Epoch) {
         if self.epoch.as_ref() != Some(epoch) {
             self.epoch = Some(epoch.clone());
@@ -49,7 +49,7 @@ impl Holding {
         }
     }
 
-    /// An event of a stream that has said whose its seqs are.
+    /// Takes note of an event of a stream that has named its epoch.
     pub(super) fn take(&mut self, name: &str, about: &About) {
         let Some(held) = about.key.as_ref().and_then(|key| self.keys.get_mut(key)) else { return };
         match name {
@@ -97,9 +97,9 @@ mod tests {
         Key::named(name).unwrap()
     }
 
-    fn holding(epoch: &str, keys: &[(&'static str, Option<u64>)]) -> Holding {
+    fn cursors(epoch: &str, keys: &[(&'static str, Option<u64>)]) -> CursorSet {
         let keys = keys.iter().map(|(name, seq)| (key(name), *seq)).collect();
-        Holding::new(&SubscribeRequest { epoch: Some(epoch.parse().unwrap()), keys, string_edits: true })
+        CursorSet::new(&SubscribeRequest { epoch: Some(epoch.parse().unwrap()), keys, string_edits: true })
     }
 
     #[test]
@@ -124,22 +124,22 @@ mod tests {
 
     #[test]
     fn a_holding_keeps_up_and_forgets_what_is_of_another_epoch() {
-        let mut held = holding("e", &[("a", Some(5)), ("b", None), ("f", None)]);
+        let mut held = cursors("e", &[("a", Some(5)), ("b", None), ("f", None)]);
         let to = |name, to| About { key: Some(key(name)), to: Some(to) };
         held.take("message", &to("a", 4));
         held.take("message", &to("b", 8));
         held.take("feed", &to("f", 0));
         held.take("message", &to("of another tab", 9));
-        assert_eq!(held.to_ask(), holding("e", &[("a", Some(5)), ("b", Some(8)), ("f", Some(0))]).to_ask());
+        assert_eq!(held.to_ask(), cursors("e", &[("a", Some(5)), ("b", Some(8)), ("f", Some(0))]).to_ask());
         assert!(held.is_full());
         held.take("removed", &to("a", 10));
         held.take("refused", &to("b", 10));
-        assert_eq!(held.to_ask(), holding("e", &[("a", None), ("b", Some(8)), ("f", Some(0))]).to_ask());
+        assert_eq!(held.to_ask(), cursors("e", &[("a", None), ("b", Some(8)), ("f", Some(0))]).to_ask());
         held.begin(&"e".parse().unwrap());
         assert_eq!(held.seq_in(held.epoch.clone().as_ref(), &key("b")), Some(8));
         assert_eq!(held.seq_in(None, &key("b")), None);
         held.begin(&"g".parse().unwrap());
-        assert_eq!(held.to_ask(), holding("g", &[("a", None), ("b", None), ("f", None)]).to_ask());
+        assert_eq!(held.to_ask(), cursors("g", &[("a", None), ("b", None), ("f", None)]).to_ask());
     }
 
     #[test]

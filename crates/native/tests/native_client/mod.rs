@@ -1,18 +1,12 @@
 //! Signals and feeds without a browser: over a server within the process in paused time, and over real sockets.
 
-#[path = "native_client/local.rs"]
 mod local;
-#[path = "support/ports.rs"]
-mod ports;
-#[path = "native_client/restarts.rs"]
 mod restarts;
-#[path = "native_client/signals.rs"]
 mod signals;
-#[path = "native_client/sockets.rs"]
 mod sockets;
 
 use futures::StreamExt;
-use leptos_sse_native::{Signal, SseClient};
+use leptos_sse_native::{SseClient, SseClientSignal};
 use leptos_sse_native::{SseClientOptions, SseStatus};
 use local::Local;
 use std::{fmt::Debug, sync::Arc, time::Duration};
@@ -30,7 +24,7 @@ fn client(local: &Local) -> SseClient {
 }
 
 /// Waits until the signal has the value.
-async fn until<T: PartialEq + Debug + Send + Sync + 'static>(signal: &Signal<T>, value: T) -> Arc<T> {
+async fn until<T: PartialEq + Debug + Send + Sync + 'static>(signal: &SseClientSignal<T>, value: T) -> Arc<T> {
     let mut values = signal.values();
     let found = async {
         loop {
