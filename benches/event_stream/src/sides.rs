@@ -1,12 +1,12 @@
 //! The crates that read a stream, each in the way that is closest to parsing alone: its parts are in memory, and it is
 //! polled until it has no more.
 
-use crate::protocol::parser::{EventStream, StreamedEvent};
 use bytes::Bytes;
 use eventsource_client::{Client, ClientBuilder, ReconnectOptions, SSE};
 use futures::{Stream, StreamExt, stream};
 use http::{Request, Response};
 use launchdarkly_sdk_transport::{HttpTransport, ResponseFuture, TransportError};
+use leptos_sse_core::protocol::{EventStream, StreamedEvent};
 use std::{
     convert::Infallible,
     hint::black_box,
