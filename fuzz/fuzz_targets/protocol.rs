@@ -19,7 +19,7 @@ use choices::Choices;
 use leptos_sse_core::protocol::{
     Bye, Cursor, Epoch, FeedUpdate, Hello, Key, Refused, Removed, SubscribeRequest, event_name,
 };
-use leptos_sse_hub::SseEvent;
+use leptos_sse_hub::events::SseEvent;
 use std::time::Duration;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {

@@ -2,9 +2,7 @@
 
 use super::{
     fault::Fault,
-    json::Json,
     key::with_key,
-    known_keys::KnownKeys,
     limits,
     node::{Node, Object},
     private::is_private,
@@ -73,7 +71,8 @@ fn variant_of(shapes: &mut Shapes, variant: &'static str, node: Node) -> Node {
 
 /// The node of a text that is JSON already. A number that would lose digits is kept as it is.
 fn node_of_json(text: &str, depth: usize) -> Result<Node, Fault> {
-    let node = Json::whole(text, |json| json.node(&mut KnownKeys::default())).map_err(Fault::new)?;
+    // By `serde_json`, as its own `to_value` would read it.
+    let node: Node = serde_json::from_str(text).map_err(Fault::new)?;
     match node {
         Node::Float(number) if zmij::Buffer::new().format_finite(number) != text => {
             Ok(Node::Number(text.trim().into()))

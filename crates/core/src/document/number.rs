@@ -11,6 +11,7 @@ pub const GIVES_TEXTS: bool = size_of::<serde_json::Number>() == size_of::<Strin
 
 /// The node of a number as JSON writes it; `is_whole` when it has neither a fraction nor an exponent. `None` when it is too
 /// large for a float.
+#[inline]
 pub fn number(text: &str, is_whole: bool) -> Option<Node> {
     if GIVES_TEXTS {
         return Some(number_of(text));
@@ -28,6 +29,7 @@ pub fn number_of(text: &str) -> Node {
     number.unwrap_or_else(|| Node::Number(text.into()))
 }
 
+#[inline]
 fn whole_number(text: &str) -> Option<Node> {
     if let Ok(number) = text.parse() {
         return Some(Node::Unsigned(number));
@@ -42,6 +44,7 @@ pub fn is_number(text: &str) -> bool {
 
 /// The length of the number that a text starts with, and whether it has neither a fraction nor an exponent. `None` when it is
 /// not written as JSON requires.
+#[inline]
 pub fn number_len(text: &[u8]) -> Option<(usize, bool)> {
     let digits = |from: usize| {
         let digits = text.get(from..)?.iter().take_while(|byte| byte.is_ascii_digit()).count();

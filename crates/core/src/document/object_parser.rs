@@ -32,6 +32,7 @@ pub enum KeyPlace {
 }
 
 impl<'a> ObjectParser<'a> {
+    #[inline]
     pub fn new(known: &'a mut KnownKeys) -> Self {
         Self { known, first: None, last: None, own: None, nodes: Vec::new() }
     }
@@ -89,6 +90,7 @@ impl<'a> ObjectParser<'a> {
         KeyPlace::Next
     }
 
+    #[inline]
     pub fn known(&mut self) -> &mut KnownKeys {
         self.known
     }
@@ -103,6 +105,7 @@ impl<'a> ObjectParser<'a> {
         self.nodes.push(node);
     }
 
+    #[inline]
     pub fn into_object(self) -> Object {
         let len = self.nodes.len();
         if let Some(first) = self.first {
