@@ -1,23 +1,15 @@
-//! What a page can call, by `guest-js/event-source.js` alone.
+//! The commands of the plugin, which `guest-js/event-source.js` calls.
 
 use crate::{
     error::Error,
-    message::Message,
+    message::{Init, Message},
     open::OpenSources,
     scope::{self, Entry},
 };
-use serde::Deserialize;
 use tauri::{
     Runtime, State, Url, Webview,
     ipc::{Channel, CommandScope, GlobalScope},
 };
-
-/// The dictionary `EventSourceInit` of a page.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct Init {
-    pub(crate) with_credentials: bool,
-}
 
 /// Opens a source, and gives the number to close it by.
 // It is async as it then runs in the runtime that the source needs.

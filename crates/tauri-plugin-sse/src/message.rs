@@ -1,7 +1,16 @@
-use leptos_sse_native::{Error, Event};
-use serde::Serialize;
+//! What a page and the plugin tell each other, in the words of `guest-js/event-source.js`.
 
-/// What a page is told of a source, in the words of `guest-js/event-source.js`.
+use leptos_sse_native::{Error, Event};
+use serde::{Deserialize, Serialize};
+
+/// The dictionary `EventSourceInit` of a page.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Init {
+    pub(crate) with_credentials: bool,
+}
+
+/// What the plugin tells a page of a source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub(crate) enum Message {

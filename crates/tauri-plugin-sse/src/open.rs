@@ -1,6 +1,9 @@
 //! The sources that are open, and what becomes of them.
 
-use crate::{commands::Init, error::Error, message::Message};
+use crate::{
+    error::Error,
+    message::{Init, Message},
+};
 use leptos_sse_native::{EventSource, EventSourceOptions, ReadyState};
 use std::{
     collections::HashMap,

@@ -14,7 +14,7 @@ mod model;
 use clap::Parser;
 use futures::StreamExt;
 use keys::Key;
-use leptos_sse_native::{SseClientClosed, Error, SseClientSignal, SseClient, SseClientOptions, SseStatus};
+use leptos_sse_native::{Error, SseClient, SseClientClosed, SseClientOptions, SseClientSignal, SseStatus};
 use model::{History, Machine, Processes};
 use ratatui::DefaultTerminal;
 use screen::{Order, Screen};
