@@ -73,7 +73,6 @@ impl<E: Serialize> ServerFeed<E> {
     /// The [write](ServerWrite) fails when the event cannot be written as JSON or is nested deeper than 120 levels
     /// ([`is_serialize`](Error::is_serialize), with the place), when it is larger than the hub takes
     /// ([`is_too_large`](Error::is_too_large)), and when the feed was removed ([`is_removed`](Error::is_removed)).
-    #[expect(clippy::needless_pass_by_value, reason = "an event is given away")]
     pub fn push(&self, event: E) -> ServerWrite<()> {
         let draft = match self.draft(&event) {
             Ok(draft) => draft,

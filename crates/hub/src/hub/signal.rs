@@ -184,6 +184,7 @@ pub(super) struct State<T> {
 }
 
 /// The outcome of the comparison of a next value with the current one.
+#[allow(clippy::large_enum_variant, reason = "it stays on the stack, and a box would be an allocation for each write")]
 enum Compared<T> {
     /// Its JSON is that of the current value. The signal has taken it: it may differ in what the JSON does not show. The last write
     /// to the signal has this seq.

@@ -279,12 +279,12 @@ fn what_is_removed_and_made_again_while_others_write_is_one_thing_at_a_time() {
             // Those who have just made one again are told, too.
             while writing.load(Ordering::Relaxed) > 0 {
                 for key in &keys {
-                    hub.remove_for::<()>(key).now().unwrap().value;
+                    hub.remove_for::<()>(key).now().unwrap();
                 }
                 thread::yield_now();
             }
             for key in &keys {
-                hub.remove_for::<()>(key).now().unwrap().value;
+                hub.remove_for::<()>(key).now().unwrap();
             }
             hub.signal_for(Key::named("it"), -1);
             hub.signal_for(Key::named("end"), 0);

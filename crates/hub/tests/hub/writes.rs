@@ -69,7 +69,11 @@ async fn an_update_that_refuses_writes_nothing_and_gives_its_own_error() {
         assert_eq!((left.get(), hub.cursor()), (0, cursor));
         // What the hub refuses is an error of the same type.
         assert!(hub.remove_for::<()>(left.key()).await.unwrap().value);
-        assert_eq!(left.try_update(|left| Ok::<_, Refused>(*left += 1)).await, Err(Refused::Hub));
+        let restock = |left: &mut _| {
+            *left += 1;
+            Ok::<_, Refused>(())
+        };
+        assert_eq!(left.try_update(restock).await, Err(Refused::Hub));
     }
 }
 

@@ -113,7 +113,7 @@ async fn feeds_and_signals_share_a_stream() {
         assert_eq!((two.name.as_str(), &two.data["item"]), ("feed", &json!("two")));
         server.hub.signal_for(Key::named("later"), 8);
         assert_eq!(events.snapshot().await, 8);
-        server.hub.remove_for::<()>(log.key()).now().unwrap().value;
+        server.hub.remove_for::<()>(log.key()).now().unwrap();
         assert_eq!(events.next().await.name, "removed");
     }
 }

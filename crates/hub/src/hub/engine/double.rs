@@ -15,9 +15,12 @@ use std::{
 /// An engine that keeps nothing: it answers each attempt after a wait, as its script says.
 pub struct EngineDouble {
     wait: Duration,
-    script: Mutex<Box<dyn FnMut(&Key, u32) -> Answer + Send>>,
+    script: Mutex<Box<Script>>,
     attempts: AtomicU32,
 }
+
+/// Says how an attempt at a write to a key is answered.
+type Script = dyn FnMut(&Key, u32) -> Answer + Send;
 
 impl EngineDouble {
     /// An engine that answers after `wait` with what `script` says of a key and the number of the attempt.
