@@ -20,7 +20,7 @@ pub enum SseStatus {
         next: Option<Duration>,
     },
     /// The server answered with an HTTP status and no stream, as when a login has ended. It is asked again, with waits that
-    /// grow; [`SseContext::reconnect`](crate::SseContext::reconnect) asks at once, as after a new login.
+    /// grow; `SseContext::reconnect` and `SseClient::reconnect` ask at once, as after a new login.
     Refused {
         /// The status: 401 for a login that is missing or has ended, 403 for one that may not, and 200 for an answer that was
         /// no stream of events.
@@ -41,7 +41,7 @@ pub enum SseClosed {
     /// The server answered 204: there is nothing to follow.
     NoContent,
     /// The page was out of sight for longer than
-    /// [`SseOptions::close_when_hidden`](crate::options::SseOptions::close_when_hidden) says. It is opened again when it can be seen.
+    /// `SseOptions::close_when_hidden` says. It is opened again when the page can be seen.
     Hidden,
 }
 

@@ -21,7 +21,7 @@ mod tabs;
 
 impl Connection {
     /// The signal of a key: the one that is there, or a new one that starts with the document held, or else `initial`.
-    pub fn follow<T>(self: &Arc<Self>, key: &Key, initial: impl FnOnce() -> T) -> Result<(Observable<T>, User), Error>
+    fn follow<T>(self: &Arc<Self>, key: &Key, initial: impl FnOnce() -> T) -> Result<(Observable<T>, User), Error>
     where
         T: serde::de::DeserializeOwned + Send + Sync + 'static,
     {

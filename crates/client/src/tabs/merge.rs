@@ -44,7 +44,7 @@ impl MergedRequest {
             }
         }
         let keys = cursors.keys.keys().filter(|key| !self.keys.contains(key)).count() + self.keys.len();
-        if self.keys.len() > 0 && (len > self.max_len || keys > SubscribeRequest::MAX_KEYS) {
+        if !self.keys.is_empty() && (len > self.max_len || keys > SubscribeRequest::MAX_KEYS) {
             return false;
         }
         let epoch = epoch.clone();

@@ -97,7 +97,6 @@ impl SseClient {
     }
 
     /// The feed of `E`, by the name of its type.
-    #[must_use]
     pub fn feed<E: DeserializeOwned + Send + Sync + 'static>(&self) -> SseClientFeed<E> {
         SseClientFeed::new(Key::of::<E>(), &self.commands)
     }
