@@ -25,8 +25,10 @@ use std::{
 };
 pub use user::User;
 
-/// No lock of it is held while a signal is set, a value is read by its type, or anything is logged: each of these may
-/// run code of a user, which may come back here.
+/// One connection to a server, and the signals and feeds that follow it.
+///
+/// No lock is held while a signal is set, a value is deserialized, or anything is logged: each of these may run code of the
+/// user, which may call the connection.
 pub struct Connection {
     url: String,
     transport: Box<dyn Transport>,
@@ -37,7 +39,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// `transport` is made with the connection that it will tell what happens.
+    /// A connection that nobody uses yet. `transport` gets the connection to which it reports what happens.
     pub fn new(
         url: String,
         options: &Options,
@@ -64,13 +66,13 @@ impl Connection {
         *self.status.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What shows its state.
+    /// The view that shows its state.
     #[must_use]
     pub fn view(&self) -> &dyn View {
         &*self.view
     }
 
-    /// What it was given of the world.
+    /// The transport that it was given.
     #[must_use]
     pub fn transport(&self) -> &dyn Transport {
         &*self.transport
@@ -81,7 +83,7 @@ impl Connection {
         &self.hooks
     }
 
-    /// Calls the hooks of its providers with what happened.
+    /// Calls the hooks of its providers with an event.
     pub fn emit(&self, event: ConnectionEvent) {
         self.hooks.emit(event, &*self.view);
     }
@@ -109,7 +111,7 @@ impl Connection {
         User { connection: self.clone(), followed: None }
     }
 
-    /// The subscriber of a key: the one that is there, or a new one.
+    /// Follows a key by the subscriber of type `F` that it has, or by a new one.
     ///
     /// # Errors
     ///
@@ -135,19 +137,20 @@ impl Connection {
         Ok((subscriber, user))
     }
 
-    /// Hands the document that is held for a key on to one who follows it. Whether that took it.
+    /// Hands a document of a key to one subscriber. Returns whether the subscriber could read it.
     pub fn deliver(&self, key: &Key, subscriber: &impl Subscriber, document: &Document) -> bool {
         let taken = subscriber.accept(document, None);
         taken.map_err(|error| self.cannot_read(key, error)).is_ok()
     }
 
-    /// Starts a key with what the page has brought, from which on the server is requested, unless a stream has told of it.
+    /// Starts a key with the document that the page brought, unless a stream has sent one: the server is then asked for the
+    /// updates since.
     fn start(&self, key: &Key, document: &Document, cursor: &Cursor) {
         let subscribers = {
             let mut state = self.state();
             state.documents.start(key, document, cursor).then(|| state.registry.subscribers(key)).flatten()
         };
-        // Who followed it before knew nothing of it.
+        // Earlier subscribers have not seen the document.
         if let Some(subscribers) = subscribers {
             subscribers.accept(document, None).for_each(|error| self.cannot_read(key, error));
         }
@@ -158,7 +161,7 @@ impl Connection {
         self.state().documents.document(key)
     }
 
-    /// Something happened to the connection.
+    /// Takes what happened to the connection, and does what the state machine answers.
     pub fn handle(&self, input: Input) {
         let mut refused = match input {
             Input::Failed(lost) | Input::BesideFailed(lost) | Input::Probed(Err(lost)) => lost.refused_with(),
@@ -185,7 +188,7 @@ impl Connection {
             }
             Action::CloseBeside { is_news } => {
                 self.transport.close_beside();
-                // The one that is requested again and again is told of once.
+                // A failure that repeats is reported once.
                 refused = refused.filter(|_| is_news);
                 if is_news {
                     self.transport.log_warning(format_args!(
@@ -213,7 +216,7 @@ impl Connection {
             self.view.status(status);
             self.notify_watchers(None);
         }
-        // Before any hook is called, as one may have the status change again.
+        // Before any hook is called: a hook may change the status again.
         let news = if is_news { self.state().news(status) } else { None };
         if let Some(status) = refused {
             let error = SseErrorReport::new(None, Error::refused(&self.url, status));
@@ -225,7 +228,7 @@ impl Connection {
         }
     }
 
-    /// Tells those who watch a key, or any key, where it stands.
+    /// Tells the subscribers that watch `only`, or any key, the status of their key.
     pub fn notify_watchers(&self, only: Option<&Key>) {
         let watched = self.state().status_changes(only);
         for watched in watched {
@@ -235,18 +238,18 @@ impl Connection {
         }
     }
 
-    /// Tells of a key that is not followed, as it is followed as something else.
+    /// Reports that a key is not followed, because it is already followed as something else.
     pub fn not_followed(&self, key: &Key, error: Error) {
         self.fail_of("the key", key, error, "it is not followed as that");
     }
 
-    /// Tells of an error of the whole connection, and of what comes of it.
+    /// Reports an error of the whole connection, and its consequence.
     fn fail(&self, error: Error, so: &str) {
         self.transport.log_error(format_args!("leptos_sse: {error}; {so}"));
         self.emit(ConnectionEvent::Failed(SseErrorReport::new(None, error)));
     }
 
-    /// Tells of an error of a signal or a feed, and of what comes of it.
+    /// Reports an error of a signal or a feed, and its consequence.
     fn fail_of(&self, what: &str, key: &Key, error: Error, so: &str) {
         let error = SseErrorReport::new(Some(key), error);
         self.transport.log_error(format_args!("leptos_sse: {what} {error}; {so}"));
@@ -269,8 +272,7 @@ impl Connection {
         ));
     }
 
-    /// A document that its type cannot read is in step all the same, so that nothing is requested for: the next change may make
-    /// it whole.
+    /// A document that its type cannot read is still in step, so nothing is requested: the next change may make it readable.
     fn cannot_read(&self, key: &Key, error: Error) {
         self.state().documents.unread(key);
         self.keeps(key, error);
@@ -295,7 +297,7 @@ impl Connection {
     }
 
     fn insert<F: Subscriber>(&self, key: &Key, made: Arc<F>) -> Result<Arc<F>, Error> {
-        // It may have come while the new one was made.
+        // Another one may have been inserted meanwhile.
         if let Some(subscriber) = self.join::<F>(key)? {
             return Ok(subscriber);
         }
@@ -333,7 +335,7 @@ impl Connection {
         }
     }
 
-    /// Sets the timer, if it is not set to an earlier time already: a deadline that has moved on is seen when it rings.
+    /// Sets the timer, unless it is already set to an earlier time: when it fires too early, it is set again.
     fn set_alarm(&self) {
         let wait = {
             let mut state = self.state();
@@ -352,7 +354,7 @@ impl Connection {
             SseStatus::Reconnecting { .. } => {
                 self.transport.log_warning(format_args!("leptos_sse: `{}` {status}", self.url))
             }
-            // What is held is shown, and requested on from, when the page is seen again.
+            // The documents are kept: when the page is shown again, the server is asked for the updates since.
             SseStatus::Closed(SseClosed::Hidden) => {}
             SseStatus::Closed(_) => {
                 let forgotten = self.state().clear();

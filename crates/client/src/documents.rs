@@ -1,4 +1,4 @@
-//! The client's rule: which updates are taken, dropped or refused.
+//! The client's rule for signals: which updates are taken, dropped or refused.
 //!
 //! Pure: what the wire brings goes in, the documents and what to tell whom come out.
 
@@ -73,7 +73,7 @@ impl Documents {
         self.epoch.as_ref()
     }
 
-    /// The seq to ask with; none when there is no document, it is stale, or of another epoch than the connection's. What was
+    /// The seq to ask with; `None` when there is no document, or it is stale or of another epoch than the connection's. What was
     /// refused is asked for as a whole: that it comes says that it is given again, also when it has not changed.
     pub fn seq(&self, key: &Key) -> Option<u64> {
         let held = self.held.get(key).filter(|held| held.epoch.is_some() && held.epoch == self.epoch)?;

@@ -1,4 +1,4 @@
-//! The events of one feed that a page holds, and those who read them.
+//! The events of one feed that a page holds, and their readers.
 
 use crate::{
     feeds::Step,
@@ -14,7 +14,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// How many events are held for those who come later.
+/// How many events are held for later readers.
 const HELD: usize = 1_024;
 
 /// Each reader has a place of its own in the series, so that what it reads comes once and in order, even when more comes
@@ -43,11 +43,11 @@ struct Reader<E> {
     is_busy: bool,
 }
 
-/// What a reader is told.
+/// An entry that a reader is given.
 pub enum FeedEntry<E> {
-    /// The feed has started anew: what was read is of the past.
+    /// The feed has restarted: earlier events are obsolete.
     Start,
-    /// So many gaps there have been since the feed began anew.
+    /// The number of gaps since the feed has restarted.
     Gaps(u64),
     /// The next event.
     Event(Arc<E>),
@@ -67,7 +67,7 @@ impl<E> Default for FeedLog<E> {
 }
 
 impl<E: Send + Sync + 'static> FeedLog<E> {
-    /// Reads what is held, and then what comes, until the answer is dropped.
+    /// Reads the held events and then each new one, until the returned value is dropped.
     pub fn read(self: &Arc<Self>, call: impl Fn(FeedEntry<E>) + Send + Sync + 'static) -> FeedReading<E> {
         let id = {
             let mut state = self.state();
@@ -123,7 +123,7 @@ impl<E: Send + Sync + 'static> FeedLog<E> {
 }
 
 impl<E> State<E> {
-    /// What is held no more is given out.
+    /// Returns the events that are no longer held, to be dropped without the lock.
     fn step(&mut self, step: Step, event: Option<Arc<E>>) -> VecDeque<Arc<E>> {
         let mut dropped = VecDeque::new();
         match step {
@@ -200,7 +200,7 @@ impl<E: DeserializeOwned + Send + Sync + 'static> Subscriber for FeedLog<E> {
     }
 }
 
-/// One who reads a feed, until it is dropped.
+/// Keeps a reader of a feed until it is dropped.
 pub struct FeedReading<E: Send + Sync + 'static> {
     log: Arc<FeedLog<E>>,
     id: u64,

@@ -1,6 +1,6 @@
 //! The client's rule for feeds: which steps are taken, dropped, or tell of a gap.
 //!
-//! Pure, and without the events themselves: those are kept by who follows the feed.
+//! Pure, and without the events themselves, which the feed's subscriber keeps.
 
 use super::keyed::Keyed;
 use leptos_sse_core::protocol::{Epoch, FeedUpdate, Hello, Key, Removed};
@@ -42,7 +42,7 @@ pub enum Step {
 }
 
 impl Feeds {
-    /// The seq to ask with; none when nothing is held, or it is of another epoch than the connection's.
+    /// The seq to ask with; `None` when nothing is held, or it is of another epoch than the connection's.
     pub fn seq(&self, key: &Key) -> Option<u64> {
         let held = self.held.get(key).filter(|held| held.epoch.is_some() && held.epoch == self.epoch)?;
         held.seq.filter(|_| !held.removed)
@@ -54,7 +54,7 @@ impl Feeds {
         self.held.iter_mut().for_each(|(_, held)| held.begun = false);
     }
 
-    /// A stream begins. A place in an earlier epoch is none any more: the feed's start is next.
+    /// A stream begins. In another epoch the held seq is invalid: the feed's start comes next.
     pub fn hello(&mut self, hello: &Hello) {
         match &hello.name {
             Some(key) => {

@@ -1,4 +1,4 @@
-//! What providers want to be told of their connection.
+//! The functions that providers have called when something happens to their connection.
 
 use crate::{error::SseErrorReport, status::SseClosed, transport::View};
 use std::{
@@ -55,7 +55,7 @@ pub enum ConnectionEvent {
 
 /// The hooks of all providers of a connection.
 ///
-/// They are called in the order of what happened, also when one of them has something happen, and with no lock held.
+/// They are called in the order of the events, even when a hook causes another event, and with no lock held.
 #[derive(Default)]
 pub struct HookList(Mutex<Inner>);
 
@@ -68,7 +68,7 @@ struct Inner {
 }
 
 impl HookList {
-    /// Calls the hooks from now on; [`remove`](Self::remove) takes them back. None if there are none.
+    /// Adds hooks, and returns the id to [`remove`](Self::remove) them by; `None` if there is no function among them.
     pub fn add(&self, hooks: &Hooks) -> Option<u64> {
         if hooks.are_none() {
             return None;

@@ -8,26 +8,26 @@ use std::fmt;
 /// |---|---|---|
 /// | | `Connecting` | the signal is new: on the server, on a page that it rendered, and until the first value is known to be current |
 /// | `Connecting`, `Stale` | `Live` | the server's value comes; or a connection begins that goes on from the value held |
-/// | `Live` | `Stale` | the connection is lost; the server has begun anew; an update is missing or does not fit; the value cannot be read |
+/// | `Live` | `Stale` | the connection is lost; the server has restarted; an update is missing or does not fit; the value cannot be read |
 /// | any | `Refused` | the server says that it does not give the signal to this page |
-/// | any | `Removed` | the server says that it has the signal no more |
+/// | any | `Removed` | the server has removed the signal |
 /// | `Refused`, `Removed` | `Live` | a value comes after all |
 ///
-/// A signal that is refused or removed stays so while the connection is lost, and one that never had a value of the server stays
-/// `Connecting`.
+/// A signal that is refused or removed stays so while the connection is lost. A signal that never had a value of the server
+/// stays `Connecting`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SseSignalStatus {
-    /// No value of the server has been shown yet; what is shown is a default, or what the server rendered.
+    /// The signal has not shown a current value of the server yet: it shows a default, or the value that the server rendered.
     #[default]
     Connecting,
-    /// What is shown is the server's value of now.
+    /// The signal shows the server's current value.
     Live,
-    /// What is shown was the server's value, and may be so no more: the connection is lost, or the signal out of step with it.
+    /// The signal shows an earlier value of the server, which may have changed: the connection is lost, or an update is missing.
     Stale,
-    /// The server does not give it, for this reason, which is for people to read. What was shown before is shown still.
+    /// The server refuses the signal, for this reason, which is for people to read. The last value stays.
     Refused(String),
-    /// The server has it no more. What was shown before is shown still, but for an option, which is none.
+    /// The server has removed the signal. The last value stays; an option becomes `None`.
     Removed,
 }
 

@@ -5,30 +5,30 @@ use std::{fmt, time::Duration};
 /// Where a connection stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SseStatus {
-    /// An attempt is under way, or about to be, and none has failed: the first one, and that of a page that comes back. The
-    /// server, and a page that it rendered, start with this.
+    /// An attempt is under way, or is about to be, and no attempt has failed yet: the first one, and the one of a page that is
+    /// shown again. On the server, and on a page that it rendered, this is the first status.
     #[default]
     Connecting,
     /// The server's events come in.
     Open,
     /// The connection was lost.
     Reconnecting {
-        /// Which attempt is next or under way since all was well, from 1.
+        /// The attempt that is next or under way, counted from 1 since the connection was last stable.
         attempt: u32,
-        /// The wait before that attempt, counted from this status; none while it is under way, and when only the browser
-        /// knows.
+        /// The wait before that attempt, counted from this status. `None` while the attempt is under way, and where only the
+        /// browser knows the wait.
         next: Option<Duration>,
     },
     /// The server answered with an HTTP status and no stream, as when a login has ended. It is asked again, with waits that
     /// grow; `SseContext::reconnect` and `SseClient::reconnect` ask at once, as after a new login.
     Refused {
-        /// The status: 401 for a login that is missing or has ended, 403 for one that may not, and 200 for an answer that was
-        /// no stream of events.
+        /// The status: 401 for a login that is missing or has ended, 403 for a login without permission, 200 for an answer that
+        /// is not a stream of events.
         status: u16,
-        /// The wait before the next attempt, counted from this status; none while it is under way.
+        /// The wait before the next attempt, counted from this status. `None` while the attempt is under way.
         next: Option<Duration>,
     },
-    /// There is no connection, and none will be tried.
+    /// There is no connection, and no attempt follows.
     Closed(SseClosed),
 }
 

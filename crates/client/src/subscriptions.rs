@@ -1,6 +1,6 @@
-//! The keys that a connection was asked for, and how those in use differ from them.
+//! The keys that were requested, how the keys in use differ from them, and the plan of the next request.
 //!
-//! Pure: who uses what, and who opens connections, is told.
+//! Pure: it is told which keys are used and when connections are opened.
 
 use super::{
     keyed::{Keyed, Keys},
@@ -9,15 +9,18 @@ use super::{
 };
 use leptos_sse_core::protocol::{Epoch, Key, SubscribeRequest};
 
-/// How long the keys of a query may be. nginx takes a request line of 8 KiB by itself, and our server one of 16 KiB; the
+/// The length that the keys of a query may have. nginx takes a request line of 8 KiB by itself, and our server one of 16 KiB; the
 /// rest is for the path and for a query of the app's own.
 pub const MAX_LEN: usize = 7 * 1024;
-/// How long the keys of a request's body may be: as long as the body that our servers read.
+/// The length that the keys of a request's body may have: our servers read no longer body.
 const MAX_BODY_LEN: usize = 256 * 1024;
-/// What is kept free for the seq of a feed: a feed that is asked for without one tells of a gap.
+/// The length reserved for the seq of a feed: a feed that is requested without its seq reports a gap.
 const SEQ_LEN: usize = 1 + 20;
 
-/// It counts the differences as they come, so that a page of many signals does not compare all of them for each one.
+/// The keys that the open connection was asked for.
+///
+/// It counts the differences to the keys in use as they arise, so that a page of many signals does not compare all of them
+/// each time.
 #[derive(Debug, Default)]
 pub struct RequestedKeys {
     /// Whether what is too long for a query goes into a body.
@@ -46,12 +49,12 @@ pub struct KeyRequest<'a> {
     pub seq: Option<u64>,
 }
 
-/// What is asked.
+/// A request, and the keys that it has no room for.
 #[derive(Debug, Default)]
 pub struct RequestPlan {
     /// The request.
     pub ask: SubscribeRequest,
-    /// What has no room in it, as far as that was not told before.
+    /// The keys without room that were not reported before.
     pub news: Vec<Key>,
     left_out: Keys,
 }
@@ -63,7 +66,7 @@ impl RequestPlan {
 }
 
 impl RequestedKeys {
-    /// One that asks by POST when there is no room in a query.
+    /// `posts`: whether keys without room in a query go into the body of a POST.
     pub fn posting(posts: bool) -> Self {
         Self { posts, ..Self::default() }
     }
@@ -77,12 +80,12 @@ impl RequestedKeys {
         }
     }
 
-    /// Whether the server was asked for it.
+    /// Whether the server was asked for the key.
     pub fn is_served(&self, key: &Key) -> bool {
         self.keys.contains(key) && !self.left_out.contains(key)
     }
 
-    /// What a query has room for. Those that are served go first, so that none of them suffers from one that comes.
+    /// Plans a request for as many keys as have room. Keys that are served already go first, so that new keys do not displace them.
     pub fn fit(&self, epoch: Option<&Epoch>, wanted: &[KeyRequest]) -> RequestPlan {
         let mut ask = SubscribeRequest { epoch: epoch.cloned(), keys: Vec::new(), string_edits: true };
         let max_len = max_len(self.posts);
@@ -123,7 +126,7 @@ impl RequestedKeys {
         if self.keys.contains(key) { self.surplus -= 1 } else { self.missing += 1 }
     }
 
-    /// A key is in use no more.
+    /// A key is no longer in use.
     pub fn went(&mut self, key: &Key) {
         if self.keys.contains(key) { self.surplus += 1 } else { self.missing -= 1 }
     }
@@ -140,7 +143,7 @@ impl RequestedKeys {
         self.told.clone_from(&asking.left_out);
     }
 
-    /// The one beside has taken the place of the one that was open.
+    /// The connection beside has replaced the open one.
     pub fn settle(&mut self, used: &Keys) {
         (self.keys, self.left_out) = std::mem::take(&mut self.beside);
         self.missing = used.without(&self.keys).count();
@@ -148,12 +151,12 @@ impl RequestedKeys {
     }
 }
 
-/// How long all keys may be, where they may be sent by POST or not.
+/// The length that all keys together may have, with POST or without.
 pub(super) fn max_len(posts: bool) -> usize {
     if posts { MAX_BODY_LEN } else { MAX_LEN }
 }
 
-/// The length of one key of a query, and of what separates it.
+/// The length of one key of a query, with its separator.
 pub(super) fn query_len(key: &Key, seq: Option<u64>) -> usize {
     SubscribeRequest { keys: vec![(key.clone(), seq)], ..SubscribeRequest::default() }.to_query().len() + 1
 }

@@ -1,4 +1,4 @@
-//! What a connection is given of the world around it.
+//! The seam to the world: what a connection needs of its environment is given to it.
 
 use crate::status::SseStatus;
 use leptos_sse_core::{
@@ -7,8 +7,8 @@ use leptos_sse_core::{
 };
 use std::{any::Any, fmt, time::Duration};
 
-/// The world as one connection sees it. What comes of it is told to the connection by
-/// `Connection::handle` and `Connection::receive`, never within a call to these.
+/// The streams, the timer, the clock and the log of one connection. An implementation reports what happens by
+/// `Connection::handle` and `Connection::receive`, never within a call to these methods.
 pub trait Transport: Any + Send + Sync {
     /// Whether a connection may be opened now.
     fn is_ready(&self) -> bool;
@@ -18,15 +18,15 @@ pub trait Transport: Any + Send + Sync {
     fn open_beside(&self, ask: &SubscribeRequest);
     /// Puts the `EventSource` beside in the place of the one that is open, and closes that.
     fn settle(&self);
-    /// Closes what is beside the one that is open, which stays.
+    /// Closes the `EventSource` beside; the open one stays.
     fn close_beside(&self);
-    /// Closes what is open, and what is beside it.
+    /// Closes the open `EventSource` and the one beside it.
     fn close(&self);
     /// Closes what is open and asks the URL by a plain request.
     fn probe(&self, ask: &SubscribeRequest);
-    /// The server has sent a document of a signal: the one that came with the page is of the past.
+    /// The server has sent a document of a signal: the document that came with the page is out of date.
     fn changed(&self, key: &Key);
-    /// Sets the one timer, in place of what it was set to.
+    /// Sets the one timer; an earlier setting is replaced.
     fn wake_in(&self, wait: Duration);
     /// The time since some fixed point.
     fn now(&self) -> Duration;
@@ -34,19 +34,19 @@ pub trait Transport: Any + Send + Sync {
     fn random(&self) -> f64;
     /// The value of a key that came with the page, if the page still shows it.
     fn first_value(&self, key: &Key) -> Option<FirstValue>;
-    /// Tells of an error.
+    /// Logs an error.
     fn log_error(&self, message: fmt::Arguments<'_>);
-    /// Tells of what may be an error.
+    /// Logs a warning.
     fn log_warning(&self, message: fmt::Arguments<'_>);
 }
 
-/// What shows the state of a connection. [`()`](unit) shows nothing.
+/// Shows the state of a connection. [`()`](unit) shows nothing.
 pub trait View: Any + Send + Sync {
     /// The state has changed.
     fn status(&self, status: SseStatus);
     /// Another stream is open, or none.
     fn stream_replaced(&self);
-    /// Runs code of the user that must not be tracked by what runs around it.
+    /// Runs code of the user; a reactive system must not track what that code reads.
     fn untracked(&self, run: &mut dyn FnMut());
 }
 
@@ -65,11 +65,11 @@ impl View for () {
 pub struct FirstValue {
     /// The document.
     pub document: Document,
-    /// The place in a hub's writes that it belongs to; `None` where it was provided by its value.
+    /// The cursor of the hub's write that the document is of; `None` where a value was provided without a hub.
     pub cursor: Option<Cursor>,
 }
 
-/// A URL with what is asked in its query, after a query of its own. A fragment is nothing to a server.
+/// Appends a request to the query of a URL, and drops the fragment, which servers do not get.
 #[must_use]
 pub fn url_asking(url: &str, ask: &SubscribeRequest) -> String {
     let url = url.split_once('#').map_or(url, |(url, _)| url);

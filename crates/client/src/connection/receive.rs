@@ -1,4 +1,4 @@
-//! What the events of a stream mean to a connection.
+//! Takes the events of a stream.
 
 use super::Connection;
 use crate::{
@@ -14,7 +14,7 @@ use leptos_sse_core::{
 };
 
 impl Connection {
-    /// An event came from the `EventSource` beside the one that is open. What comes before its `hello` has no meaning.
+    /// Takes an event of the `EventSource` beside the open one. Events before its `hello` are ignored.
     pub fn receive_beside(&self, event: &str, data: &str) {
         match event {
             event_name::HELLO if Hello::parse(data).is_ok() => {
@@ -26,7 +26,7 @@ impl Connection {
         }
     }
 
-    /// An event came.
+    /// Takes an event of the open `EventSource`.
     pub fn receive(&self, event: &str, data: &str) {
         self.handle(Input::Heard);
         match event {

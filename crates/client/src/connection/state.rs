@@ -1,4 +1,4 @@
-//! What a connection knows, and guards by its one lock. Nothing here runs code of a user.
+//! The state of a connection, behind its one lock. Nothing here runs code of the user.
 
 use crate::{
     documents::Documents,
@@ -23,7 +23,7 @@ pub(super) struct State {
     pub(super) registry: SubscriberRegistry,
     pub(super) requested: RequestedKeys,
     pub(super) users: usize,
-    /// The attempt that was told last, since the connection was open.
+    /// The attempt that the hooks were last called with, since the connection was open.
     pub(super) told_attempt: u32,
     /// The time that the transport's timer is set to.
     pub(super) alarm: Option<Duration>,
@@ -60,7 +60,7 @@ impl State {
         action
     }
 
-    /// What a connection that is opened now asks with.
+    /// The request of a connection that is opened now.
     pub(super) fn open(&mut self, now: Duration) -> RequestPlan {
         let plan = self.plan(!self.machine.is_refused());
         self.requested.open(&plan, &self.registry.used_keys());
@@ -68,14 +68,14 @@ impl State {
         plan
     }
 
-    /// What a connection that is opened beside asks with.
+    /// The request of a connection that is opened beside.
     pub(super) fn open_beside(&mut self) -> RequestPlan {
         let plan = self.plan(true);
         self.requested.open_beside(&plan);
         plan
     }
 
-    /// What a request asks that is to tell how the next connection fares.
+    /// The request of a probe.
     pub(super) fn probe(&self) -> RequestPlan {
         self.plan(!self.machine.is_refused())
     }
@@ -103,7 +103,7 @@ impl State {
         self.tell_keys(now);
     }
 
-    /// One user of a key's subscriber less; what nobody uses any more is given out.
+    /// Removes a user of a key's subscriber. Returns what nobody uses any more, to be dropped without the lock.
     pub(super) fn release(&mut self, key: &Key, subscriber: TypeId, now: Duration) -> Option<KeyEntry> {
         let (was_last, entry) = self.registry.release(key, subscriber);
         if was_last {
@@ -113,7 +113,7 @@ impl State {
         entry
     }
 
-    /// A stream begins; what it does not bring any more is forgotten, and given out.
+    /// A stream begins. Forgets what it does not bring any more, and returns it, to be dropped without the lock.
     pub(super) fn hello(&mut self, hello: &Hello) -> (Result<(), Error>, Vec<KeyEntry>) {
         let begun = self.documents.hello(hello);
         self.feeds.hello(hello);
@@ -126,13 +126,13 @@ impl State {
         (begun, registry.sweep(|key| requested.contains(key)))
     }
 
-    /// The server has a signal or a feed no more. Whether a signal is gone by that.
+    /// The server has removed a signal or a feed. Returns whether it was a signal.
     pub(super) fn removed(&mut self, removed: &Removed) -> bool {
         self.feeds.removed(removed);
         self.documents.removed(removed)
     }
 
-    /// Nothing is known of a connection that is closed for good. What is held for nobody is given out.
+    /// Forgets everything of a connection that is closed for good. Returns the entries without users.
     #[must_use]
     pub(super) fn clear(&mut self) -> Vec<KeyEntry> {
         self.documents.clear(|key| self.registry.is_used(key));
@@ -140,7 +140,7 @@ impl State {
         self.registry.sweep(|_| false)
     }
 
-    /// What there is to tell of a status that has changed.
+    /// The event to report for a status that has changed.
     pub(super) fn news(&mut self, status: SseStatus) -> Option<ConnectionEvent> {
         match status {
             SseStatus::Open => {
@@ -157,7 +157,7 @@ impl State {
         }
     }
 
-    /// Who watches a key, or any, and where those keys stand.
+    /// The status of `only`, or of any key, for each subscriber that watches it.
     pub(super) fn status_changes(&self, only: Option<&Key>) -> Vec<StatusChange> {
         let is_open = self.machine.status() == SseStatus::Open;
         self.registry

@@ -2,10 +2,10 @@ use super::Connection;
 use leptos_sse_core::Key;
 use std::{any::TypeId, sync::Arc};
 
-/// One who uses a connection, until it is dropped.
+/// Keeps a connection, and a key on it, in use until it is dropped.
 pub struct User {
     pub(super) connection: Arc<Connection>,
-    /// The key, and the type of the follower.
+    /// The key, and the type of its subscriber.
     pub(super) followed: Option<(Key, TypeId)>,
 }
 
