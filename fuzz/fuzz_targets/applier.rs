@@ -1,4 +1,4 @@
-//! Any patch on any document: see `tests/engine/applier.rs`.
+//! Any patch on any document: see `crates/core/tests/engine/applier.rs`.
 #![no_main]
 #![allow(dead_code)]
 

@@ -1,4 +1,4 @@
-//! Any series of values: see `tests/engine/checks.rs`.
+//! Any series of values: see `crates/core/tests/engine/checks.rs`.
 #![no_main]
 #![allow(dead_code)]
 
