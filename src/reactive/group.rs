@@ -22,10 +22,12 @@ impl<F> Default for Group<F> {
 }
 
 impl<F: Subscriber> Group<F> {
-    /// Calls each member, without the lock, as it runs code of a user; the first error counts.
+    /// Calls each member, without the lock, as it runs code of a user; the first error counts. A member that this code has leave
+    /// the group follows another key by then, and is not called.
     fn each(&self, call: impl Fn(&F) -> Result<(), Error>) -> Result<(), Error> {
         let members = self.members().clone();
-        members.iter().map(|member| call(member)).fold(Ok(()), Result::and)
+        let still_in = members.iter().filter(|member| self.members().iter().any(|held| Arc::ptr_eq(held, member)));
+        still_in.map(|member| call(member)).fold(Ok(()), Result::and)
     }
 }
 

@@ -4,12 +4,17 @@ use crate::{
     case::renamed,
     serde_attributes::{Container, Field, StoreKey},
 };
-use proc_macro2::{TokenStream, TokenTree};
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use quote::{format_ident, quote_spanned};
 use std::collections::HashSet;
 use syn::{
     Data, DeriveInput, Error, Fields, Generics, Ident, Member, Path, Type, ext::IdentExt, parse_quote, spanned::Spanned,
 };
+
+/// Quotes code whose local names are its own, so that they hide no name of the user's.
+macro_rules! code {
+    ($($code:tt)*) => { quote_spanned!(Span::mixed_site()=> $($code)*) };
+}
 
 /// The implementation of `Rebuild`, with what it needs, where no name meets another's.
 pub(crate) fn rebuild(input: &DeriveInput) -> Result<TokenStream, Error> {
@@ -26,7 +31,7 @@ fn items(input: &DeriveInput, container: &Container) -> Result<TokenStream, Erro
     };
     let fields = data.fields.iter().zip(data.fields.members()).map(|(field, member)| {
         let says = Field::of(&field.attrs)?;
-        Ok(Read { names: names(container, &member, &says), member, says, of: field.ty.clone() })
+        Ok(Read { names: names(container, &member, &says), member, says, of: without_self(&field.ty, input)? })
     });
     let fields: Vec<Read> = fields.collect::<Result<_, Error>>()?;
     if container.whole || fields.iter().any(|field| field.says.whole_struct) {
@@ -91,7 +96,7 @@ fn named_fields(fields: &[Read]) -> Option<Vec<(&str, usize)>> {
 
 /// The type is read as a whole.
 fn whole(input: &DeriveInput) -> TokenStream {
-    let body = quote! {
+    let body = code! {
         type Part = Self;
 
         fn prepare(&self, touched: __leptos_sse::__private::Touched<'_>) -> ::core::result::Result<Self, __leptos_sse::Error> {
@@ -112,11 +117,11 @@ fn inner(input: &DeriveInput, field: &Read) -> TokenStream {
     let (name, member, of) = (&input.ident, &field.member, &field.of);
     let part = format_ident!("__LeptosSsePart");
     let of_part = part_of(of);
-    let touched = quote!(touched.map(|touched| {
+    let touched = code!(touched.map(|touched| {
         ::core::iter::once((::core::option::Option::Some(0), ::core::option::Option::Some(touched)))
     }));
     let mark = mark(std::slice::from_ref(field), &touched, &[0]);
-    let body = quote! {
+    let body = code! {
         type Part = #part #arguments;
 
         fn prepare(&self, touched: __leptos_sse::__private::Touched<'_>) -> ::core::result::Result<Self::Part, __leptos_sse::Error> {
@@ -133,7 +138,7 @@ fn inner(input: &DeriveInput, field: &Read) -> TokenStream {
         #mark
     };
     let implementation = implementation(input, &generics, &body);
-    quote! {
+    code! {
         pub struct #part #parameters(
             #of_part,
             ::core::marker::PhantomData<fn() -> #name #arguments>,
@@ -150,33 +155,33 @@ fn named(input: &DeriveInput, container: &Container, fields: &[Read], names: &[(
         // Two names of one field at once are an error of serde's, which only the whole struct shows.
         field.says.aliases.is_empty().then(|| {
             let read = read(field, *number);
-            quote!((::core::option::Option::Some(#place), ::core::option::Option::Some(touched)) => #read,)
+            code!((::core::option::Option::Some(#place), ::core::option::Option::Some(touched)) => #read,)
         })
     });
-    let unknown = (!container.denies_unknown_fields).then(|| quote!((::core::option::Option::None, _) => continue,));
+    let unknown = (!container.denies_unknown_fields).then(|| code!((::core::option::Option::None, _) => continue,));
     let mut sorted: Vec<usize> = (0..names.len()).collect();
     // As `Touched::fields` wants them.
     sorted.sort_by_key(|place| (names[*place].0.len(), names[*place].0));
     let numbers: Vec<usize> = names.iter().map(|(_, number)| *number).collect();
     let names = names.iter().map(|(name, _)| name);
-    let touched = quote!(touched.fields(&[#(#names),*], &[#(#sorted),*]));
-    let mark = mark(fields, &quote!(touched.and_then(|touched| #touched)), &numbers);
-    by_fields(input, fields, &touched, &quote!(#(#arms)* #unknown), &mark)
+    let touched = code!(touched.fields(&[#(#names),*], &[#(#sorted),*]));
+    let mark = mark(fields, &code!(touched.and_then(|touched| #touched)), &numbers);
+    by_fields(input, fields, &touched, &code!(#(#arms)* #unknown), &mark)
 }
 
 /// The struct is read by the places of its fields.
 fn places(input: &DeriveInput, fields: &[Read]) -> TokenStream {
     let arms = fields.iter().enumerate().map(|(number, field)| {
         let read = read(field, number);
-        quote!((#number, touched) => #read,)
+        code!((#number, touched) => #read,)
     });
     let len = fields.len();
-    let touched = quote!(touched.places(#len));
-    let each = quote!(touched.and_then(|touched| #touched).map(|places| places.map(|(place, touched)| {
+    let touched = code!(touched.places(#len));
+    let each = code!(touched.and_then(|touched| #touched).map(|places| places.map(|(place, touched)| {
         (::core::option::Option::Some(place), ::core::option::Option::Some(touched))
     })));
     let mark = mark(fields, &each, &(0..len).collect::<Vec<_>>());
-    by_fields(input, fields, &touched, &quote!(#(#arms)*), &mark)
+    by_fields(input, fields, &touched, &code!(#(#arms)*), &mark)
 }
 
 /// Reads a field that was touched.
@@ -184,13 +189,13 @@ fn read(field: &Read, number: usize) -> TokenStream {
     let (field_enum, variant, member, of) =
         (format_ident!("__LeptosSseField"), variant(number), &field.member, &field.of);
     let read = match &field.says.with {
-        Some(function) => quote! {
+        Some(function) => code! {
             #function(touched.deserializer()).map_err(|error| touched.unreadable::<#of>(error))?
         },
-        None if field.is_rebuilt() => quote!(__leptos_sse::Rebuild::prepare(&self.#member, touched)?),
-        None => quote!(touched.read()?),
+        None if field.is_rebuilt() => code!(__leptos_sse::Rebuild::prepare(&self.#member, touched)?),
+        None => code!(touched.read()?),
     };
-    quote!(#field_enum::#variant(#read))
+    code!(#field_enum::#variant(#read))
 }
 
 /// Tells a store which fields were touched. `numbers` are those of the fields that `touched` speaks of, by its own numbers.
@@ -200,19 +205,19 @@ fn mark(fields: &[Read], touched: &TokenStream, numbers: &[usize]) -> TokenStrea
         let (member, of) = (&field.member, &field.of);
         let mark = match (&field.says.key, field.is_rebuilt()) {
             (Some(StoreKey { of: key, read }), true) => {
-                quote_spanned! {of.span()=>
+                quote_spanned!{Span::mixed_site().located_at(of.span())=>
                     <#of as __leptos_sse::__private::Keyed>::mark_keyed::<#key, __M>(&self.#member, touched, marks, #read)
                 }
             }
-            (Some(StoreKey { of: key, read }), false) => quote! {
+            (Some(StoreKey { of: key, read }), false) => code! {
                 __leptos_sse::__private::Marks::keyed_whole::<#of, #key>(marks, &self.#member, #read)
             },
-            (None, true) => quote!(__leptos_sse::Rebuild::mark(&self.#member, touched, marks)),
+            (None, true) => code!(__leptos_sse::Rebuild::mark(&self.#member, touched, marks)),
             (None, false) => return None,
         };
-        Some(quote!(#number => #mark,))
+        Some(code!(#number => #mark,))
     });
-    quote! {
+    code! {
         fn mark<__M: __leptos_sse::__private::Marks>(
             &self,
             touched: ::core::option::Option<__leptos_sse::__private::Touched<'_>>,
@@ -243,14 +248,14 @@ fn by_fields(
             let (variant, member, of) = (variant(number), &field.member, &field.of);
             if field.is_rebuilt() {
                 let of_part = part_of(of);
-                let rebuild = quote!(__leptos_sse::Rebuild::rebuild(&mut self.#member, part));
-                (quote!(#variant(#of_part),), quote!(#field_enum::#variant(part) => #rebuild,))
+                let rebuild = code!(__leptos_sse::Rebuild::rebuild(&mut self.#member, part));
+                (code!(#variant(#of_part),), code!(#field_enum::#variant(part) => #rebuild,))
             } else {
-                (quote!(#variant(#of),), quote!(#field_enum::#variant(part) => self.#member = part,))
+                (code!(#variant(#of),), code!(#field_enum::#variant(part) => self.#member = part,))
             }
         })
         .unzip();
-    let body = quote! {
+    let body = code! {
         type Part = #part #arguments;
 
         fn prepare(&self, touched: __leptos_sse::__private::Touched<'_>) -> ::core::result::Result<Self::Part, __leptos_sse::Error> {
@@ -289,7 +294,7 @@ fn by_fields(
         #mark
     };
     let implementation = implementation(input, &generics, &body);
-    quote! {
+    code! {
         pub enum #part #parameters #bounds {
             Whole(::std::boxed::Box<#name #arguments>),
             Fields(::std::vec::Vec<#field_enum #arguments>),
@@ -310,12 +315,12 @@ fn variant(number: usize) -> Ident {
 
 /// The part of a field's type, with the span of the field for error messages.
 fn part_of(of: &Type) -> TokenStream {
-    quote_spanned!(of.span()=> <#of as __leptos_sse::Rebuild>::Part)
+    quote_spanned!(Span::mixed_site().located_at(of.span())=> <#of as __leptos_sse::Rebuild>::Part)
 }
 
 /// The items of a type, in a scope of their own in which `__leptos_sse` is the crate that has the trait.
 fn in_private(krate: &Path, items: &TokenStream) -> TokenStream {
-    quote! {
+    code! {
         #[doc(hidden)]
         #[allow(
             dead_code, deprecated, missing_debug_implementations, missing_docs, private_bounds, private_interfaces,
@@ -332,7 +337,7 @@ fn in_private(krate: &Path, items: &TokenStream) -> TokenStream {
 fn implementation(input: &DeriveInput, generics: &Generics, body: &TokenStream) -> TokenStream {
     let (parameters, arguments, bounds) = generics.split_for_impl();
     let name = &input.ident;
-    quote! {
+    code! {
         #[automatically_derived]
         impl #parameters __leptos_sse::Rebuild for #name #arguments #bounds {
             #body
@@ -351,20 +356,40 @@ fn with_bounds(input: &DeriveInput, fields: &[Read]) -> Generics {
         let mut names = HashSet::new();
         for field in fields.iter().filter(|field| is_meant(field)) {
             let of = &field.of;
-            names_in(quote!(#of), &mut names);
+            names_in(code!(#of), &mut names);
         }
         for parameter in parameters.iter().filter(|parameter| names.contains(&parameter.to_string())) {
             bounds.predicates.push(parse_quote!(#parameter: #bound));
         }
     };
-    bind(Read::is_rebuilt, quote!(__leptos_sse::Rebuild));
-    bind(Read::is_whole, quote!(__leptos_sse::__private::DeserializeOwned));
+    bind(Read::is_rebuilt, code!(__leptos_sse::Rebuild));
+    bind(Read::is_whole, code!(__leptos_sse::__private::DeserializeOwned));
     if has_parameters {
         let (_, arguments, _) = input.generics.split_for_impl();
         let name = &input.ident;
         bounds.predicates.push(parse_quote!(#name #arguments: __leptos_sse::__private::DeserializeOwned));
     }
     generics
+}
+
+/// The type with its own name in place of `Self`, which would be another type in the items that stand beside it.
+fn without_self(of: &Type, input: &DeriveInput) -> Result<Type, Error> {
+    fn named(tokens: TokenStream, name: &TokenStream) -> TokenStream {
+        let named = tokens.into_iter().map(|token| match token {
+            TokenTree::Ident(ident) if ident == "Self" => name.clone(),
+            TokenTree::Group(group) => {
+                TokenTree::from(Group::new(group.delimiter(), named(group.stream(), name))).into()
+            }
+            token => token.into(),
+        });
+        named.collect()
+    }
+
+    let (_, arguments, _) = input.generics.split_for_impl();
+    let name = &input.ident;
+    let tokens = code!(#of);
+    let has_self = tokens.to_string().contains("Self");
+    if has_self { syn::parse2(named(tokens, &code!(#name #arguments))) } else { Ok(of.clone()) }
 }
 
 fn names_in(tokens: TokenStream, names: &mut HashSet<String>) {

@@ -185,6 +185,58 @@ impl Marks for Recorder {
     }
 }
 
+/// A type that holds itself, by the name that serde takes too.
+#[derive(Clone, Debug, PartialEq, Deserialize, Rebuild)]
+#[rebuild(crate = "leptos_sse_core")]
+struct Tree {
+    name: String,
+    #[store(key: String = |tree| tree.name.clone())]
+    children: Vec<Self>,
+    parent: Option<Box<Self>>,
+}
+
+#[test]
+fn a_type_that_holds_itself_by_the_name_self_is_rebuilt() {
+    let leaf = |name: &str| json!({ "name": name, "children": [], "parent": null });
+    let tree = json!({ "name": "root", "children": [leaf("a"), leaf("b")], "parent": leaf("c") });
+    check::<Tree>(&tree, &json!([{ "op": "replace", "path": "/children/1/name", "value": "d" }]));
+    check::<Tree>(
+        &tree,
+        &json!([{ "op": "remove", "path": "/parent" }, { "op": "add", "path": "/parent", "value": leaf("e") }]),
+    );
+}
+
+/// Functions of the user with the names of what the generated code has.
+mod names {
+    use serde::{Deserialize, Deserializer};
+
+    pub fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
+        u8::deserialize(deserializer).map(|number| number / 2)
+    }
+
+    pub fn touched(number: u8) -> u8 {
+        number
+    }
+}
+
+use names::{touched, whole};
+
+#[derive(Clone, Debug, PartialEq, Deserialize, Rebuild)]
+#[rebuild(crate = "leptos_sse_core")]
+struct Halved {
+    #[serde(deserialize_with = "whole")]
+    number: u8,
+    #[store(key: u8 = |number| touched(*number))]
+    marks: Vec<u8>,
+}
+
+#[test]
+fn the_names_of_the_generated_code_hide_no_function_of_the_user() {
+    let halved = json!({ "number": 8, "marks": [1, 2] });
+    check::<Halved>(&halved, &json!([{ "op": "replace", "path": "/number", "value": 6 }]));
+    check::<Halved>(&halved, &json!([{ "op": "replace", "path": "/marks/1", "value": 3 }]));
+}
+
 #[test]
 fn an_item_of_a_keyed_list_is_told_of_by_its_key() {
     let cases = [
