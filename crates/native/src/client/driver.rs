@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     attempt::Attempt,
-    transport::{Native, StreamRole},
+    transport::{NativeTransport, StreamRole},
 };
 use bytes::Bytes;
 use leptos_sse_client::{
@@ -80,7 +80,7 @@ impl Commands {
 
 pub(super) struct Driver {
     connection: Arc<Connection>,
-    native: Native,
+    native: NativeTransport,
     commands: mpsc::UnboundedReceiver<Command>,
     status: watch::Sender<SseStatus>,
     gate: Arc<Gate>,
@@ -103,7 +103,7 @@ enum NextEvent {
 impl Driver {
     pub(super) fn new(
         connection: Arc<Connection>,
-        native: Native,
+        native: NativeTransport,
         commands: mpsc::UnboundedReceiver<Command>,
         status: watch::Sender<SseStatus>,
         gate: Arc<Gate>,
@@ -277,7 +277,7 @@ impl Drop for Driver {
             self.status.send_replace(SseStatus::Closed(SseClosed::Unused));
             // Not while a panic goes on, as it calls a user's function.
             if !std::thread::panicking() {
-                Native::closed(&self.connection);
+                NativeTransport::closed(&self.connection);
             }
         }
     }

@@ -39,12 +39,12 @@ use tokio::sync::watch;
 /// # }
 /// ```
 pub struct SseClientSignal<T> {
-    now: watch::Receiver<Now<T>>,
-    followed: Arc<Followed>,
+    now: watch::Receiver<Snapshot<T>>,
+    followed: Arc<LeaveOnDrop>,
 }
 
 /// What is known of a signal.
-struct Now<T> {
+struct Snapshot<T> {
     value: Option<Arc<T>>,
     status: SseSignalStatus,
     /// Why it cannot be followed.
@@ -52,7 +52,7 @@ struct Now<T> {
 }
 
 /// Tells the driver when the last clone is dropped.
-struct Followed {
+struct LeaveOnDrop {
     key: Key,
     number: u64,
     commands: Commands,
@@ -60,13 +60,13 @@ struct Followed {
 
 impl<T: DeserializeOwned + Send + Sync + 'static> SseClientSignal<T> {
     pub(super) fn new(key: Key, commands: &Commands) -> Self {
-        let (shown, now) = watch::channel(Now::default());
+        let (shown, now) = watch::channel(Snapshot::default());
         let follow = {
             let key = key.clone();
             move |connection: &Arc<Connection>| follow(connection, &key, shown)
         };
         let number = commands.follow(&key, follow);
-        Self { now, followed: Arc::new(Followed { key, number, commands: commands.clone() }) }
+        Self { now, followed: Arc::new(LeaveOnDrop { key, number, commands: commands.clone() }) }
     }
 }
 
@@ -146,7 +146,7 @@ impl<T> fmt::Debug for SseClientSignal<T> {
     }
 }
 
-impl Drop for Followed {
+impl Drop for LeaveOnDrop {
     fn drop(&mut self) {
         self.commands.send(Command::Leave(self.number));
     }
@@ -169,13 +169,13 @@ impl<T> fmt::Debug for SseClientValues<T> {
     }
 }
 
-impl<T> Default for Now<T> {
+impl<T> Default for Snapshot<T> {
     fn default() -> Self {
         Self { value: None, status: SseSignalStatus::default(), error: None }
     }
 }
 
-impl<T> Clone for Now<T> {
+impl<T> Clone for Snapshot<T> {
     fn clone(&self) -> Self {
         Self { value: self.value.clone(), status: self.status.clone(), error: self.error.clone() }
     }
@@ -185,36 +185,36 @@ impl<T> Clone for Now<T> {
 fn follow<T: DeserializeOwned + Send + Sync + 'static>(
     connection: &Arc<Connection>,
     key: &Key,
-    shown: watch::Sender<Now<T>>,
+    shown: watch::Sender<Snapshot<T>>,
 ) -> Result<FollowGuard, Error> {
-    match connection.follow_as(key, Shown::<T>::default) {
+    match connection.follow_as(key, SignalSubscriber::<T>::default) {
         Ok((all, user)) => {
             all.show(shown.clone());
-            Ok(Box::new((Showing { all, shown }, user)))
+            Ok(Box::new((ShowGuard { all, shown }, user)))
         }
         Err(error) => {
-            drop(shown.send_replace(Now { error: Some(error.clone()), ..Now::default() }));
+            drop(shown.send_replace(Snapshot { error: Some(error.clone()), ..Snapshot::default() }));
             Err(error)
         }
     }
 }
 
 /// One key and all to whom it is shown. It is written by the driver alone.
-struct Shown<T>(Mutex<State<T>>);
+struct SignalSubscriber<T>(Mutex<State<T>>);
 
 struct State<T> {
-    now: Now<T>,
-    all: Vec<watch::Sender<Now<T>>>,
+    now: Snapshot<T>,
+    all: Vec<watch::Sender<Snapshot<T>>>,
 }
 
-impl<T> Default for Shown<T> {
+impl<T> Default for SignalSubscriber<T> {
     fn default() -> Self {
-        Self(Mutex::new(State { now: Now::default(), all: Vec::new() }))
+        Self(Mutex::new(State { now: Snapshot::default(), all: Vec::new() }))
     }
 }
 
-impl<T> Shown<T> {
-    fn show(&self, shown: watch::Sender<Now<T>>) {
+impl<T> SignalSubscriber<T> {
+    fn show(&self, shown: watch::Sender<Snapshot<T>>) {
         let now = {
             let mut state = self.state();
             state.all.push(shown.clone());
@@ -224,7 +224,7 @@ impl<T> Shown<T> {
     }
 
     /// Changes what is known. What it was is dropped without a lock, as it may be a user's.
-    fn change(&self, change: impl FnOnce(&mut Now<T>)) {
+    fn change(&self, change: impl FnOnce(&mut Snapshot<T>)) {
         let (_before, now, all) = {
             let mut state = self.state();
             let before = state.now.clone();
@@ -241,7 +241,7 @@ impl<T> Shown<T> {
     }
 }
 
-impl<T: DeserializeOwned + Send + Sync + 'static> Subscriber for Shown<T> {
+impl<T: DeserializeOwned + Send + Sync + 'static> Subscriber for SignalSubscriber<T> {
     fn describe() -> SubscriberType {
         SubscriberType {
             kind: Kind::Signal,
@@ -279,12 +279,12 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Subscriber for Shown<T> {
 }
 
 /// One to whom a key is shown, until it is dropped.
-struct Showing<T> {
-    all: Arc<Shown<T>>,
-    shown: watch::Sender<Now<T>>,
+struct ShowGuard<T> {
+    all: Arc<SignalSubscriber<T>>,
+    shown: watch::Sender<Snapshot<T>>,
 }
 
-impl<T> Drop for Showing<T> {
+impl<T> Drop for ShowGuard<T> {
     fn drop(&mut self) {
         self.all.state().all.retain(|shown| !shown.same_channel(&self.shown));
         // Nothing is known of what nobody follows any more.

@@ -24,13 +24,13 @@ use tokio::time::Instant;
 /// # Errors
 ///
 /// When the URL is none, and when there is no HTTP client.
-pub(crate) fn connect(url: &str, options: &SseClientOptions) -> Result<(Arc<Connection>, Native), Error> {
+pub(crate) fn connect(url: &str, options: &SseClientOptions) -> Result<(Arc<Connection>, NativeTransport), Error> {
     let http = |shown: &str| options.http_client(shown);
     let options = &options.options;
     let url = resolve(url, options.base_url.as_deref())?;
     // What is logged and told is without the login that it may have.
     let shown = shown_text(&url);
-    let native = Native(Arc::new(Inner {
+    let native = NativeTransport(Arc::new(Inner {
         request: Request { url, access: options.access.clone() },
         http: http(&shown)?,
         begin: Instant::now(),
@@ -46,7 +46,7 @@ pub(crate) fn connect(url: &str, options: &SseClientOptions) -> Result<(Arc<Conn
 ///
 /// A stream has a number, so that what was begun can be told from what is wished for now.
 #[derive(Clone)]
-pub(crate) struct Native(Arc<Inner>);
+pub(crate) struct NativeTransport(Arc<Inner>);
 
 struct Inner {
     request: Request,
@@ -74,7 +74,7 @@ pub(crate) enum StreamRole {
     Probe,
 }
 
-impl Native {
+impl NativeTransport {
     /// What the stream of this number is now; nothing when it is wished for no more.
     pub(crate) fn role(&self, number: u64) -> Option<StreamRole> {
         self.wished().role(number)
@@ -143,7 +143,7 @@ impl Wished {
     }
 }
 
-impl Transport for Native {
+impl Transport for NativeTransport {
     fn is_ready(&self) -> bool {
         true
     }
@@ -238,7 +238,7 @@ mod tests {
         assert_eq!((native.role(beside), native.role(probe)), (None, Some(StreamRole::Probe)));
     }
 
-    fn native() -> Native {
+    fn native() -> NativeTransport {
         connect("http://localhost/sse", &SseClientOptions::new()).unwrap().1
     }
 }
