@@ -9,10 +9,12 @@ use leptos_sse::{
     Key, SseHub, SseHubOptions, SseRequest, SseSubscription,
     events::{SseEvent, SseResponse, SseSink},
 };
+use leptos_sse_hub::engine::{Answer, EngineDouble};
 use serde::Serialize;
 use std::{
     io::{self, Write},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 use tracing::{Level, subscriber::DefaultGuard};
 
@@ -173,4 +175,18 @@ async fn a_plain_stream_that_fails_or_panics_is_an_error_and_one_whose_client_le
         log.lines(),
         ["DEBUG leptos_sse_hub::sink: the client of a plain stream has left error=the client has left"]
     );
+}
+
+#[tokio::test]
+async fn an_error_of_a_write_that_nobody_awaits_is_logged_once_whenever_the_write_is_dropped() {
+    let (log, _guard) = Log::start(Level::ERROR);
+    let engine = EngineDouble::new(Duration::from_millis(1), |_, _| Answer::NotDone);
+    let hub = SseHub::over(engine, SseHubOptions::new());
+    let count = hub.signal_for(Key::named("count"), 0);
+    let dropped_late = count.set(1);
+    drop(count.set(2));
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(log.lines().len(), 1, "the one that was dropped before its answer came");
+    drop(dropped_late);
+    assert_eq!(log.lines().len(), 1, "the one that was dropped after it");
 }

@@ -69,22 +69,8 @@ impl Link {
         } else {
             queues.insert(key.clone(), VecDeque::new());
             drop(queues);
-            self.runtime.spawn(self.clone().run(key.clone(), write));
-        }
-    }
-
-    async fn run(self: Arc<Self>, key: Key, mut write: BoxFuture<'static, ()>) {
-        loop {
-            // The code of the user may panic. The writes behind it go on.
-            if AssertUnwindSafe(write).catch_unwind().await.is_err() {
-                tracing::error!(%key, "a write panicked");
-            }
-            let mut queues = self.queues();
-            let Some(next) = queues.get_mut(&key).and_then(VecDeque::pop_front) else {
-                queues.remove(&key);
-                return;
-            };
-            write = next;
+            let queue = OpenQueue { link: self.clone(), key: key.clone(), is_open: true };
+            self.runtime.spawn(queue.run(write));
         }
     }
 
@@ -124,6 +110,46 @@ impl Link {
 
     fn queues(&self) -> MutexGuard<'_, HashMap<Key, VecDeque<BoxFuture<'static, ()>>>> {
         self.queues.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The queue of a key while its writes are made. A runtime that ends drops it before the queue is empty: the writes in it are
+/// dropped then, so that those who await them are told, and the next one opens another queue.
+struct OpenQueue {
+    link: Arc<Link>,
+    key: Key,
+    /// Another write may open another queue once it is not.
+    is_open: bool,
+}
+
+impl OpenQueue {
+    async fn run(mut self, mut write: BoxFuture<'static, ()>) {
+        loop {
+            // The code of the user may panic. The writes behind it go on.
+            if AssertUnwindSafe(write).catch_unwind().await.is_err() {
+                tracing::error!(key = %self.key, "a write panicked");
+            }
+            let mut queues = self.link.queues();
+            let Some(next) = queues.get_mut(&self.key).and_then(VecDeque::pop_front) else {
+                queues.remove(&self.key);
+                drop(queues);
+                self.is_open = false;
+                return;
+            };
+            drop(queues);
+            write = next;
+        }
+    }
+}
+
+impl Drop for OpenQueue {
+    fn drop(&mut self) {
+        if !self.is_open {
+            return;
+        }
+        let dropped = self.link.queues().remove(&self.key);
+        // Not under the lock, as it drops values of the user.
+        drop(dropped);
     }
 }
 

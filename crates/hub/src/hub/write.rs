@@ -14,7 +14,8 @@ use tokio::sync::oneshot;
 /// [`push`](crate::ServerFeed::push) or [`remove`](crate::SseHub::remove).
 ///
 /// The call itself makes the write. Await it to get its outcome, a [`Written`] or an [`Error`]; drop it where the outcome does
-/// not matter. The write goes on when this is dropped, and an error that nobody awaits is logged.
+/// not matter. The write goes on when this is dropped, and an error of the hub that nobody awaits is logged; one that the
+/// closure of a [`try_update`](crate::ServerSignal::try_update) returns is the caller's, and is not.
 ///
 /// ```
 /// # extern crate leptos_sse_hub as leptos_sse;
@@ -48,6 +49,7 @@ use tokio::sync::oneshot;
 /// | a closure that panics | panics in the caller; nothing is written | the panic is logged, nothing is written, and the error [is unknown](Error::is_unknown) |
 /// | a write within an update of the same signal | [is a deadlock](Error::is_deadlock) | follows that update |
 /// | [`now`](Self::now) | has the outcome | [is unknown](Error::is_unknown), unless the answer is there already |
+/// | a value that is the current one, and a closure that refuses | compared with the value | compared with the latest value that this process has read |
 /// | errors | the value's own, [removed](Error::is_removed), [deadlock](Error::is_deadlock) | [conflict](Error::is_conflict), [not done](Error::is_not_done) and [unknown](Error::is_unknown) too |
 ///
 /// After any error but an unknown one, nothing was written. Repeat an unknown write only if it does no harm twice.
@@ -151,7 +153,20 @@ impl<R, E: From<Error>> Future for ServerWrite<R, E> {
 impl<R, E> Drop for ServerWrite<R, E> {
     #[inline]
     fn drop(&mut self) {
-        if let State::Over(Outcome::Failed(failure)) = &self.0 {
+        match &mut self.0 {
+            State::Over(Outcome::Failed(failure)) => failure.log(),
+            State::UnderWay(write) => write.give_up(),
+            State::Over(_) | State::Taken => {}
+        }
+    }
+}
+
+impl<R, E> UnderWay<R, E> {
+    /// Logs an error that came and was not awaited. One that comes later is logged where it is sent, as nobody receives it.
+    #[cold]
+    fn give_up(&mut self) {
+        self.outcome.close();
+        if let Ok(Outcome::Failed(failure)) = self.outcome.try_recv() {
             failure.log();
         }
     }

@@ -57,3 +57,23 @@ async fn a_signal_that_is_removed_while_the_engine_decides_is_an_error() {
     assert!(writes.0.await.unwrap_err().is_removed());
     assert!(writes.1.await.unwrap_err().is_removed());
 }
+
+#[test]
+fn writes_over_an_engine_whose_runtime_has_ended_are_unknown_and_none_hangs() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let first = runtime();
+    let hub = first.block_on(async {
+        SseHub::over(EngineDouble::new(Duration::from_millis(1), |_, _| Answer::Done), SseHubOptions::new())
+    });
+    let count = hub.signal_for(Key::named("count"), 0);
+    // Two are under way, and one waits in the queue.
+    let under_way = first.block_on(async { (count.set(1), count.set(2)) });
+    drop(first);
+    runtime().block_on(async {
+        let limit = Duration::from_secs(30);
+        for write in [under_way.0, under_way.1, count.set(3), count.set(4)] {
+            let outcome = tokio::time::timeout(limit, write).await.expect("it hangs");
+            assert!(outcome.unwrap_err().is_unknown());
+        }
+    });
+}
