@@ -139,6 +139,8 @@ for (const app of ['rooms-axum', 'rooms-actix']) {
   check(`${app}: Ctrl-C ends its server at once, though pages are open, and says bye to each`, async (bench) => {
     const server = await bench.server(app);
     const tabs = [await logIn(bench, server.url, 'ada'), await enter(bench, server.url, 'grace', 'general')];
+    // The stream with the room's key is open: else the page would also say that it cannot be opened.
+    await untilMembers(tabs[1], ['grace']);
     tabs.forEach(allowLogout);
     const since = Date.now();
     await server.interrupt();

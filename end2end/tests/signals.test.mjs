@@ -152,7 +152,7 @@ check('without a provider: the default value, and one error that names the missi
   const errors = await tab.expectError(/provide_sse/);
   await tab.until('hydrated', 'yes');
   assert.equal(errors.length, 1);
-  assert.match(errors[0], /^leptos_sse: .*create_sse_signal_named.*provide_sse/);
+  assert.match(errors[0], /^leptos_sse: `use_sse` .*provide_sse/);
   assert.equal(await tab.text('missing'), '0 0');
   assert.match(lab.log, /ERROR .*provide_sse/, 'the server says it too');
 });
