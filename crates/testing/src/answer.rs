@@ -75,9 +75,9 @@ impl TestRequest {
     /// # Errors
     ///
     /// As of [`SseRequest::parse`] and [`SseRequest::body`].
-    pub fn asked(&self) -> Result<SseRequest, Error> {
-        let asked = SseRequest::parse(self.query(), self.last_event_id())?;
-        if self.method == Method::POST { asked.body(&self.body) } else { Ok(asked) }
+    pub fn subscribe_request(&self) -> Result<SseRequest, Error> {
+        let request = SseRequest::parse(self.query(), self.last_event_id())?;
+        if self.method == Method::POST { request.body(&self.body) } else { Ok(request) }
     }
 }
 

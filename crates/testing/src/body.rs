@@ -1,9 +1,6 @@
 //! The bytes of one answer, with what is to go wrong with them.
 
-use super::{
-    TestFault, TestServer,
-    fault::{AtLimit, NextEvent},
-};
+use super::fault::{AtLimit, NextEvent, TestFault};
 use bytes::{Bytes, BytesMut};
 use futures::{Stream, ready};
 use leptos_sse_native::{Body, BoxError};
@@ -62,8 +59,9 @@ impl Line {
 
 /// A body that fails as it is told.
 pub(super) struct Spoiled {
-    server: TestServer,
     line: Arc<Line>,
+    /// Called once, when the stream ends or is dropped; `None` once it was.
+    on_close: Option<Box<dyn FnOnce() + Send>>,
     /// None when it has nothing more to give.
     body: Option<Body>,
     /// The start of an event whose end has not come, while something is to happen to it.
@@ -74,14 +72,18 @@ pub(super) struct Spoiled {
     part_len: usize,
     latency: Option<Duration>,
     sleep: Option<Pin<Box<Sleep>>>,
-    is_over: bool,
 }
 
 impl Spoiled {
-    pub(super) fn new(server: TestServer, line: Arc<Line>, body: Body, fault: &TestFault) -> Self {
+    pub(super) fn new(
+        line: Arc<Line>,
+        body: Body,
+        fault: &TestFault,
+        on_close: impl FnOnce() + Send + 'static,
+    ) -> Self {
         Self {
-            server,
             line,
+            on_close: Some(Box::new(on_close)),
             body: Some(body),
             event: BytesMut::new(),
             unsent: BytesMut::new(),
@@ -89,7 +91,6 @@ impl Spoiled {
             part_len: fault.part_len.unwrap_or(usize::MAX),
             latency: fault.latency,
             sleep: None,
-            is_over: false,
         }
     }
 
@@ -125,10 +126,15 @@ impl Spoiled {
     }
 
     fn over<T>(&mut self, last: T) -> Poll<T> {
-        self.is_over = true;
         self.body = None;
-        self.server.close(&self.line);
+        self.close();
         Poll::Ready(last)
+    }
+
+    fn close(&mut self) {
+        if let Some(on_close) = self.on_close.take() {
+            on_close();
+        }
     }
 }
 
@@ -138,7 +144,7 @@ impl Stream for Spoiled {
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
         loop {
-            if this.is_over {
+            if this.on_close.is_none() {
                 return Poll::Ready(None);
             }
             let mut state = this.line.state();
@@ -188,9 +194,7 @@ impl Stream for Spoiled {
 
 impl Drop for Spoiled {
     fn drop(&mut self) {
-        if !self.is_over {
-            self.server.close(&self.line);
-        }
+        self.close();
     }
 }
 

@@ -1,4 +1,4 @@
-use super::TestAnswer;
+use super::answer::TestAnswer;
 use http::{HeaderValue, StatusCode, header};
 use std::time::Duration;
 

@@ -1,13 +1,16 @@
-use super::*;
+use super::{answer::TestAnswer, body, fault::TestFault, server::TestServer};
+use bytes::Bytes;
 use futures::StreamExt;
+use http::{Request, Response};
 use leptos_sse_core::protocol::{EventStream, event_name};
 use leptos_sse_hub::{
-    Key,
+    Key, SseHub,
     events::{SseEvent, SseResponse},
 };
+use leptos_sse_native::{Body, BoxError, Http};
 use serde_json::Value;
-use std::time::Duration;
-use tokio::time::timeout;
+use std::{collections::VecDeque, time::Duration};
+use tokio::time::{Instant, timeout};
 
 /// A stream as a client reads it.
 struct Reader {
@@ -100,7 +103,10 @@ async fn a_hub_is_served_without_sockets_and_its_requests_are_noted() {
     assert_eq!((second.method(), second.path(), second.query()), ("POST", "/other", "x=1"));
     assert_eq!((second.last_event_id(), second.header("x-user")), (Some("é"), Some("ada")));
     assert_eq!((second.body(), second.at().as_secs()), (body.as_bytes(), 3));
-    assert_eq!(second.asked().unwrap().keys().map(leptos_sse_core::Key::as_str).collect::<Vec<_>>(), ["count"]);
+    assert_eq!(
+        second.subscribe_request().unwrap().keys().map(leptos_sse_core::Key::as_str).collect::<Vec<_>>(),
+        ["count"]
+    );
 
     drop((reader, response));
     server.until_open(0).await;
