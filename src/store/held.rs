@@ -115,7 +115,7 @@ impl<T: Rebuild + Send + Sync + 'static> Held<T> {
         change(&mut *self.value.try_write().ok()?);
         marks.after();
         self.value()?.mark(touched, &mut marks);
-        self.triggers.notify(&marks.into_places());
+        self.triggers.notify(&marks.into_changed());
         Some(())
     }
 }

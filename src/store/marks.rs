@@ -1,12 +1,9 @@
 //! The places of a store that are not what they were.
 
-use super::{triggers::Triggers, upstream};
+use super::{changed_paths::ChangedPaths, triggers::Triggers, upstream};
 use leptos_sse_core::rebuild::{ItemKey, Marks};
 use reactive_stores::{KeyMap, StorePath, StorePathSegment};
-use std::{
-    collections::{HashMap, HashSet},
-    mem,
-};
+use std::{collections::HashMap, mem};
 
 /// Gathers the places of a store that a change touched, while the value is walked: before it is rebuilt, and after.
 pub(crate) struct StoreMarks<'s> {
@@ -18,17 +15,9 @@ pub(crate) struct StoreMarks<'s> {
     is_covered: bool,
     /// Where the walk is.
     path: StorePath,
-    places: Places,
+    changed: ChangedPaths,
     /// The items of keyed lists that were touched, by the indices that they had.
     items: HashMap<StorePath, HashMap<usize, StorePathSegment>>,
-}
-
-#[derive(Debug, Default)]
-pub(super) struct Places {
-    /// What is another one; and whether it may have ended what was in it, as an `Option` or an enum does.
-    pub(super) replaced: HashMap<StorePath, bool>,
-    /// The lists whose items came, went or moved.
-    pub(super) reordered: HashSet<StorePath>,
 }
 
 impl<'s> StoreMarks<'s> {
@@ -40,7 +29,7 @@ impl<'s> StoreMarks<'s> {
             is_after: false,
             is_covered: false,
             path: StorePath::new(),
-            places: Places::default(),
+            changed: ChangedPaths::default(),
             items: HashMap::new(),
         }
     }
@@ -50,14 +39,14 @@ impl<'s> StoreMarks<'s> {
         self.is_after = true;
     }
 
-    pub(super) fn into_places(self) -> Places {
-        self.places
+    pub(super) fn into_changed(self) -> ChangedPaths {
+        self.changed
     }
 
     fn another(&mut self, may_end: bool) {
         // Said before, when it is said of what is new.
         if !self.is_after && self.is_told() {
-            *self.places.replaced.entry(self.path.clone()).or_default() |= may_end;
+            *self.changed.replaced.entry(self.path.clone()).or_default() |= may_end;
         }
     }
 }
@@ -83,7 +72,7 @@ impl Marks for StoreMarks<'_> {
 
     fn order(&mut self) {
         if self.is_told() {
-            self.places.reordered.insert(self.path.clone());
+            self.changed.reordered.insert(self.path.clone());
         }
     }
 
@@ -134,6 +123,6 @@ impl Marks for StoreMarks<'_> {
     fn replaced(&mut self, segment: StorePathSegment) {
         let mut path = self.path.clone();
         path.push(segment);
-        self.places.replaced.entry(path).or_default();
+        self.changed.replaced.entry(path).or_default();
     }
 }

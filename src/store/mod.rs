@@ -5,6 +5,7 @@
 // that file.
 
 mod by_key;
+mod changed_paths;
 mod handle;
 mod held;
 mod marks;

@@ -1,6 +1,6 @@
 //! The triggers of a store's fields: only those that somebody has asked for.
 
-use super::{marks::Places, upstream::Pair};
+use super::{changed_paths::ChangedPaths, upstream::Pair};
 use leptos::prelude::{ArcTrigger, Notify};
 use reactive_stores::{StoreFieldTrigger, StorePath};
 use std::{
@@ -39,12 +39,12 @@ impl Triggers {
     }
 
     /// Tells those who read what has changed. Nobody follows a path that has no trigger, and none is made for it.
-    pub(super) fn notify(&self, places: &Places) {
+    pub(super) fn notify(&self, changed: &ChangedPaths) {
         let asked = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let mut triggers = asked.lists_first(places);
-        let above: HashSet<StorePath> = places.replaced.keys().chain(&places.reordered).flat_map(prefixes).collect();
+        let mut triggers = asked.lists_first(changed);
+        let above: HashSet<StorePath> = changed.replaced.keys().chain(&changed.reordered).flat_map(prefixes).collect();
         triggers.extend(sorted(&above).into_iter().filter_map(|path| asked.pair(path)?.children));
-        triggers.extend(sorted(places.replaced.keys()).into_iter().filter_map(|path| asked.pair(path)?.this));
+        triggers.extend(sorted(changed.replaced.keys()).into_iter().filter_map(|path| asked.pair(path)?.this));
         // Not under the lock, as it may run effects that read.
         drop(asked);
         triggers.iter().for_each(Notify::notify);
@@ -60,13 +60,13 @@ impl Asked {
     /// item that is gone does not read it any more: also where nothing is known of the list but that what holds it is another
     /// one. Before that comes only who shows what holds the list, if that may be there no more. Then who reads what holds
     /// something, from the root down, as the view of an `Option`; and at last who reads what is in it.
-    fn lists_first(&self, places: &Places) -> Vec<ArcTrigger> {
-        let below = places.replaced.keys().filter_map(|path| self.lists.get(path)).flatten();
-        let lists: HashSet<&StorePath> = places.reordered.iter().chain(below).collect();
+    fn lists_first(&self, changed: &ChangedPaths) -> Vec<ArcTrigger> {
+        let below = changed.replaced.keys().filter_map(|path| self.lists.get(path)).flatten();
+        let lists: HashSet<&StorePath> = changed.reordered.iter().chain(below).collect();
         let mut triggers = Vec::new();
         for list in sorted(lists) {
             let mut above: Vec<StorePath> = prefixes(list).skip(1).collect();
-            above.retain(|path| places.replaced.get(path).is_some_and(|may_end| *may_end));
+            above.retain(|path| changed.replaced.get(path).is_some_and(|may_end| *may_end));
             triggers.extend(above.iter().rev().filter_map(|path| self.pair(path)?.children));
             triggers.extend(self.pair(&order_of(list.clone())).and_then(|order| order.this));
             triggers.extend(self.pair(list).and_then(|list| list.children));
