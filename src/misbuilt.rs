@@ -1,14 +1,14 @@
 //! A page that was built with the server's side alone: nothing connects, and the console says so.
 
-pub(crate) use crate::stub::{
-    Ways, carried_texts, event_source, is_hydrating, log_error, log_warning, recall, recall_current, remember, renders,
-};
-use crate::{SseOptions, stub};
-use leptos_sse_client::Connection;
+use crate::stub;
+#[cfg(feature = "testing")]
+pub(crate) use crate::stub::log_warning;
+pub(crate) use crate::stub::{Ways, event_source, is_hydrating, log_error, renders};
+use leptos_sse_client::{Connection, Options};
 use leptos_sse_core::Error;
 use std::sync::Arc;
 
-pub(crate) fn page_connection(url: String, options: &SseOptions) -> Result<Arc<Connection>, Error> {
+pub(crate) fn page_connection(url: String, options: &Options, ways: Ways) -> Result<Arc<Connection>, Error> {
     // A server at the edge is wasm, too, but has no window.
     if web_sys::window().is_some() {
         web_sys::console::error_1(
@@ -17,5 +17,5 @@ pub(crate) fn page_connection(url: String, options: &SseOptions) -> Result<Arc<C
                 .into(),
         );
     }
-    stub::page_connection(url, options)
+    stub::page_connection(url, options, ways)
 }

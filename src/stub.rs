@@ -1,8 +1,8 @@
 //! Where there is no browser: nothing connects, nothing comes, and nothing is shared between two requests.
 
-use crate::{SseOptions, hydration::first::First, status_signal::StatusSignal};
+use crate::status_signal::StatusSignal;
 use leptos_sse_client::{
-    Connection,
+    Connection, Options,
     transport::{FirstValue, Transport},
 };
 use leptos_sse_core::{Error, Key, protocol::SubscribeRequest};
@@ -12,8 +12,8 @@ use std::{
     time::Duration,
 };
 
-pub(crate) fn page_connection(url: String, options: &SseOptions) -> Result<Arc<Connection>, Error> {
-    Ok(Connection::new(url, &options.options, Box::new(StatusSignal::default()), |_| Box::new(Inert)))
+pub(crate) fn page_connection(url: String, options: &Options, _: Ways) -> Result<Arc<Connection>, Error> {
+    Ok(Connection::new(url, options, Box::new(StatusSignal::default()), |_| Box::new(Inert)))
 }
 
 pub(crate) fn is_hydrating() -> bool {
@@ -23,20 +23,6 @@ pub(crate) fn is_hydrating() -> bool {
 /// Whether all parts of a page have to have the same first values, however late they are made.
 pub(crate) fn renders() -> bool {
     true
-}
-
-pub(crate) fn carried_texts(_: &str) -> Vec<String> {
-    Vec::new()
-}
-
-pub(crate) fn remember(_: Key, _: First) {}
-
-pub(crate) fn recall(_: &Key) -> Option<First> {
-    None
-}
-
-pub(crate) fn recall_current(_: &Key) -> Option<First> {
-    None
 }
 
 pub(crate) fn log_error(message: impl Display) {

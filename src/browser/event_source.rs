@@ -2,7 +2,7 @@
 
 use super::{
     lifecycle::Listener,
-    log_error,
+    log::log_error,
     request::Request,
     source::{Report, Source, Stream, Told},
 };

@@ -1,7 +1,7 @@
 //! A stream that is read with `fetch`, for what an `EventSource` cannot say.
 
 use super::{
-    log_error,
+    log::log_error,
     request::Request,
     source::{Report, Source, Stream, Told},
 };

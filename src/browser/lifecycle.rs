@@ -1,11 +1,17 @@
 //! What the page tells a connection: its events, its timer and its clock.
 
-use super::tell;
 use leptos_sse_client::{connection::Connection, machine::Input};
 use std::{cell::Cell, sync::Weak, time::Duration};
 use wasm_bindgen::{JsCast, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Document, Event, EventTarget, PageTransitionEvent, VisibilityState};
+
+/// Passes an input to a connection that still exists.
+pub(super) fn tell(connection: &Weak<Connection>, input: Input) {
+    if let Some(connection) = connection.upgrade() {
+        connection.handle(input);
+    }
+}
 
 /// Listens to what the page goes through.
 pub(super) fn page_listeners(connection: &Weak<Connection>) -> Vec<Listener> {

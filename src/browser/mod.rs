@@ -4,31 +4,31 @@ mod event_source;
 mod fetch;
 mod lifecycle;
 mod locks;
+mod log;
 mod request;
 mod source;
 mod tabs;
 mod ways;
 
-pub(crate) use crate::hydration::brought::{carried_texts, recall, recall_current, remember};
 use crate::{
-    SseOptions,
     hydration::{brought, progress::Hydration},
     status_signal::StatusSignal,
 };
 use leptos_sse_client::{
-    Connection,
+    Connection, Options,
     machine::Input,
     transport::{FirstValue, Transport},
 };
 use leptos_sse_core::{Error, Key, protocol::SubscribeRequest};
-use lifecycle::{Clock, Listener, Timer, page_listeners};
+use lifecycle::{Clock, Listener, Timer, page_listeners, tell};
+pub(crate) use log::{log_error, log_warning};
 use request::Request;
 use send_wrapper::SendWrapper;
 use source::{Report, Source, Stream, Told};
 use std::{
     any::Any,
     cell::{Cell, RefCell},
-    fmt::{self, Display},
+    fmt,
     ops::Deref,
     rc::Rc,
     sync::{Arc, Weak},
@@ -39,23 +39,23 @@ pub(crate) use ways::Ways;
 use web_sys::{AbortController, EventSource, Url};
 
 /// The page's connection to a URL: the one that is there, or a new one.
-pub(crate) fn page_connection(url: String, options: &SseOptions) -> Result<Arc<Connection>, Error> {
+pub(crate) fn page_connection(url: String, options: &Options, ways: Ways) -> Result<Arc<Connection>, Error> {
     thread_local! {
         static PAGE: RefCell<Vec<(Target, Weak<Connection>)>> = RefCell::default();
     }
     let target = Target {
-        url: resolve(&url, options.options.base_url.as_deref())?,
-        with_credentials: options.options.access.with_credentials,
-        headers: options.options.access.headers.clone(),
+        url: resolve(&url, options.base_url.as_deref())?,
+        with_credentials: options.access.with_credentials,
+        headers: options.access.headers.clone(),
     };
     let held =
         PAGE.with_borrow(|page| page.iter().find(|(held, _)| *held == target).and_then(|(_, held)| held.upgrade()));
     if let Some(connection) = held {
         return Ok(connection);
     }
-    let request = Request { url: target.url.clone(), access: options.options.access.clone() };
-    let connection = Connection::new(url, &options.options, Box::new(StatusSignal::default()), |connection| {
-        Box::new(OnePage(SendWrapper::new(Browser::new(request, options.ways, connection))))
+    let request = Request { url: target.url.clone(), access: options.access.clone() };
+    let connection = Connection::new(url, options, Box::new(StatusSignal::default()), |connection| {
+        Box::new(OnePage(SendWrapper::new(Browser::new(request, ways, connection))))
     });
     PAGE.with_borrow_mut(|page| {
         page.retain(|(_, connection)| connection.strong_count() > 0);
@@ -80,14 +80,6 @@ pub(crate) fn is_hydrating() -> bool {
 /// A page is rendered by a server: what is asked for here is asked for as long as the page lives.
 pub(crate) fn renders() -> bool {
     false
-}
-
-pub(crate) fn log_error(message: impl Display) {
-    web_sys::console::error_1(&message.to_string().into());
-}
-
-pub(crate) fn log_warning(message: impl Display) {
-    web_sys::console::warn_1(&message.to_string().into());
 }
 
 fn resolve(url: &str, base: Option<&str>) -> Result<String, Error> {
@@ -228,7 +220,7 @@ impl Transport for OnePage {
     }
 
     fn first_value(&self, key: &Key) -> Option<FirstValue> {
-        recall_current(key)
+        brought::recall_current(key)
     }
 
     fn log_error(&self, message: fmt::Arguments<'_>) {
@@ -244,12 +236,6 @@ impl Transport for OnePage {
 pub(crate) fn event_source(connection: &Connection) -> Option<EventSource> {
     let browser = (connection.transport() as &dyn Any).downcast_ref::<OnePage>()?;
     browser.open.borrow().as_ref()?.stream.event_source()
-}
-
-fn tell(connection: &Weak<Connection>, input: Input) {
-    if let Some(connection) = connection.upgrade() {
-        connection.handle(input);
-    }
 }
 
 /// What a stream is to the connection.

@@ -1,6 +1,6 @@
 //! The request for a stream, by `fetch`.
 
-use super::log_error;
+use super::log::log_error;
 use leptos::prelude::untrack;
 use leptos_sse_client::{machine::Lost, options::Access, subscriptions::MAX_LEN, transport::url_asking};
 use leptos_sse_core::protocol::{SubscribeRequest, answer};

@@ -1,12 +1,11 @@
 //! One stream for all tabs of an origin: what [`Tab`] commands, done by the browser.
 
 use super::{
-    lifecycle::{Clock, Listener, Timer},
+    lifecycle::{Clock, Listener, Timer, tell},
     locks::{self, Lock},
-    log_warning,
+    log::log_warning,
     request::Request,
     source::{Report, Source, Stream, Told},
-    tell,
 };
 use js_sys::{JsString, Reflect};
 use leptos_sse_client::{

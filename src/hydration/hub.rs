@@ -1,9 +1,9 @@
 //! A hub's values in the pages that the server renders.
 
 use super::{first::First, provided::Provided};
-use crate::SseHub;
 use leptos::prelude::{Owner, provide_context};
 use leptos_sse_core::{Error, Key};
+use leptos_sse_hub::SseHub;
 use std::sync::Arc;
 
 /// Gives the signals of a page their first values from a hub, every one of them to everyone.

@@ -17,10 +17,12 @@ mod page_text;
 #[cfg(all(target_arch = "wasm32", any(feature = "hydrate", all(feature = "csr", feature = "ssr"))))]
 pub(crate) mod progress;
 pub(crate) mod provided;
-#[cfg(not(feature = "ssr"))]
+#[cfg(not(all(feature = "ssr", target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))))]
 mod stub;
 pub(crate) mod value;
 
+#[cfg(not(all(target_arch = "wasm32", any(feature = "csr", feature = "hydrate"))))]
+pub(crate) use stub::brought;
 #[cfg(not(any(feature = "hydrate", feature = "ssr")))]
 pub(crate) use stub::carry;
 #[cfg(not(feature = "ssr"))]

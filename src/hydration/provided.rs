@@ -62,7 +62,7 @@ impl Provided {
     }
 
     /// Has the values that are not there yet looked up. Of one epoch the last source counts.
-    #[cfg_attr(not(feature = "ssr"), allow(dead_code))]
+    #[cfg(feature = "ssr")]
     pub(crate) fn add_source(&self, epoch: Epoch, source: Source) {
         let mut state = self.lock();
         state.sources.retain(|(held, _)| *held != epoch);

@@ -1,9 +1,10 @@
 use super::{
+    brought::{carried_texts, recall, recall_current, remember},
     carry,
     first::{First, MARK, read_page},
     provided::Provided,
 };
-use crate::browser::{self, is_hydrating, log_error, recall, recall_current, remember};
+use crate::browser::{is_hydrating, log_error};
 use leptos::prelude::{Owner, use_context};
 use leptos_sse_client::Connection;
 use leptos_sse_core::{Error, IntoKey, Key, document::Document};
@@ -68,7 +69,7 @@ pub(crate) fn carry_first_values() {
     // It is another's where the two sides do not count alike, as after a part that the server rendered out of order.
     let texts = match carried {
         Some(text) if text.starts_with(MARK) => vec![text],
-        _ => browser::carried_texts(MARK),
+        _ => carried_texts(MARK),
     };
     for text in texts {
         match read_page(&text) {

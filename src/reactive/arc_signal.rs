@@ -1,4 +1,4 @@
-use super::follow::Guard;
+use super::switch::Guard;
 use leptos::{
     prelude::{ArcReadSignal, DefinedAt, IsDisposed, ReadUntracked, Track},
     reactive::signal::guards::{Plain, ReadGuard},

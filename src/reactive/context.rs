@@ -1,4 +1,4 @@
-use crate::{SseOptions, browser, status_signal::StatusSignal};
+use crate::{browser, options::SseOptions, status_signal::StatusSignal};
 use leptos::prelude::{on_cleanup, use_context};
 use leptos_sse_client::connection::{Connection, User};
 use leptos_sse_core::Error;

@@ -1,7 +1,7 @@
 use super::{
-    follow::{Followed, Form, Guard, follow_id, follow_key},
+    follow::{Followed, Form, follow_id, follow_key},
     id::{Choice, Id},
-    switch::{Joined, Switched},
+    switch::{Guard, Joined, Switched},
 };
 use crate::{browser::log_error, hydration::once::once_hydrated};
 use leptos::{

@@ -5,7 +5,7 @@ use super::{
     group::Member,
     id::{Choice, Id},
     on_error::{report, report_first},
-    switch::{Joined, Switch, Switched},
+    switch::{Guard, Joined, Switch, Switched},
 };
 use crate::{
     browser::is_hydrating,
@@ -34,9 +34,6 @@ pub(super) trait Form: Subscriber {
     /// When the document cannot be read, or somebody holds a guard of the value. The form is what it was then.
     fn restart(&self, document: Option<&Document>) -> Result<(), Error>;
 }
-
-/// Keeps a key followed. Dropping the last clone ends it.
-pub(super) type Guard = Arc<dyn Send + Sync>;
 
 /// A follower, and what keeps it following.
 pub(super) struct Followed<F> {

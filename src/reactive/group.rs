@@ -3,14 +3,11 @@
 use leptos_sse_client::{
     connection::{Connection, User},
     feeds::Step,
-    registry::{Kind, Subscriber, SubscriberType},
+    registry::{Subscriber, SubscriberType},
     signal_status::SseSignalStatus,
 };
 use leptos_sse_core::{Error, Key, document::Document, patch::Touch};
-use std::{
-    any::TypeId,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Hands each change of its key on to each of its members.
 pub(crate) struct Group<F>(Mutex<Vec<Arc<F>>>);

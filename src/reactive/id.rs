@@ -1,7 +1,4 @@
-use super::{
-    follow::Guard,
-    switch::{self, Switch},
-};
+use super::switch::{self, Guard, Switch};
 use leptos_sse_core::{Error, Key};
 use std::fmt::Display;
 

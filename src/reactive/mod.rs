@@ -1,7 +1,7 @@
 //! What an app of Leptos sees: a connection in context, and read-only signals that follow the server.
 
 mod arc_signal;
-mod context;
+pub(crate) mod context;
 mod feed;
 mod follow;
 mod group;

@@ -5,11 +5,10 @@ use super::{
 use leptos::prelude::{ArcRwSignal, WithUntracked};
 use leptos_sse_client::{
     feeds::Step,
-    registry::{Kind, Subscriber, SubscriberType},
+    registry::{Subscriber, SubscriberType},
 };
 use leptos_sse_core::{Error, document::Document, patch::Touch};
 use serde::de::DeserializeOwned;
-use std::any::TypeId;
 
 /// A signal of a value that the server may not have. It is not a [`Signal`] of an `Option`, which reads `null` as `None`.
 pub(crate) struct Optional<T>(ArcRwSignal<Option<T>>);

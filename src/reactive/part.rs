@@ -16,7 +16,7 @@ use leptos_sse_core::{
 };
 use serde::de::DeserializeOwned;
 use std::{
-    any::{TypeId, type_name},
+    any::type_name,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 

@@ -1,5 +1,5 @@
 use super::context::SseContext;
-use crate::{SseOptions, browser, hydration::value::carry_first_values};
+use crate::{browser, hydration::value::carry_first_values, options::SseOptions};
 use leptos::prelude::{Owner, provide_context, use_context};
 use leptos_sse_core::Error;
 
@@ -50,7 +50,7 @@ pub fn provide_sse_with(url: impl Into<String>, options: SseOptions) -> Result<(
     carry_first_values();
     let context = match use_context::<SseContext>().and_then(|above| above.keep(&options)) {
         Some(context) => context,
-        None => SseContext::of(browser::page_connection(url, &options)?, &options),
+        None => SseContext::of(browser::page_connection(url, &options.options, options.ways)?, &options),
     };
     provide_context(context);
     Ok(())

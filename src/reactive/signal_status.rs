@@ -6,7 +6,6 @@ use leptos_sse_client::{
     signal_status::SseSignalStatus,
 };
 use leptos_sse_core::{Error, document::Document, patch::Touch};
-use std::any::TypeId;
 
 /// A signal of where a key stands.
 pub(crate) struct Status(ArcRwSignal<SseSignalStatus>);

@@ -1,9 +1,6 @@
 //! One follower that goes from key to key, by an id that changes.
 
-use super::{
-    follow::Guard,
-    on_error::{report_first_on, report_on},
-};
+use super::on_error::{report_first_on, report_on};
 use crate::hydration::{once::once_hydrated, provided::Provided, value::provided_document};
 use leptos::prelude::{ImmediateEffect, untrack, use_context};
 use leptos_sse_client::connection::Connection;
@@ -12,6 +9,9 @@ use std::{
     mem,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
+
+/// Keeps a key followed. Dropping the last clone ends it.
+pub(super) type Guard = Arc<dyn Send + Sync>;
 
 /// A follower that can leave its key for another one.
 pub trait Switched: Send + Sync {

@@ -9,8 +9,9 @@ use super::{
     signal_status::Status,
     store,
 };
-use crate::{SseSignalStatus, store::SseStore};
+use crate::store::SseStore;
 use leptos::prelude::{Memo, ReadSignal, With};
+use leptos_sse_client::signal_status::SseSignalStatus;
 use leptos_sse_core::{Key, Rebuild};
 use serde::de::DeserializeOwned;
 use std::{borrow::Cow, fmt, marker::PhantomData};

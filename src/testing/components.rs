@@ -3,7 +3,7 @@
 mod server;
 mod world;
 
-use crate::{SseContext, SseOptions, status_signal::StatusSignal};
+use crate::{options::SseOptions, reactive::context::SseContext, status_signal::StatusSignal};
 use leptos::prelude::provide_context;
 use leptos_sse_client::{
     connection::Connection,

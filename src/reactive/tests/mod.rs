@@ -12,7 +12,8 @@ use std::sync::Arc;
 
 /// A connection whose transport does nothing: what comes, the test tells it.
 fn connection() -> Arc<Connection> {
-    page_connection("/sse".to_owned(), &SseOptions::new()).unwrap()
+    let SseOptions { options, ways } = SseOptions::new();
+    page_connection("/sse".to_owned(), &options, ways).unwrap()
 }
 
 fn key(name: &'static str) -> Key {

@@ -1,7 +1,10 @@
 //! The world around a connection under test: a stream, a timer and a clock that the test drives.
 
 use super::server::{Event, Server};
-use crate::browser::{log_error, log_warning, recall_current};
+use crate::{
+    browser::{log_error, log_warning},
+    hydration::brought::recall_current,
+};
 use leptos_sse_client::{
     machine::{Input, Lost},
     transport::{FirstValue, Transport},
