@@ -4,7 +4,7 @@ use super::{
     lifecycle::Listener,
     log::log_error,
     request::Request,
-    source::{Report, Source, Stream, Told},
+    source::{OnReport, Report, Source, Stream},
 };
 use js_sys::Reflect;
 use leptos_sse_client::{machine::Lost, transport::url_asking};
@@ -21,18 +21,18 @@ pub(super) struct EventSources {
 }
 
 impl Source for EventSources {
-    fn open(&self, ask: &SubscribeRequest, told: Told) -> Box<dyn Stream> {
+    fn open(&self, ask: &SubscribeRequest, on_report: OnReport) -> Box<dyn Stream> {
         if let Some(fetches) = &self.fetches
             && self.request.is_post(ask)
         {
-            return fetches.open(ask, told);
+            return fetches.open(ask, on_report);
         }
         let Request { url, access } = &self.request;
-        match Open::new(&url_asking(url, ask), access.with_credentials, &told) {
+        match OpenEventSource::new(&url_asking(url, ask), access.with_credentials, &on_report) {
             Ok(open) => Box::new(open),
             Err(error) => {
                 log_error(format_args!("leptos_sse: `{url}`: the browser makes no EventSource: {error:?}"));
-                spawn_local(async move { told(Report::Lost(Lost::Unexplained)) });
+                spawn_local(async move { on_report(Report::Lost(Lost::Unexplained)) });
                 Box::new(Failed)
             }
         }
@@ -43,35 +43,35 @@ struct Failed;
 
 impl Stream for Failed {}
 
-struct Open {
+struct OpenEventSource {
     source: EventSource,
     _listeners: Vec<Listener>,
 }
 
-impl Open {
-    fn new(url: &str, with_credentials: bool, told: &Told) -> Result<Self, JsValue> {
+impl OpenEventSource {
+    fn new(url: &str, with_credentials: bool, on_report: &OnReport) -> Result<Self, JsValue> {
         let init = EventSourceInit::new();
         init.set_with_credentials(with_credentials);
         let source = EventSource::new_with_event_source_init_dict(url, &init)?;
         let mut listeners = vec![
             Listener::new(&source, "open", {
-                let told = told.clone();
-                move |_| told(Report::Opened)
+                let on_report = on_report.clone();
+                move |_| on_report(Report::Opened)
             }),
             Listener::new(&source, "error", {
-                let (told, source) = (told.clone(), source.clone());
+                let (on_report, source) = (on_report.clone(), source.clone());
                 // "If the user agent fails the connection, readyState is CLOSED" (WHATWG HTML, 9.2.3).
                 move |event| {
                     let gave_up = source.ready_state() == EventSource::CLOSED;
-                    told(Report::Lost(if gave_up { refusal(&event) } else { Lost::BrowserRetries }));
+                    on_report(Report::Lost(if gave_up { refusal(&event) } else { Lost::BrowserRetries }));
                 }
             }),
         ];
         for name in event_name::ALL {
-            let told = told.clone();
+            let on_report = on_report.clone();
             listeners.push(Listener::new(&source, name, move |event| {
                 if let Some(data) = event.dyn_ref::<MessageEvent>().and_then(|event| event.data().as_string()) {
-                    told(Report::Event { name, data: &data });
+                    on_report(Report::Event { name, data: &data });
                 }
             }));
         }
@@ -79,7 +79,7 @@ impl Open {
     }
 }
 
-impl Stream for Open {
+impl Stream for OpenEventSource {
     fn event_source(&self) -> Option<EventSource> {
         Some(self.source.clone())
     }
@@ -104,7 +104,7 @@ fn code(error: &Event) -> Option<u16> {
     (100.0..1_000.0).contains(&code).then_some(code as u16)
 }
 
-impl Drop for Open {
+impl Drop for OpenEventSource {
     fn drop(&mut self) {
         self.source.close();
     }

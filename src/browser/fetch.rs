@@ -3,7 +3,7 @@
 use super::{
     log::log_error,
     request::Request,
-    source::{Report, Source, Stream, Told},
+    source::{OnReport, Report, Source, Stream},
 };
 use js_sys::{IteratorNext, Promise, Uint8Array};
 use leptos_sse_client::machine::Lost;
@@ -18,10 +18,10 @@ use web_sys::{AbortController, ReadableStreamDefaultReader};
 pub(super) struct Fetches(pub(super) Request);
 
 impl Source for Fetches {
-    fn open(&self, ask: &SubscribeRequest, told: Told) -> Box<dyn Stream> {
+    fn open(&self, ask: &SubscribeRequest, on_report: OnReport) -> Box<dyn Stream> {
         let is_closed = Rc::new(Cell::new(false));
         let abort = AbortController::new().ok();
-        let reader = Reader { request: self.0.clone(), ask: ask.clone(), told, is_closed: is_closed.clone() };
+        let reader = FetchReader { request: self.0.clone(), ask: ask.clone(), on_report, is_closed: is_closed.clone() };
         let controller = abort.clone();
         spawn_local(async move {
             // It may be closed before it was begun.
@@ -33,18 +33,18 @@ impl Source for Fetches {
                 reader.tell(Report::Lost(lost));
             }
         });
-        Box::new(Open { abort, is_closed })
+        Box::new(OpenFetch { abort, is_closed })
     }
 }
 
-struct Open {
+struct OpenFetch {
     abort: Option<AbortController>,
     is_closed: Rc<Cell<bool>>,
 }
 
-impl Stream for Open {}
+impl Stream for OpenFetch {}
 
-impl Drop for Open {
+impl Drop for OpenFetch {
     fn drop(&mut self) {
         self.is_closed.set(true);
         if let Some(abort) = &self.abort {
@@ -53,14 +53,14 @@ impl Drop for Open {
     }
 }
 
-struct Reader {
+struct FetchReader {
     request: Request,
     ask: SubscribeRequest,
-    told: Told,
+    on_report: OnReport,
     is_closed: Rc<Cell<bool>>,
 }
 
-impl Reader {
+impl FetchReader {
     /// Reads to the end, which is how the stream was lost.
     async fn read(&self, abort: &AbortController) -> Lost {
         let response = match self.request.send(&self.ask, abort).await {
@@ -82,7 +82,7 @@ impl Reader {
             });
             for (name, data) in part {
                 self.tell(Report::Event { name, data: &data });
-                // As between the events of an `EventSource`: what one has led to runs before the next is told. Otherwise the
+                // As between the events of an `EventSource`: what one has led to runs before the next is reported. Otherwise the
                 // view of an item that has changed would read it when the next event has taken it out already.
                 let _ = JsFuture::from(Promise::resolve(&JsValue::UNDEFINED)).await;
             }
@@ -97,7 +97,7 @@ impl Reader {
     /// What is closed tells nothing, also when what it told last has closed it.
     fn tell(&self, report: Report) {
         if !self.is_closed.get() {
-            (self.told)(report);
+            (self.on_report)(report);
         }
     }
 }

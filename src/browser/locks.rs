@@ -1,4 +1,4 @@
-//! Locks that the tabs of one origin share (the Web Locks API), which a tab has until it lets go or is there no more.
+//! Locks that the tabs of one origin share (the Web Locks API), which a tab holds until it releases it or is gone.
 
 use js_sys::{Function, Object, Promise, Reflect};
 use std::{
@@ -18,9 +18,9 @@ extern "C" {
     fn request(this: &LockManager, name: &str, options: &Object, callback: &Function) -> Result<Promise, JsValue>;
 }
 
-/// What became of a lock that was asked for.
+/// What became of a request for a lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Told {
+pub(super) enum LockOutcome {
     Granted,
     /// Another tab has stolen it.
     Stolen,
@@ -30,7 +30,7 @@ pub(super) enum Told {
 
 /// A lock, or a wait for it; both end when it is dropped.
 pub(super) struct Lock {
-    /// Lets the lock go.
+    /// Releases the lock.
     release: Function,
     is_dropped: Rc<Cell<bool>>,
     abort: Option<AbortController>,
@@ -43,8 +43,8 @@ pub(super) fn are_there() -> bool {
 }
 
 impl Lock {
-    /// Asks for a lock. `steals`: takes it from the tab that has it. What becomes of it is told, but not within this call.
-    pub(super) fn request(name: &str, steals: bool, told: impl Fn(Told) + 'static) -> Option<Self> {
+    /// Requests a lock. `steals`: takes it from the tab that has it. Calls `on_outcome`, but not within this call.
+    pub(super) fn request(name: &str, steals: bool, on_outcome: impl Fn(LockOutcome) + 'static) -> Option<Self> {
         let manager = manager()?;
         let options = Object::new();
         // A request that steals has nothing to wait for.
@@ -63,9 +63,9 @@ impl Lock {
         let (is_granted, is_dropped) = (Rc::new(Cell::new(false)), Rc::new(Cell::new(false)));
         let tell = Rc::new({
             let is_dropped = is_dropped.clone();
-            move |what| {
+            move |outcome| {
                 if !is_dropped.get() {
-                    told(what);
+                    on_outcome(outcome);
                 }
             }
         });
@@ -74,14 +74,14 @@ impl Lock {
             move |_| {
                 is_granted.set(true);
                 let tell = tell.clone();
-                spawn_local(async move { tell(Told::Granted) });
+                spawn_local(async move { tell(LockOutcome::Granted) });
                 held.clone().into()
             }
         });
         let ended = manager.request(name, &options, callback.as_ref().unchecked_ref()).ok()?;
         spawn_local(async move {
             if JsFuture::from(ended).await.is_err() {
-                tell(if is_granted.get() { Told::Stolen } else { Told::Refused });
+                tell(if is_granted.get() { LockOutcome::Stolen } else { LockOutcome::Refused });
             }
         });
         Some(Self { release, is_dropped, abort, _callback: callback })

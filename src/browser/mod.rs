@@ -24,7 +24,7 @@ use lifecycle::{Clock, Listener, Timer, page_listeners, tell};
 pub(crate) use log::{log_error, log_warning};
 use request::Request;
 use send_wrapper::SendWrapper;
-use source::{Report, Source, Stream, Told};
+use source::{OnReport, Report, Source, Stream};
 use std::{
     any::Any,
     cell::{Cell, RefCell},
@@ -96,9 +96,9 @@ struct Browser {
     request: Request,
     connection: Weak<Connection>,
     source: Box<dyn Source>,
-    open: RefCell<Option<Placed>>,
+    open: RefCell<Option<ActiveStream>>,
     /// The one that is being opened to take its place.
-    beside: RefCell<Option<Placed>>,
+    beside: RefCell<Option<ActiveStream>>,
     /// Aborts the probe that is under way.
     probe: Rc<RefCell<Option<AbortController>>>,
     timer: Timer,
@@ -127,10 +127,10 @@ impl Browser {
         }
     }
 
-    fn stream(&self, ask: &SubscribeRequest, place: Place) -> Placed {
-        let place = Rc::new(Cell::new(place));
-        let told = teller(self.connection.clone(), place.clone());
-        Placed { stream: self.source.open(ask, told), place }
+    fn stream(&self, ask: &SubscribeRequest, role: StreamRole) -> ActiveStream {
+        let role = Rc::new(Cell::new(role));
+        let on_report = report_to(self.connection.clone(), role.clone());
+        ActiveStream { stream: self.source.open(ask, on_report), role }
     }
 
     fn abort(&self) {
@@ -158,19 +158,19 @@ impl Transport for OnePage {
 
     fn open(&self, ask: &SubscribeRequest) {
         self.close();
-        *self.open.borrow_mut() = Some(self.stream(ask, Place::Open));
+        *self.open.borrow_mut() = Some(self.stream(ask, StreamRole::Open));
     }
 
     fn open_beside(&self, ask: &SubscribeRequest) {
         // Taken out first: to drop it closes it.
         drop(self.beside.take());
-        *self.beside.borrow_mut() = Some(self.stream(ask, Place::Beside));
+        *self.beside.borrow_mut() = Some(self.stream(ask, StreamRole::Beside));
     }
 
     fn settle(&self) {
         let beside = self.beside.take();
         if let Some(beside) = &beside {
-            beside.place.set(Place::Open);
+            beside.role.set(StreamRole::Open);
         }
         drop(self.open.replace(beside));
     }
@@ -240,28 +240,28 @@ pub(crate) fn event_source(connection: &Connection) -> Option<EventSource> {
 
 /// What a stream is to the connection.
 #[derive(Clone, Copy)]
-enum Place {
+enum StreamRole {
     Open,
     Beside,
 }
 
-struct Placed {
+struct ActiveStream {
     stream: Box<dyn Stream>,
-    place: Rc<Cell<Place>>,
+    role: Rc<Cell<StreamRole>>,
 }
 
-/// Tells a connection what becomes of a stream in that place.
-fn teller(connection: Weak<Connection>, place: Rc<Cell<Place>>) -> Told {
+/// Reports to a connection what becomes of a stream with that role.
+fn report_to(connection: Weak<Connection>, role: Rc<Cell<StreamRole>>) -> OnReport {
     Rc::new(move |report| {
         let Some(connection) = connection.upgrade() else { return };
-        match (report, place.get()) {
-            (Report::Opened, Place::Open) => connection.handle(Input::Opened),
+        match (report, role.get()) {
+            (Report::Opened, StreamRole::Open) => connection.handle(Input::Opened),
             // The one beside is open with its `hello`.
-            (Report::Opened, Place::Beside) => {}
-            (Report::Event { name, data }, Place::Open) => connection.receive(name, data),
-            (Report::Event { name, data }, Place::Beside) => connection.receive_beside(name, data),
-            (Report::Lost(lost), Place::Open) => connection.handle(Input::Failed(lost)),
-            (Report::Lost(lost), Place::Beside) => connection.handle(Input::BesideFailed(lost)),
+            (Report::Opened, StreamRole::Beside) => {}
+            (Report::Event { name, data }, StreamRole::Open) => connection.receive(name, data),
+            (Report::Event { name, data }, StreamRole::Beside) => connection.receive_beside(name, data),
+            (Report::Lost(lost), StreamRole::Open) => connection.handle(Input::Failed(lost)),
+            (Report::Lost(lost), StreamRole::Beside) => connection.handle(Input::BesideFailed(lost)),
         }
     })
 }

@@ -7,13 +7,13 @@ use web_sys::EventSource;
 
 /// Opens the streams of one connection.
 pub(super) trait Source {
-    /// Opens a stream that asks for these keys. What becomes of it is told to `told`, never within this call.
-    fn open(&self, ask: &SubscribeRequest, told: Told) -> Box<dyn Stream>;
+    /// Opens a stream that asks for these keys. Passes what becomes of it to `on_report`, never within this call.
+    fn open(&self, ask: &SubscribeRequest, on_report: OnReport) -> Box<dyn Stream>;
 }
 
 /// A stream that is open, or is about to be.
 ///
-/// It is closed when it is dropped, which may be within a call to its `told`; then it tells nothing any more.
+/// Dropping it closes it, also within a call to its `on_report`; it reports nothing after that.
 pub(super) trait Stream {
     /// The browser's own `EventSource`, if it is one.
     fn event_source(&self) -> Option<EventSource> {
@@ -21,8 +21,8 @@ pub(super) trait Stream {
     }
 }
 
-/// Takes what becomes of a stream.
-pub(super) type Told = Rc<dyn Fn(Report)>;
+/// Called with what becomes of a stream.
+pub(super) type OnReport = Rc<dyn Fn(Report)>;
 
 /// What becomes of a stream.
 #[derive(Clone, Copy, Debug)]

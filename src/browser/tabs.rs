@@ -2,10 +2,10 @@
 
 use super::{
     lifecycle::{Clock, Listener, Timer, tell},
-    locks::{self, Lock},
+    locks::{self, Lock, LockOutcome},
     log::log_warning,
     request::Request,
-    source::{Report, Source, Stream, Told},
+    source::{OnReport, Report, Source, Stream},
 };
 use js_sys::{JsString, Reflect};
 use leptos_sse_client::{
@@ -47,15 +47,15 @@ pub(super) fn shared(
     // A tab that must keep within a URL cannot ask for what one that posts may follow.
     let posting = if posts { " by post" } else { "" };
     let name = format!("leptos_sse {FORMAT}{credentials}{posting}{users} {}", request.url);
-    let shared = Rc::new(Shared {
+    let shared = Rc::new(TabSource {
         name,
         url: request.url.clone(),
         posts,
         source: source.into(),
-        seat: Rc::default(),
+        session: Rc::default(),
         is_alone: Rc::default(),
     });
-    Box::new(Tabs { _listeners: listeners(&shared.seat, &connection), shared })
+    Box::new(Tabs { _listeners: listeners(&shared.session, &connection), shared })
 }
 
 fn warn(url: &str) {
@@ -66,77 +66,78 @@ fn warn(url: &str) {
 }
 
 struct Tabs {
-    shared: Rc<Shared>,
+    shared: Rc<TabSource>,
     _listeners: Vec<Listener>,
 }
 
-struct Shared {
+struct TabSource {
     name: String,
     url: String,
     posts: bool,
     source: Rc<dyn Source>,
-    /// The tab's seat among the others, while it has one.
-    seat: Place,
+    /// The tab's session with the others, while it has one.
+    session: CurrentSession,
     /// Whether the browser gives no locks.
     is_alone: Rc<Cell<bool>>,
 }
 
 impl Source for Tabs {
-    fn open(&self, ask: &SubscribeRequest, told: Told) -> Box<dyn Stream> {
+    fn open(&self, ask: &SubscribeRequest, on_report: OnReport) -> Box<dyn Stream> {
         let shared = &self.shared;
         if shared.is_alone.get() {
-            return shared.source.open(ask, told);
+            return shared.source.open(ask, on_report);
         }
-        let seated = shared.seat.borrow().clone();
-        let seat = match seated.or_else(|| shared.take_seat()) {
-            Some(seat) => seat,
+        let joined = shared.session.borrow().clone();
+        let session = match joined.or_else(|| shared.start_session()) {
+            Some(session) => session,
             None => {
                 shared.is_alone.set(true);
                 warn(&shared.url);
-                return shared.source.open(ask, told);
+                return shared.source.open(ask, on_report);
             }
         };
-        let number = seat.ask(|tab, now| tab.open(ask, now));
-        seat.told.borrow_mut().push((number, told));
-        seat.obey_soon();
-        Box::new(Virtual { seat: Rc::downgrade(&seat), number })
+        let number = session.ask(|tab, now| tab.open(ask, now));
+        session.callbacks.borrow_mut().push((number, on_report));
+        session.run_commands_soon();
+        Box::new(Virtual { session: Rc::downgrade(&session), number })
     }
 }
 
 impl Drop for Tabs {
     fn drop(&mut self) {
-        leave(&self.shared.seat);
+        leave(&self.shared.session);
     }
 }
 
-impl Drop for Seat {
+impl Drop for TabSession {
     fn drop(&mut self) {
         self.channel.close();
     }
 }
 
-type Place = Rc<RefCell<Option<Rc<Seat>>>>;
+/// The session of this tab, while it has one.
+type CurrentSession = Rc<RefCell<Option<Rc<TabSession>>>>;
 
 /// Whether there was something to leave.
-fn leave(place: &Place) -> bool {
-    let seat = place.take();
-    seat.iter().for_each(Seat::leave);
-    seat.is_some()
+fn leave(current: &CurrentSession) -> bool {
+    let session = current.take();
+    session.iter().for_each(TabSession::leave);
+    session.is_some()
 }
 
 /// A page that is left, or that the browser freezes, must neither lead nor be waited for.
-fn listeners(place: &Place, connection: &sync::Weak<Connection>) -> Vec<Listener> {
+fn listeners(current: &CurrentSession, connection: &sync::Weak<Connection>) -> Vec<Listener> {
     let Some(window) = web_sys::window() else { return Vec::new() };
     let mut listeners = vec![Listener::new(&window, "pagehide", {
-        let place = place.clone();
-        move |_| _ = leave(&place)
+        let current = current.clone();
+        move |_| _ = leave(&current)
     })];
     if let Some(document) = window.document() {
         let is_frozen = Rc::new(Cell::new(false));
         listeners.push(Listener::new(&document, "freeze", {
-            let (place, connection, is_frozen) = (place.clone(), connection.clone(), is_frozen.clone());
+            let (current, connection, is_frozen) = (current.clone(), connection.clone(), is_frozen.clone());
             move |_| {
-                is_frozen.set(leave(&place));
+                is_frozen.set(leave(&current));
                 if is_frozen.get() {
                     tell(&connection, Input::Frozen);
                 }
@@ -159,37 +160,37 @@ fn random() -> u64 {
     random
 }
 
-impl Shared {
-    fn take_seat(&self) -> Option<Rc<Seat>> {
+impl TabSource {
+    fn start_session(&self) -> Option<Rc<TabSession>> {
         let channel = BroadcastChannel::new(&self.name).ok()?;
-        let seat = Rc::new_cyclic(|seat: &Weak<Seat>| {
+        let session = Rc::new_cyclic(|session: &Weak<TabSession>| {
             let hears = Listener::new(&channel, "message", {
-                let seat = seat.clone();
+                let session = session.clone();
                 move |event| {
                     let text = event.dyn_ref::<MessageEvent>().and_then(|event| event.data().as_string());
-                    if let (Some(seat), Some(text)) = (seat.upgrade(), text) {
-                        seat.run(|tab, now| tab.hear(&text, now));
+                    if let (Some(session), Some(text)) = (session.upgrade(), text) {
+                        session.run(|tab, now| tab.hear(&text, now));
                     }
                 }
             });
             let rings = {
-                let seat = seat.clone();
+                let session = session.clone();
                 Timer::new(move || {
-                    if let Some(seat) = seat.upgrade() {
-                        seat.run(Tab::tick);
+                    if let Some(session) = session.upgrade() {
+                        session.run(Tab::tick);
                     }
                 })
             };
-            Seat {
+            TabSession {
                 name: self.name.clone(),
                 url: self.url.clone(),
                 source: self.source.clone(),
                 tab: RefCell::new(Tab::new(random(), self.posts)),
-                told: RefCell::default(),
+                callbacks: RefCell::default(),
                 streams: RefCell::default(),
                 commands: RefCell::default(),
-                is_seated: Cell::default(),
-                is_obeying: Cell::default(),
+                has_own_lock: Cell::default(),
+                is_running_commands: Cell::default(),
                 own: RefCell::default(),
                 lead: RefCell::default(),
                 watched: RefCell::default(),
@@ -200,26 +201,26 @@ impl Shared {
                 is_alone: self.is_alone.clone(),
             }
         });
-        seat.sit_down()?;
-        *self.seat.borrow_mut() = Some(seat.clone());
-        Some(seat)
+        session.join()?;
+        *self.session.borrow_mut() = Some(session.clone());
+        Some(session)
     }
 }
 
-/// A tab's place among the others.
-struct Seat {
+/// A tab's membership among the tabs that share a stream.
+struct TabSession {
     name: String,
     url: String,
     source: Rc<dyn Source>,
     tab: RefCell<Tab>,
-    /// Who is told what becomes of the streams that this tab's connection asks for.
-    told: RefCell<Vec<(u64, Told)>>,
+    /// The callbacks of the streams that this tab's connection asks for.
+    callbacks: RefCell<Vec<(u64, OnReport)>>,
     /// Those to the server, while this tab leads.
     streams: RefCell<Vec<(u64, Box<dyn Stream>)>>,
     commands: RefCell<VecDeque<TabCommand>>,
     /// Whether the tab has its own lock. One that said something before could be taken for one that is gone.
-    is_seated: Cell<bool>,
-    is_obeying: Cell<bool>,
+    has_own_lock: Cell<bool>,
+    is_running_commands: Cell<bool>,
     /// The lock by which others see that this tab is there.
     own: RefCell<Option<Lock>>,
     /// The lock of the tab that leads, or the wait for it.
@@ -233,14 +234,14 @@ struct Seat {
     is_alone: Rc<Cell<bool>>,
 }
 
-impl Seat {
-    /// Tells the tab something, and does what it commands then.
+impl TabSession {
+    /// Calls the tab, and runs the commands that it gives then.
     fn run(self: &Rc<Self>, tell: impl FnOnce(&mut Tab, Duration)) {
         self.ask(tell);
-        self.obey();
+        self.run_commands();
     }
 
-    /// Tells the tab something; what it commands is to be done by [`obey`](Self::obey).
+    /// Calls the tab; [`run_commands`](Self::run_commands) runs the commands that it gives.
     fn ask<R>(&self, tell: impl FnOnce(&mut Tab, Duration) -> R) -> R {
         let mut tab = self.tab.borrow_mut();
         let answer = tell(&mut tab, self.clock.now());
@@ -248,21 +249,21 @@ impl Seat {
         answer
     }
 
-    /// Not within this call, which a connection has made.
-    fn obey_soon(self: &Rc<Self>) {
-        let seat = self.clone();
-        spawn_local(async move { seat.obey() });
+    /// Runs the commands after this call, which a connection has made.
+    fn run_commands_soon(self: &Rc<Self>) {
+        let session = self.clone();
+        spawn_local(async move { session.run_commands() });
     }
 
-    /// Nothing of it is borrowed while a connection is told something, which may ask for streams and close them.
-    fn obey(self: &Rc<Self>) {
-        if !self.is_seated.get() || self.is_obeying.replace(true) {
+    /// Borrows nothing of the session while a connection is called, which may open streams and close them.
+    fn run_commands(self: &Rc<Self>) {
+        if !self.has_own_lock.get() || self.is_running_commands.replace(true) {
             return;
         }
         while let Some(command) = self.next() {
-            self.obey_one(command);
+            self.run_command(command);
         }
-        self.is_obeying.set(false);
+        self.is_running_commands.set(false);
         let deadline = self.tab.borrow().deadline();
         if let Some(deadline) = deadline {
             self.timer.set(deadline.saturating_sub(self.clock.now()));
@@ -273,16 +274,17 @@ impl Seat {
         self.commands.borrow_mut().pop_front()
     }
 
-    fn obey_one(self: &Rc<Self>, command: TabCommand) {
+    fn run_command(self: &Rc<Self>, command: TabCommand) {
         match command {
             TabCommand::Post(text) => {
                 // It fails for no text, but when the channel is closed.
                 let _ = self.channel.post_message(&JsString::from(text));
             }
             TabCommand::Tell { number, what } => {
-                let told = self.told.borrow().iter().find(|(held, _)| *held == number).map(|(_, told)| told.clone());
-                if let Some(told) = told {
-                    told(match what.as_report() {
+                let callback =
+                    self.callbacks.borrow().iter().find(|(held, _)| *held == number).map(|(_, call)| call.clone());
+                if let Some(callback) = callback {
+                    callback(match what.as_report() {
                         tabs::StreamReport::Opened => Report::Opened,
                         tabs::StreamReport::Event { name, data } => Report::Event { name, data },
                         tabs::StreamReport::Lost(lost) => Report::Lost(lost),
@@ -290,10 +292,10 @@ impl Seat {
                 }
             }
             TabCommand::Open { stream, ask } => {
-                let seat = Rc::downgrade(self);
-                let told = Rc::new(move |report: Report| {
-                    let Some(seat) = seat.upgrade() else { return };
-                    seat.run(|tab, now| {
+                let session = Rc::downgrade(self);
+                let on_report = Rc::new(move |report: Report| {
+                    let Some(session) = session.upgrade() else { return };
+                    session.run(|tab, now| {
                         let report = match report {
                             Report::Opened => tabs::StreamReport::Opened,
                             Report::Event { name, data } => tabs::StreamReport::Event { name, data },
@@ -302,21 +304,21 @@ impl Seat {
                         tab.report(stream, report, now);
                     });
                 });
-                let opened = self.source.open(&ask, told);
+                let opened = self.source.open(&ask, on_report);
                 self.streams.borrow_mut().push((stream, opened));
             }
             TabCommand::Close { stream } => {
                 let mut streams = self.streams.borrow_mut();
-                let place = streams.iter().position(|(number, _)| *number == stream);
-                let closed = place.map(|place| streams.remove(place));
+                let index = streams.iter().position(|(number, _)| *number == stream);
+                let closed = index.map(|index| streams.remove(index));
                 drop(streams);
                 drop(closed);
             }
             TabCommand::Watch { tab } => {
-                let seat = Rc::downgrade(self);
-                let gone = move |told| {
-                    if let (Some(seat), locks::Told::Granted) = (seat.upgrade(), told) {
-                        seat.run(|own, now| own.gone(tab, now));
+                let session = Rc::downgrade(self);
+                let gone = move |outcome| {
+                    if let (Some(session), LockOutcome::Granted) = (session.upgrade(), outcome) {
+                        session.run(|own, now| own.gone(tab, now));
                     }
                 };
                 self.watched.borrow_mut().extend(Lock::request(&self.lock_of(tab), false, gone));
@@ -327,40 +329,40 @@ impl Seat {
     }
 
     /// Asks for the tab's own lock, and then for that of the tab that leads.
-    fn sit_down(self: &Rc<Self>) -> Option<()> {
-        let seat = Rc::downgrade(self);
-        let told = move |told| {
-            let Some(seat) = seat.upgrade() else { return };
-            match told {
-                locks::Told::Granted => {
-                    seat.is_seated.set(true);
-                    seat.obey();
-                    let _ = seat.wait_to_lead(false);
+    fn join(self: &Rc<Self>) -> Option<()> {
+        let session = Rc::downgrade(self);
+        let on_outcome = move |outcome| {
+            let Some(session) = session.upgrade() else { return };
+            match outcome {
+                LockOutcome::Granted => {
+                    session.has_own_lock.set(true);
+                    session.run_commands();
+                    let _ = session.wait_to_lead(false);
                 }
-                locks::Told::Stolen | locks::Told::Refused => seat.give_up(),
+                LockOutcome::Stolen | LockOutcome::Refused => session.give_up(),
             }
         };
         let number = self.ask(|tab, _| tab.number());
-        let own = Lock::request(&self.lock_of(number), false, told)?;
+        let own = Lock::request(&self.lock_of(number), false, on_outcome)?;
         *self.own.borrow_mut() = Some(own);
         Some(())
     }
 
     /// Asks for the lock of the tab that leads.
     fn wait_to_lead(self: &Rc<Self>, steals: bool) -> Option<()> {
-        let seat = Rc::downgrade(self);
-        let told = move |told| {
-            let Some(seat) = seat.upgrade() else { return };
-            match told {
-                locks::Told::Granted => seat.run(Tab::lead),
-                locks::Told::Stolen => {
-                    seat.run(Tab::resign);
-                    let _ = seat.wait_to_lead(false);
+        let session = Rc::downgrade(self);
+        let on_outcome = move |outcome| {
+            let Some(session) = session.upgrade() else { return };
+            match outcome {
+                LockOutcome::Granted => session.run(Tab::lead),
+                LockOutcome::Stolen => {
+                    session.run(Tab::resign);
+                    let _ = session.wait_to_lead(false);
                 }
-                locks::Told::Refused => seat.give_up(),
+                LockOutcome::Refused => session.give_up(),
             }
         };
-        let lock = Lock::request(&self.name, steals, told)?;
+        let lock = Lock::request(&self.name, steals, on_outcome)?;
         drop(self.lead.replace(Some(lock)));
         Some(())
     }
@@ -370,11 +372,11 @@ impl Seat {
         if !self.is_alone.replace(true) {
             warn(&self.url);
         }
-        let told = self.told.take();
-        told.iter().for_each(|(_, told)| told(Report::Lost(Lost::Ended)));
+        let callbacks = self.callbacks.take();
+        callbacks.iter().for_each(|(_, on_report)| on_report(Report::Lost(Lost::Ended)));
     }
 
-    /// Gives the place up.
+    /// Leaves the other tabs.
     fn leave(self: &Rc<Self>) {
         self.run(Tab::leave);
         // The others need not wait until nothing of this is in use any more.
@@ -389,7 +391,7 @@ impl Seat {
 
 /// What a connection has of a stream that may be another tab's.
 struct Virtual {
-    seat: Weak<Seat>,
+    session: Weak<TabSession>,
     number: u64,
 }
 
@@ -397,10 +399,10 @@ impl Stream for Virtual {}
 
 impl Drop for Virtual {
     fn drop(&mut self) {
-        if let Some(seat) = self.seat.upgrade() {
-            seat.told.borrow_mut().retain(|(number, _)| *number != self.number);
-            seat.ask(|tab, now| tab.close(self.number, now));
-            seat.obey_soon();
+        if let Some(session) = self.session.upgrade() {
+            session.callbacks.borrow_mut().retain(|(number, _)| *number != self.number);
+            session.ask(|tab, now| tab.close(self.number, now));
+            session.run_commands_soon();
         }
     }
 }

@@ -61,7 +61,7 @@ pub fn provide_sse_hub_allowing(hub: &SseHub, allow: impl Fn(&Key) -> bool + Sen
         return tracing::error!(error = %Error::owner(), "a page has no values of the hub");
     }
     provide_context(hub.clone());
-    let source = {
+    let lookup = {
         let hub = hub.clone();
         move |key: &Key| {
             // What there is not needs no decision.
@@ -69,5 +69,5 @@ pub fn provide_sse_hub_allowing(hub: &SseHub, allow: impl Fn(&Key) -> bool + Sen
             allow(key).then_some(First { document, cursor: Some(cursor) })
         }
     };
-    Provided::in_context().add_source(hub.epoch().clone(), Arc::new(source));
+    Provided::in_context().add_lookup(hub.epoch().clone(), Arc::new(lookup));
 }

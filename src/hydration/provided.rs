@@ -13,15 +13,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub(crate) struct Provided(Arc<Mutex<State>>);
 
 /// Gives the first value of a key, where there is one and it may be seen.
-pub(crate) type Source = Arc<dyn Fn(&Key) -> Option<First> + Send + Sync>;
+pub(crate) type Lookup = Arc<dyn Fn(&Key) -> Option<First> + Send + Sync>;
 
 #[derive(Default)]
 struct State {
-    entries: Keyed<Entry>,
-    sources: Vec<(Epoch, Source)>,
+    entries: Keyed<ProvidedEntry>,
+    lookups: Vec<(Epoch, Lookup)>,
 }
 
-struct Entry {
+struct ProvidedEntry {
     first: Option<First>,
     /// Whether a part of the page that is hydrated starts with it.
     is_wanted: bool,
@@ -43,13 +43,17 @@ impl Provided {
         let is_wanted = carry::is_carried();
         let found = self.lock().entries.get(key).is_some();
         if !found {
-            let sources: Vec<_> = self.lock().sources.iter().map(|(_, source)| source.clone()).collect();
-            if sources.is_empty() && !browser::renders() {
+            let lookups: Vec<_> = self.lock().lookups.iter().map(|(_, lookup)| lookup.clone()).collect();
+            if lookups.is_empty() && !browser::renders() {
                 return None;
             }
             // Not under the lock, as it runs code of the user.
-            let first = sources.iter().find_map(|source| source(key));
-            self.lock().entries.get_or_insert_with(key, || Entry { first, is_wanted: false, is_written: false });
+            let first = lookups.iter().find_map(|lookup| lookup(key));
+            self.lock().entries.get_or_insert_with(key, || ProvidedEntry {
+                first,
+                is_wanted: false,
+                is_written: false,
+            });
         }
         let mut state = self.lock();
         let entry = state.entries.get_mut(key)?;
@@ -58,15 +62,15 @@ impl Provided {
     }
 
     pub(crate) fn insert(&self, key: Key, first: First) {
-        self.lock().entries.insert(key, Entry { first: Some(first), is_wanted: false, is_written: false });
+        self.lock().entries.insert(key, ProvidedEntry { first: Some(first), is_wanted: false, is_written: false });
     }
 
-    /// Has the values that are not there yet looked up. Of one epoch the last source counts.
+    /// Has the values that are not there yet looked up. Of one epoch the last lookup counts.
     #[cfg(feature = "ssr")]
-    pub(crate) fn add_source(&self, epoch: Epoch, source: Source) {
+    pub(crate) fn add_lookup(&self, epoch: Epoch, lookup: Lookup) {
         let mut state = self.lock();
-        state.sources.retain(|(held, _)| *held != epoch);
-        state.sources.push((epoch, source));
+        state.lookups.retain(|(held, _)| *held != epoch);
+        state.lookups.push((epoch, lookup));
     }
 
     /// What the page is to carry and does not yet.

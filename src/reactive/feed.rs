@@ -1,5 +1,5 @@
 use super::{
-    follow::{Followed, Form, follow_id, follow_key},
+    follow::{Form, Subscribed, follow_id, follow_key},
     id::{Choice, Id},
     switch::{Guard, Joined, Switched},
 };
@@ -63,18 +63,18 @@ where
     E: DeserializeOwned + Send + Sync + 'static,
 {
     let Choice { call, base, id } = choice;
-    let followed = match id {
+    let subscribed = match id {
         None => follow_key(call, base, &FeedLog::default),
         Some(Id::Constant(id)) => follow_key(call, base.and_then(|base| base.id(id)), &FeedLog::default),
         Some(Id::Reactive { id, drive }) => {
             let relay = Arc::new(Relay::default());
-            let follower = relay.log.clone();
+            let subscriber = relay.log.clone();
             // A feed has no first value, so that it does not matter which key is first.
             let first = base.clone();
-            Followed { follower, guard: follow_id(call, relay, base, first, |switch| drive(switch, id)) }
+            Subscribed { subscriber, guard: follow_id(call, relay, base, first, |switch| drive(switch, id)) }
         }
     };
-    SseFeed { log: followed.follower, guard: followed.guard }
+    SseFeed { log: subscribed.subscriber, guard: subscribed.guard }
 }
 
 impl<E: DeserializeOwned + Send + Sync + 'static> Form for FeedLog<E> {
@@ -248,7 +248,7 @@ impl<E: Send + Sync + 'static> SseFeed<E> {
     }
 }
 
-/// One who reads a feed, and keeps it followed.
+/// A reader of a feed; it keeps the feed followed.
 struct Reads<E: Send + Sync + 'static> {
     feed: SseFeed<E>,
     reading: OnceLock<FeedReading<E>>,

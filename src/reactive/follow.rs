@@ -22,9 +22,9 @@ use leptos_sse_client::{
 use leptos_sse_core::{Error, Key, document::Document};
 use std::sync::Arc;
 
-/// A follower that a form shows.
+/// A subscriber that a form shows.
 pub(super) trait Form: Subscriber {
-    /// Whether all who follow the same key share one follower.
+    /// Whether all who follow the same key share one subscriber.
     const IS_SHARED: bool = true;
 
     /// Shows what it may start with: the value of a document, or without one its default.
@@ -35,32 +35,32 @@ pub(super) trait Form: Subscriber {
     fn restart(&self, document: Option<&Document>) -> Result<(), Error>;
 }
 
-/// A follower, and what keeps it following.
-pub(super) struct Followed<F> {
-    pub(super) follower: Arc<F>,
+/// A subscriber, and what keeps it following.
+pub(super) struct Subscribed<F> {
+    pub(super) subscriber: Arc<F>,
     pub(super) guard: Guard,
 }
 
-impl<F> Followed<F> {
-    /// The follower, which follows until the current owner is cleaned up.
+impl<F> Subscribed<F> {
+    /// The subscriber, which follows until the current owner is cleaned up.
     pub(super) fn scoped(self) -> Arc<F> {
-        let Self { follower, guard } = self;
+        let Self { subscriber, guard } = self;
         on_cleanup(move || drop(guard));
-        follower
+        subscriber
     }
 }
 
-/// Follows what was chosen. `make` gives a follower that shows its default.
-pub(super) fn follow<F: Form>(choice: Choice, make: &dyn Fn() -> F) -> Followed<F> {
+/// Follows what was chosen. `make` gives a subscriber that shows its default.
+pub(super) fn follow<F: Form>(choice: Choice, make: &dyn Fn() -> F) -> Subscribed<F> {
     let Choice { call, base, id } = choice;
     match id {
         None => follow_key(call, base, make),
         Some(Id::Constant(id)) => follow_key(call, base.and_then(|base| base.id(id)), make),
         Some(Id::Reactive { id, drive }) => {
             let first = untrack(|| base.clone().and_then(|base| base.id(id())));
-            let follower = Arc::new(start(make, first.as_ref().ok()));
-            let guard = follow_id(call, follower.clone(), base, first, |switch| drive(switch, id));
-            Followed { follower, guard }
+            let subscriber = Arc::new(start(make, first.as_ref().ok()));
+            let guard = follow_id(call, subscriber.clone(), base, first, |switch| drive(switch, id));
+            Subscribed { subscriber, guard }
         }
     }
 }
@@ -68,13 +68,13 @@ pub(super) fn follow<F: Form>(choice: Choice, make: &dyn Fn() -> F) -> Followed<
 /// Follows the key that a closure gives the id of.
 pub(super) fn follow_id(
     call: &'static str,
-    follower: Arc<dyn Switched>,
+    subscriber: Arc<dyn Switched>,
     base: Result<Key, Error>,
     first: Result<Key, Error>,
     drive: impl FnOnce(Switch) -> Guard,
 ) -> Guard {
     match use_connection(call) {
-        Ok(connection) => drive(Switch::new(connection, follower, base, first)),
+        Ok(connection) => drive(Switch::new(connection, subscriber, base, first)),
         Err(error) => {
             report(None, &error);
             Arc::new(())
@@ -82,45 +82,45 @@ pub(super) fn follow_id(
     }
 }
 
-/// Follows one key. An error is reported, and the follower stays as it starts.
-pub(super) fn follow_key<F: Form>(call: &'static str, key: Result<Key, Error>, make: &dyn Fn() -> F) -> Followed<F> {
+/// Follows one key. An error is reported, and the subscriber stays as it starts.
+pub(super) fn follow_key<F: Form>(call: &'static str, key: Result<Key, Error>, make: &dyn Fn() -> F) -> Subscribed<F> {
     let make = || start(make, key.as_ref().ok());
-    let followed = key.as_ref().map_err(Error::clone).and_then(|key| follow_on(&use_connection(call)?, key, &make));
-    followed.unwrap_or_else(|error| {
+    let subscribed = key.as_ref().map_err(Error::clone).and_then(|key| follow_on(&use_connection(call)?, key, &make));
+    subscribed.unwrap_or_else(|error| {
         report(key.as_ref().ok(), &error);
-        Followed { follower: Arc::new(make()), guard: Arc::new(()) }
+        Subscribed { subscriber: Arc::new(make()), guard: Arc::new(()) }
     })
 }
 
-fn follow_on<F: Form>(connection: &Arc<Connection>, key: &Key, make: &dyn Fn() -> F) -> Result<Followed<F>, Error> {
+fn follow_on<F: Form>(connection: &Arc<Connection>, key: &Key, make: &dyn Fn() -> F) -> Result<Subscribed<F>, Error> {
     // A late island hydrates when the shared value has moved on already.
     let has_moved_on = || {
         is_hydrating() && F::describe().kind == Kind::Signal && (F::describe().watches || has_moved_on(connection, key))
     };
     if F::IS_SHARED && !has_moved_on() {
-        let (follower, user) = connection.follow_as(key, make)?;
-        return Ok(Followed { follower, guard: Arc::new(user) });
+        let (subscriber, user) = connection.follow_as(key, make)?;
+        return Ok(Subscribed { subscriber, guard: Arc::new(user) });
     }
-    let follower = Arc::new(make());
-    let member = Arc::new(Member::new(connection, key, follower.clone())?);
+    let subscriber = Arc::new(make());
+    let member = Arc::new(Member::new(connection, key, subscriber.clone())?);
     once_hydrated(&member, |member| {
         member.begin();
     });
-    Ok(Followed { follower, guard: member })
+    Ok(Subscribed { subscriber, guard: member })
 }
 
-/// A follower that shows the first value of its key. Without a provider it shows its default on both sides, as the page carries
+/// A subscriber that shows the first value of its key. Without a provider it shows its default on both sides, as the page carries
 /// nothing.
 fn start<F: Form>(make: &dyn Fn() -> F, key: Option<&Key>) -> F {
-    let follower = make();
+    let subscriber = make();
     if let (Kind::Signal, Some(key)) = (F::describe().kind, key)
         && use_context::<SseContext>().is_some()
         && let Some(document) = initial_document(key)
-        && let Err(error) = follower.restart(Some(&document))
+        && let Err(error) = subscriber.restart(Some(&document))
     {
         report_first(key, &error);
     }
-    follower
+    subscriber
 }
 
 impl<F: Form> Switched for F {

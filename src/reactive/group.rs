@@ -56,7 +56,7 @@ impl<F: Subscriber> Subscriber for Group<F> {
     }
 }
 
-/// One follower in the group of its key. It leaves the group when this is dropped.
+/// One subscriber in the group of its key. It leaves the group when this is dropped.
 pub(crate) struct Member<F: Subscriber> {
     connection: Arc<Connection>,
     key: Key,

@@ -1,5 +1,5 @@
 use super::{follow::Form, signal::unlike};
-use crate::store::Held;
+use crate::store::StoreState;
 use leptos_sse_client::{
     feeds::Step,
     registry::{Kind, Subscriber, SubscriberType},
@@ -8,17 +8,17 @@ use leptos_sse_core::{Error, Rebuild, document::Document, patch::Touch};
 use std::any::TypeId;
 
 /// A store that shows the default.
-pub(super) fn held<T: Default + Send + Sync + 'static>() -> Held<T> {
-    Held::new(T::default())
+pub(super) fn held<T: Default + Send + Sync + 'static>() -> StoreState<T> {
+    StoreState::new(T::default())
 }
 
-impl<T: Default + Rebuild + Send + Sync + 'static> Form for Held<T> {
+impl<T: Default + Rebuild + Send + Sync + 'static> Form for StoreState<T> {
     fn restart(&self, document: Option<&Document>) -> Result<(), Error> {
-        Held::restart(self, document)
+        StoreState::restart(self, document)
     }
 }
 
-impl<T: Rebuild + Send + Sync + 'static> Subscriber for Held<T> {
+impl<T: Rebuild + Send + Sync + 'static> Subscriber for StoreState<T> {
     fn describe() -> SubscriberType {
         SubscriberType {
             kind: Kind::Signal,

@@ -1,4 +1,4 @@
-//! One follower that goes from key to key, by an id that changes.
+//! One subscriber that goes from key to key, by an id that changes.
 
 use super::on_error::{report_first_on, report_on};
 use crate::hydration::{once::once_hydrated, provided::Provided, value::provided_document};
@@ -13,7 +13,7 @@ use std::{
 /// Keeps a key followed. Dropping the last clone ends it.
 pub(super) type Guard = Arc<dyn Send + Sync>;
 
-/// A follower that can leave its key for another one.
+/// A subscriber that can leave its key for another one.
 pub trait Switched: Send + Sync {
     /// Uses the key from now on, without a value of it yet.
     ///
@@ -36,12 +36,12 @@ pub trait Joined: Send + Sync {
     fn begin(&self) -> bool;
 }
 
-/// A follower, and the key that it follows now.
+/// A subscriber, and the key that it follows now.
 pub struct Switch {
     connection: Arc<Connection>,
-    follower: Arc<dyn Switched>,
+    subscriber: Arc<dyn Switched>,
     base: Result<Key, Error>,
-    /// The first values that were provided where the follower was made. An `Arc` signal outlives its component's context.
+    /// The first values that were provided where the subscriber was made. An `Arc` signal outlives its component's context.
     provided: Option<Provided>,
     current: Mutex<Current>,
 }
@@ -69,15 +69,15 @@ pub(super) fn drive(switch: Switch, id: Box<dyn Fn() -> String + Send + Sync>) -
 }
 
 impl Switch {
-    /// `first` is the key whose first value the follower shows.
+    /// `first` is the key whose first value the subscriber shows.
     pub(super) fn new(
         connection: Arc<Connection>,
-        follower: Arc<dyn Switched>,
+        subscriber: Arc<dyn Switched>,
         base: Result<Key, Error>,
         first: Result<Key, Error>,
     ) -> Self {
         let current = Current { key: first, joined: None, turn: 0 };
-        Self { connection, follower, base, provided: use_context(), current: Mutex::new(current) }
+        Self { connection, subscriber, base, provided: use_context(), current: Mutex::new(current) }
     }
 
     /// Follows this key. Code of a user that runs within may turn to yet another key; then that one counts.
@@ -97,7 +97,7 @@ impl Switch {
 
     fn follow(&self, key: Result<Key, Error>, turn: u64, is_same: bool) {
         let joined =
-            key.as_ref().map_err(Error::clone).and_then(|key| self.follower.clone().join(&self.connection, key));
+            key.as_ref().map_err(Error::clone).and_then(|key| self.subscriber.clone().join(&self.connection, key));
         let joined = joined.map_err(|error| report_on(&self.connection, key.as_ref().ok(), &error)).ok();
         // The old key is let go after the new one is used, so that the connection has a user all the time, and before the new
         // value is shown.
@@ -131,12 +131,12 @@ impl Switch {
         if let Some(key) = key
             && let Some(document) = provided_document(key, self.provided.as_ref())
         {
-            match self.follower.restart(Some(&document)) {
+            match self.subscriber.restart(Some(&document)) {
                 Ok(()) => return,
                 Err(error) => report_first_on(&self.connection, key, &error),
             }
         }
-        if let Err(error) = self.follower.restart(None) {
+        if let Err(error) = self.subscriber.restart(None) {
             report_on(&self.connection, key, &error);
         }
     }

@@ -207,8 +207,8 @@ impl<T: ?Sized> UseSse<T> {
     where
         T: Default + DeserializeOwned + Send + Sync + 'static,
     {
-        let followed = follow(self.choice, &|| Signal::new(T::default()));
-        ArcSseSignal::new(followed.follower.read_only(), followed.guard)
+        let subscribed = follow(self.choice, &|| Signal::new(T::default()));
+        ArcSseSignal::new(subscribed.subscriber.read_only(), subscribed.guard)
     }
 
     /// A signal that shows the value, for a `T` without a default; `None` before the first value.

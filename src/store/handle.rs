@@ -1,4 +1,4 @@
-use super::{held::Held, upstream::NoWriter};
+use super::{state::StoreState, upstream::NoWriter};
 use leptos::{
     prelude::{DefinedAt, GetValue, IsDisposed, ReadUntracked, StoredValue, Track},
     reactive::signal::guards::Plain,
@@ -21,15 +21,15 @@ use std::{fmt, iter, panic::Location, sync::Arc};
 /// Reading panics when the component that made the store is gone, as with all handles of Leptos. `try_get` and the like return
 /// `None` instead.
 pub struct SseStore<T> {
-    held: StoredValue<Arc<Held<T>>>,
+    held: StoredValue<Arc<StoreState<T>>>,
 }
 
 impl<T: Send + Sync + 'static> SseStore<T> {
-    pub(crate) fn new(held: Arc<Held<T>>) -> Self {
+    pub(crate) fn new(held: Arc<StoreState<T>>) -> Self {
         Self { held: StoredValue::new(held) }
     }
 
-    fn held(&self) -> Option<Arc<Held<T>>> {
+    fn held(&self) -> Option<Arc<StoreState<T>>> {
         self.held.try_get_value()
     }
 }

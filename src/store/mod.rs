@@ -7,14 +7,14 @@
 mod by_key;
 mod changed_paths;
 mod handle;
-mod held;
 mod marks;
+mod state;
 mod triggers;
 mod upstream;
 
 pub use by_key::ByKey;
 pub use handle::SseStore;
-pub(crate) use held::Held;
+pub(crate) use state::StoreState;
 
 #[cfg(test)]
 mod tests;

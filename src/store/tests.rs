@@ -6,7 +6,7 @@ mod keyed;
 #[cfg(not(target_arch = "wasm32"))]
 mod properties;
 
-use super::{Held, SseStore};
+use super::{SseStore, StoreState};
 use leptos::prelude::{ImmediateEffect, Owner};
 use leptos_sse_core::{Document, Rebuild, patch::Operations};
 use serde_json::Value;
@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// A store that follows a document as that of a connection does.
 struct Followed<T: 'static> {
     document: Document,
-    held: Arc<Held<T>>,
+    held: Arc<StoreState<T>>,
     store: SseStore<T>,
     runs: Arc<Mutex<Vec<&'static str>>>,
     effects: Vec<ImmediateEffect>,
@@ -27,7 +27,7 @@ impl<T: Rebuild + Send + Sync + 'static> Followed<T> {
         let owner = Owner::new();
         owner.set();
         let document = Document::from(value);
-        let held = Arc::new(Held::new(document.read().unwrap()));
+        let held = Arc::new(StoreState::new(document.read().unwrap()));
         let store = SseStore::new(held.clone());
         held.follow(&document, None).unwrap();
         Self { document, held, store, runs: Arc::default(), effects: Vec::new(), _owner: owner }

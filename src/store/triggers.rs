@@ -9,11 +9,11 @@ use std::{
 };
 
 #[derive(Default)]
-pub(crate) struct Triggers(RwLock<Asked>);
+pub(crate) struct Triggers(RwLock<Requested>);
 
 /// What somebody has asked for.
 #[derive(Default)]
-struct Asked {
+struct Requested {
     triggers: HashMap<StorePath, StoreFieldTrigger>,
     /// The lists that are followed for their order, by each of the places above them.
     lists: HashMap<StorePath, Vec<StorePath>>,
@@ -21,16 +21,16 @@ struct Asked {
 
 impl Triggers {
     pub(super) fn of(&self, path: StorePath) -> StoreFieldTrigger {
-        let mut asked = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(trigger) = asked.triggers.get(&path) {
+        let mut requested = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(trigger) = requested.triggers.get(&path) {
             return trigger.clone();
         }
         if let Some(list) = list_of(&path) {
             for above in prefixes(&list).skip(1) {
-                asked.lists.entry(above).or_default().push(list.clone());
+                requested.lists.entry(above).or_default().push(list.clone());
             }
         }
-        asked.triggers.entry(path).or_default().clone()
+        requested.triggers.entry(path).or_default().clone()
     }
 
     /// Whether somebody has asked for it.
@@ -40,18 +40,18 @@ impl Triggers {
 
     /// Tells those who read what has changed. Nobody follows a path that has no trigger, and none is made for it.
     pub(super) fn notify(&self, changed: &ChangedPaths) {
-        let asked = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let mut triggers = asked.lists_first(changed);
+        let requested = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let mut triggers = requested.lists_first(changed);
         let above: HashSet<StorePath> = changed.replaced.keys().chain(&changed.reordered).flat_map(prefixes).collect();
-        triggers.extend(sorted(&above).into_iter().filter_map(|path| asked.pair(path)?.children));
-        triggers.extend(sorted(changed.replaced.keys()).into_iter().filter_map(|path| asked.pair(path)?.this));
+        triggers.extend(sorted(&above).into_iter().filter_map(|path| requested.pair(path)?.children));
+        triggers.extend(sorted(changed.replaced.keys()).into_iter().filter_map(|path| requested.pair(path)?.this));
         // Not under the lock, as it may run effects that read.
-        drop(asked);
+        drop(requested);
         triggers.iter().for_each(Notify::notify);
     }
 }
 
-impl Asked {
+impl Requested {
     fn pair(&self, path: &StorePath) -> Option<Pair> {
         self.triggers.get(path).cloned().map(Pair::of)
     }

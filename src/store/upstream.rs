@@ -77,7 +77,7 @@ impl<K> Clone for LatestKeys<K> {
 
 impl<K: 'static> StoreField for LatestKeys<K> {
     type Value = Vec<K>;
-    type Reader = Shared<Vec<K>>;
+    type Reader = SharedValue<Vec<K>>;
     type Writer = NoWriter<Vec<K>>;
 
     fn get_trigger(&self, _: StorePath) -> StoreFieldTrigger {
@@ -93,7 +93,7 @@ impl<K: 'static> StoreField for LatestKeys<K> {
     }
 
     fn reader(&self) -> Option<Self::Reader> {
-        Some(Shared(self.keys.clone()))
+        Some(SharedValue(self.keys.clone()))
     }
 
     fn writer(&self) -> Option<Self::Writer> {
@@ -105,9 +105,9 @@ impl<K: 'static> StoreField for LatestKeys<K> {
     }
 }
 
-struct Shared<T>(Arc<T>);
+struct SharedValue<T>(Arc<T>);
 
-impl<T> Deref for Shared<T> {
+impl<T> Deref for SharedValue<T> {
     type Target = T;
 
     fn deref(&self) -> &T {

@@ -13,7 +13,7 @@ use leptos_sse_core::{Document, IntoKey, Key};
 use serde::Serialize;
 use server::Event;
 use std::{fmt, sync::Arc, time::Duration};
-use world::{Told, World};
+use world::{PendingInput, World};
 
 /// Provides a connection whose server is the test, to this component and all below it, with the default options.
 ///
@@ -166,13 +166,13 @@ impl SseTest {
                 return;
             }
             state.close();
-            state.told.push_back(Told::Input(Input::Failed(lost)));
+            state.pending.push_back(PendingInput::Input(Input::Failed(lost)));
         }
         self.run();
     }
 
     fn tell(&self, events: impl IntoIterator<Item = Event>) {
-        self.world.state().told.extend(events.into_iter().map(Told::Event));
+        self.world.state().pending.extend(events.into_iter().map(PendingInput::Event));
         self.run();
     }
 
@@ -182,11 +182,11 @@ impl SseTest {
             return;
         }
         loop {
-            let told = self.world.state().next();
-            match told {
-                Some(Told::Input(input)) => self.connection.handle(input),
-                Some(Told::Event((name, data))) => self.connection.receive(name, &data),
-                Some(Told::Beside((name, data))) => self.connection.receive_beside(name, &data),
+            let input = self.world.state().next();
+            match input {
+                Some(PendingInput::Input(input)) => self.connection.handle(input),
+                Some(PendingInput::Event((name, data))) => self.connection.receive(name, &data),
+                Some(PendingInput::Beside((name, data))) => self.connection.receive_beside(name, &data),
                 None => break,
             }
         }

@@ -16,14 +16,14 @@ pub(super) struct Server {
     life: u32,
     /// The seq of the last write.
     seq: u64,
-    signals: BTreeMap<Key, Signal>,
+    signals: BTreeMap<Key, TestSignal>,
     refused: BTreeMap<Key, String>,
     feeds: BTreeMap<Key, Feed>,
     /// The keys of the stream that is open; none when there is none.
     open: Option<BTreeSet<Key>>,
 }
 
-struct Signal {
+struct TestSignal {
     /// None of one that was removed.
     differ: Option<Differ<Document>>,
     seq: u64,
@@ -91,7 +91,7 @@ impl Server {
     pub(super) fn set(&mut self, key: &Key, value: &Document) -> Result<Option<Event>, Error> {
         let was_refused = self.refused.remove(key).is_some();
         let held = self.signals.get(key).filter(|signal| signal.differ.is_some()).map(|signal| signal.seq);
-        let signal = self.signals.entry(key.clone()).or_insert(Signal { differ: None, seq: 0 });
+        let signal = self.signals.entry(key.clone()).or_insert(TestSignal { differ: None, seq: 0 });
         let mut patch = Vec::new();
         let is_changed = signal.differ.get_or_insert_default().advance(value, &mut patch)?;
         if !is_changed && !was_refused {
@@ -113,7 +113,7 @@ impl Server {
 
     pub(super) fn remove(&mut self, key: &Key) -> Option<Event> {
         self.seq += 1;
-        self.signals.insert(key.clone(), Signal { differ: None, seq: self.seq });
+        self.signals.insert(key.clone(), TestSignal { differ: None, seq: self.seq });
         self.is_asked(key).then(|| removal(key, self.seq))
     }
 
@@ -138,7 +138,7 @@ impl Server {
     }
 }
 
-impl Signal {
+impl TestSignal {
     fn since(&self, key: &Key, seq: Option<u64>) -> Option<Event> {
         match &self.differ {
             None => seq.map(|_| removal(key, self.seq)),

@@ -17,8 +17,8 @@ use std::{
     time::Duration,
 };
 
-/// What is to be told to the connection next.
-pub(super) enum Told {
+/// An input that the connection has not been given yet.
+pub(super) enum PendingInput {
     Input(Input),
     Event(Event),
     Beside(Event),
@@ -30,7 +30,7 @@ pub(super) struct World(Arc<Mutex<State>>);
 #[derive(Default)]
 pub(super) struct State {
     pub(super) server: Server,
-    pub(super) told: VecDeque<Told>,
+    pub(super) pending: VecDeque<PendingInput>,
     /// The HTTP status with which the server refuses each connection, if it does.
     pub(super) refuses_with: Option<u16>,
     pub(super) now: Duration,
@@ -61,42 +61,44 @@ impl World {
 
 impl State {
     /// What comes next at this time, if anything.
-    pub(super) fn next(&mut self) -> Option<Told> {
-        if let Some(told) = self.told.pop_front() {
-            return Some(told);
+    pub(super) fn next(&mut self) -> Option<PendingInput> {
+        if let Some(input) = self.pending.pop_front() {
+            return Some(input);
         }
         if let Some(attempt) = self.attempt.take() {
             self.answer(attempt);
-            return self.told.pop_front();
+            return self.pending.pop_front();
         }
-        self.alarm.take_if(|alarm| *alarm <= self.now).map(|_| Told::Input(Input::Tick))
+        self.alarm.take_if(|alarm| *alarm <= self.now).map(|_| PendingInput::Input(Input::Tick))
     }
 
     fn answer(&mut self, attempt: Attempt) {
         let lost = self.refuses_with.map(|status| Lost::Refused { status, retry_after: None });
         match (attempt, lost) {
-            (Attempt::Open(_), Some(lost)) => self.told.push_back(Told::Input(Input::Failed(lost))),
+            (Attempt::Open(_), Some(lost)) => self.pending.push_back(PendingInput::Input(Input::Failed(lost))),
             (Attempt::Open(ask), None) => {
                 self.is_open = true;
-                self.told.push_back(Told::Input(Input::Opened));
+                self.pending.push_back(PendingInput::Input(Input::Opened));
                 let events = self.server.open(&ask);
-                self.told.extend(events.into_iter().map(Told::Event));
+                self.pending.extend(events.into_iter().map(PendingInput::Event));
             }
-            (Attempt::Beside(_), Some(lost)) => self.told.push_back(Told::Input(Input::BesideFailed(lost))),
+            (Attempt::Beside(_), Some(lost)) => self.pending.push_back(PendingInput::Input(Input::BesideFailed(lost))),
             (Attempt::Beside(ask), None) => {
                 // With its hello it takes the place of the one that is open, and what follows comes on that.
                 let mut events = self.server.open(&ask).into_iter();
-                self.told.extend(events.next().map(Told::Beside));
-                self.told.extend(events.map(Told::Event));
+                self.pending.extend(events.next().map(PendingInput::Beside));
+                self.pending.extend(events.map(PendingInput::Event));
             }
-            (Attempt::Probe, lost) => self.told.push_back(Told::Input(Input::Probed(lost.map_or(Ok(()), Err)))),
+            (Attempt::Probe, lost) => {
+                self.pending.push_back(PendingInput::Input(Input::Probed(lost.map_or(Ok(()), Err))))
+            }
         }
     }
 
     /// The stream is gone, with all that it would have brought.
     pub(super) fn close(&mut self) {
         self.server.close();
-        self.told.clear();
+        self.pending.clear();
         self.attempt = None;
         self.is_open = false;
     }

@@ -14,15 +14,15 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
 
-pub(crate) struct Held<T> {
+pub(crate) struct StoreState<T> {
     value: Arc<RwLock<T>>,
     triggers: Triggers,
     keys: KeyMap,
-    step: Mutex<Step>,
+    base: Mutex<Base>,
 }
 
 /// Which document the value is the one of.
-enum Step {
+enum Base {
     /// That of the connection, as it is before its next change.
     Kept,
     /// This one, with which the page came.
@@ -31,13 +31,13 @@ enum Step {
     Lost,
 }
 
-impl<T: Send + Sync + 'static> Held<T> {
+impl<T: Send + Sync + 'static> StoreState<T> {
     pub(crate) fn new(value: T) -> Self {
         Self {
             value: Arc::new(RwLock::new(value)),
             triggers: Triggers::default(),
             keys: KeyMap::default(),
-            step: Mutex::new(Step::Lost),
+            base: Mutex::new(Base::Lost),
         }
     }
 
@@ -53,22 +53,22 @@ impl<T: Send + Sync + 'static> Held<T> {
         self.keys.clone()
     }
 
-    fn step(&self) -> MutexGuard<'_, Step> {
-        self.step.lock().unwrap_or_else(PoisonError::into_inner)
+    fn base(&self) -> MutexGuard<'_, Base> {
+        self.base.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<T: Rebuild + Send + Sync + 'static> Held<T> {
+impl<T: Rebuild + Send + Sync + 'static> StoreState<T> {
     /// The document has changed: here, or none of it is known.
     ///
     /// # Errors
     ///
     /// When it is no `T`, or somebody holds a guard of the value. It is what it was then.
     pub(crate) fn follow(&self, document: &Document, touches: Option<&[Touch]>) -> Result<(), Error> {
-        let step = mem::replace(&mut *self.step(), Step::Lost);
-        let is_done = match (step, touches) {
-            (Step::Kept, Some(touches)) => self.rebuild(document, touches),
-            (Step::First(first), _) => self.rebuild(document, &between(&first, document)),
+        let base = mem::replace(&mut *self.base(), Base::Lost);
+        let is_done = match (base, touches) {
+            (Base::Kept, Some(touches)) => self.rebuild(document, touches),
+            (Base::First(first), _) => self.rebuild(document, &between(&first, document)),
             _ => false,
         };
         if !is_done {
@@ -76,7 +76,7 @@ impl<T: Rebuild + Send + Sync + 'static> Held<T> {
             let value: T = document.read()?;
             self.change(None, |held| *held = value).ok_or_else(Error::borrowed)?;
         }
-        *self.step() = Step::Kept;
+        *self.base() = Base::Kept;
         Ok(())
     }
 
@@ -90,10 +90,10 @@ impl<T: Rebuild + Send + Sync + 'static> Held<T> {
         T: Default,
     {
         let value = document.map_or_else(|| Ok(T::default()), Document::read)?;
-        *self.step() = Step::Lost;
+        *self.base() = Base::Lost;
         self.change(None, |held| *held = value).ok_or_else(Error::borrowed)?;
         if let Some(document) = document {
-            *self.step() = Step::First(document.clone());
+            *self.base() = Base::First(document.clone());
         }
         Ok(())
     }
