@@ -9,7 +9,7 @@
 //! | [`auth`] | cookies, tokens, who may see what, logins that end |
 //! | [`stores`] | values whose fields are followed one by one |
 //! | [`tabs`] | many tabs on one stream |
-//! | [`native`] | clients that are no browsers: services, terminals, tests |
+//! | [`native`] | clients without a browser: services, terminals, tests |
 //! | [`deployment`] | proxies, shutdown, CORS, bounds, metrics |
 //! | [`migrating`] | from `leptos_sse` 0.4, `leptos_server_signal` and `leptos_ws` |
 

@@ -64,7 +64,7 @@ impl SseOptions {
     }
 
     /// Sets whether the keys are sent by POST when they are too many for a URL. Default is false: those that have no room
-    /// within 7 KiB are left out, and logged, until others are let go.
+    /// within 7 KiB are left out, and logged, until others are dropped.
     ///
     /// The server's route must take POST beside GET, as `get(sse).post(sse)` does in axum, and its hub as many keys: see
     /// [`max_keys`](https://docs.rs/leptos_sse/latest/leptos_sse/struct.SseHubOptions.html#method.max_keys). Such a stream is

@@ -123,7 +123,7 @@ async fn a_signal_that_goes_and_comes_within_a_moment_keeps_the_connection() {
     assert_eq!(page.text().await, "");
     source.change(COUNT, 1, "/value", "2");
     shown.set(true);
-    assert_eq!(page.text().await, "2", "the value of now, not the one of then");
+    assert_eq!(page.text().await, "2", "the current value, not the one of then");
     assert_eq!(FakeSource::count("/toggle"), 1);
 
     shown.set(false);

@@ -72,7 +72,7 @@ struct Target {
     headers: Vec<(String, String)>,
 }
 
-/// Whether the component of now is part of a page that the server rendered.
+/// Whether the current component is part of a page that the server rendered.
 pub(crate) fn is_hydrating() -> bool {
     Hydration::of_owner().is_under_way()
 }

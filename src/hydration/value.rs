@@ -29,7 +29,7 @@ pub fn provide_sse_value<T: Serialize>(value: &T) {
 
 /// Gives the signal with this key its first value: see [`provide_sse_value`].
 ///
-/// A bare text or number is the id of one `T` of many. A key that is not valid is logged, and gives nothing.
+/// A bare text or number is the id of a `T`. A key that is not valid is logged, and gives nothing.
 ///
 /// ```
 /// # #[derive(Default, serde::Serialize, serde::Deserialize)]

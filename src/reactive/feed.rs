@@ -25,7 +25,7 @@ use std::sync::{
 /// [`UseSse::feed`](crate::UseSse::feed).
 ///
 /// Each method begins with the events that the page holds, at most 1,024, and goes on with each one that comes, in order and
-/// once, until the component that called it is gone. The events that are held are dropped when the server starts the feed anew,
+/// once, until the component that called it is gone. The events that are held are dropped when the server restarts the feed,
 /// as after a restart, when the page was away for so long that it cannot go on from the events that it holds, and when the feed's
 /// id changes: a [`list`](Self::list) is empty and [`latest`](Self::latest) is `None` before the events of the new start come.
 /// Clones are the same feed.
@@ -183,9 +183,9 @@ impl<E: Send + Sync + 'static> SseFeed<E> {
     /// Calls a function with each event: those that the page holds, and each one that comes.
     ///
     /// It is called within the component that called this, has its context, and ends with it; the signals that it reads are not
-    /// tracked. It is not told of a start: when the feed starts anew, the events of the new start follow those of the old one, and
-    /// they may be the same events again if the server has kept them. Use [`list`](Self::list) for a result that has to begin
-    /// anew with the feed, such as a sum.
+    /// tracked. It is not told of a start: when the feed restarts, the events of the new start follow those of the old one, and
+    /// they may be the same events again if the server has kept them. Use [`list`](Self::list) for a result that has to
+    /// restart with the feed, such as a sum.
     ///
     /// ```
     /// # use leptos::prelude::*;
@@ -206,7 +206,7 @@ impl<E: Send + Sync + 'static> SseFeed<E> {
 
     /// How often events were missing because the server did not hold them any more, as after a long time offline. Starts with 0.
     ///
-    /// It counts from the feed's start: when the feed starts anew, as after a restart of the server, it is 0 again.
+    /// It counts from the feed's start: when the feed restarts, as after a restart of the server, it is 0 again.
     ///
     /// ```
     /// # use leptos::prelude::*;

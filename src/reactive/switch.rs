@@ -99,7 +99,7 @@ impl Switch {
         let joined =
             key.as_ref().map_err(Error::clone).and_then(|key| self.subscriber.clone().join(&self.connection, key));
         let joined = joined.map_err(|error| report_on(&self.connection, key.as_ref().ok(), &error)).ok();
-        // The old key is let go after the new one is used, so that the connection has a user all the time, and before the new
+        // The old key is dropped after the new one is used, so that the connection has a user all the time, and before the new
         // value is shown.
         self.put(turn, None);
         if !self.is_last(turn) {

@@ -75,7 +75,7 @@ pub fn use_sse<T: ?Sized>() -> UseSse<T> {
 /// - without more, the value whose key is the full name of `T`. The name differs between two crates that each define the type,
 ///   so define it once, in a crate that both sides share;
 /// - [`named`](Self::named): the value with a name of its own;
-/// - [`id`](Self::id): one of many, by an id that may change.
+/// - [`id`](Self::id): keyed by an id that may change.
 ///
 /// # In which form
 ///
@@ -123,7 +123,7 @@ impl<T: ?Sized> UseSse<T> {
         self
     }
 
-    /// Follows one value of many: the key is the name, a colon, and the id.
+    /// Follows a value keyed by id: the key is the name, a colon, and the id.
     ///
     /// The id is a text, a whole number, or a closure that returns something to display. A closure is tracked: when the id changes,
     /// the form shows the new id's value at once, or else its provided first value, or else what it shows before the first value;
@@ -389,7 +389,7 @@ impl<T: ?Sized> UseSse<T> {
     /// The events of a feed of the server: a series that only grows.
     ///
     /// On the server, and on the page until it is hydrated, a feed has no events. An event that is not a `T` is logged and skipped.
-    /// When an [`id`](Self::id) changes, the feed starts anew, with the events of the new id.
+    /// When an [`id`](Self::id) changes, the feed restarts, with the events of the new id.
     ///
     /// The key is followed while a clone of the [`SseFeed`] lives, or a component that asked it for events.
     ///

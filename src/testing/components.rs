@@ -122,7 +122,7 @@ impl SseTest {
         self.lose(Lost::Refused { status, retry_after: None });
     }
 
-    /// Loses the connection, and begins anew with the values of now, as a server does that was restarted.
+    /// Loses the connection, and restarts with the current values, as a server does that was restarted.
     pub fn restart(&self) {
         self.run();
         self.world.state().server.restart();

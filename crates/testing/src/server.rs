@@ -213,7 +213,7 @@ impl TestServer {
         self.cut();
     }
 
-    /// Begins anew, over a hub: open streams break. As a new hub has a new epoch, this is what a server does that was restarted;
+    /// Restarts over a hub: open streams break. As a new hub has a new epoch, this is what a server does that was restarted;
     /// with the hub of before it is one whose connections were lost.
     pub fn restart(&self, hub: &SseHub) {
         let before = self.state().handler.replace(of_hub(hub.clone()));
@@ -221,7 +221,7 @@ impl TestServer {
         self.cut();
     }
 
-    /// Begins anew, with another function for requests: open streams break. See [`with`](Self::with).
+    /// Restarts with another function for requests: open streams break. See [`with`](Self::with).
     pub fn restart_with<A: Into<TestAnswer>>(&self, answer: impl Fn(&TestRequest) -> A + Send + Sync + 'static) {
         let before = self.state().handler.replace(Arc::new(move |request: &TestRequest| answer(request).into()));
         drop(before);

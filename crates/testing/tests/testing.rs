@@ -1,4 +1,4 @@
-//! A client that is no browser, and a server that fails on demand: as tests of an app are written. No sockets, no waits.
+//! A native client and a server that fails on demand: as tests of an app are written. No sockets, no waits.
 
 use futures::{StreamExt, TryStreamExt};
 use leptos_sse_hub::{

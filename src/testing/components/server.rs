@@ -12,7 +12,7 @@ pub(super) type Event = (&'static str, String);
 
 #[derive(Default)]
 pub(super) struct Server {
-    /// How often it has begun anew.
+    /// How often it has restarted.
     life: u32,
     /// The seq of the last write.
     seq: u64,
@@ -64,7 +64,7 @@ impl Server {
         self.open.iter().flatten().cloned().collect()
     }
 
-    /// Begins anew, as after a restart, with what it has.
+    /// Restarts with what it has, in a new epoch.
     pub(super) fn restart(&mut self) {
         self.life += 1;
         self.seq = 0;

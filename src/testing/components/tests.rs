@@ -140,7 +140,7 @@ fn what_is_removed_while_the_page_is_away_is_gone_when_it_comes_back() {
 }
 
 #[test]
-fn a_restart_begins_anew_with_the_values_of_now() {
+fn a_restart_goes_on_with_the_current_values() {
     test(|sse| {
         let signal = create_sse_signal::<Count>();
         let feed = use_sse::<u8>().named("feed").feed().list(10);
