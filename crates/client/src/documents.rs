@@ -42,7 +42,7 @@ struct Held {
     was_live: bool,
     /// Whether this connection has brought something of it.
     spoken: bool,
-    /// Whether a follower could not read the document.
+    /// Whether a subscriber could not read the document.
     unread: bool,
 }
 
@@ -85,7 +85,7 @@ impl Documents {
         self.held.get(key).map(|held| held.status(is_served)).unwrap_or_default()
     }
 
-    /// A follower cannot read the document as it is.
+    /// A subscriber cannot read the document as it is.
     pub fn unread(&mut self, key: &Key) {
         if let Some(held) = self.held.get_mut(key) {
             held.unread = true;

@@ -24,14 +24,14 @@ const CUTS: usize = 220;
 const LONG: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn after_two_hundred_cuts_every_follower_of_an_axum_server_equals_it() {
+async fn after_two_hundred_cuts_every_subscriber_of_an_axum_server_equals_it() {
     let hub = hub();
     let address = with_axum(hub.clone()).await;
     survive_cuts(&hub, address).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn after_two_hundred_cuts_every_follower_of_an_actix_server_equals_it() {
+async fn after_two_hundred_cuts_every_subscriber_of_an_actix_server_equals_it() {
     let hub = hub();
     let address = with_actix(hub.clone());
     survive_cuts(&hub, address).await;

@@ -10,12 +10,12 @@ use std::{
 };
 use support::{Observable, Observer, Signal};
 
-mod followers;
 mod hub_model;
 mod hub_properties;
 mod keys;
 mod properties;
 mod status;
+mod subscribers;
 mod support;
 mod tabs;
 

@@ -15,13 +15,13 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-/// Removes a follower from a topic.
+/// Removes a subscriber from a topic.
 pub(super) fn unfollow(registry: &Arc<Registry>, topic: &Arc<Topic>, string_edits: bool) {
     let left = {
         let mut state = topic.state();
-        state.followers -= 1;
-        state.plain_followers -= usize::from(!string_edits);
-        state.followers
+        state.subscribers -= 1;
+        state.plain_subscribers -= usize::from(!string_edits);
+        state.subscribers
     };
     if left == 0 {
         evict_if_idle(registry, topic);
@@ -33,7 +33,7 @@ pub(super) fn evict_if_idle(registry: &Arc<Registry>, topic: &Arc<Topic>) {
     let (visits, provided, source) = {
         let mut topics = registry.topics_mut();
         let mut state = topic.state();
-        if state.followers > 0 {
+        if state.subscribers > 0 {
             return;
         }
         let mut source = Source::Vacant;
@@ -113,13 +113,13 @@ impl Drop for Sweep {
     }
 }
 
-/// Evicts a signal, unless a follower has come, or someone holds it; says whether it is held.
+/// Evicts a signal, unless a subscriber has come, or someone holds it; says whether it is held.
 fn is_held(registry: &Registry, topic: &Arc<Topic>, visits: u64) -> bool {
     let mut source = Source::Vacant;
     let mut topics = registry.topics_mut();
     {
         let mut state = topic.state();
-        if state.visits != visits || state.followers > 0 || !state.provided {
+        if state.visits != visits || state.subscribers > 0 || !state.provided {
             return false;
         }
         // The hub's own handle is the only one left.

@@ -14,7 +14,7 @@ pub(super) struct Idle(Mutex<IdleQueue>);
 #[derive(Debug, Default)]
 pub(super) struct IdleQueue {
     pub(super) waiting: VecDeque<Leaving>,
-    /// The last runtime that was seen: a follower may be dropped outside of any.
+    /// The last runtime that was seen: a subscriber may be dropped outside of any.
     pub(super) runtime: Option<Handle>,
     /// Whether the task runs.
     pub(super) is_swept: bool,
@@ -24,7 +24,7 @@ pub(super) struct IdleQueue {
 pub(super) struct Leaving {
     pub(super) due: Instant,
     pub(super) topic: Weak<Topic>,
-    /// How often a follower had come when the last one left.
+    /// How often a subscriber had come when the last one left.
     pub(super) visits: u64,
 }
 

@@ -63,7 +63,7 @@ impl SseHubOptions {
         self
     }
 
-    /// Sets how long a signal that a [provider](super::SseHub::provide) made stays when its last follower has gone. Default
+    /// Sets how long a signal that a [provider](super::SseHub::provide) made stays when its last subscriber has gone. Default
     /// is 30 seconds.
     pub fn linger(mut self, linger: Duration) -> Self {
         self.linger = linger;

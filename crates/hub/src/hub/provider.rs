@@ -100,7 +100,7 @@ impl Drop for Loading {
             count(&log.counters.refused, 1);
             self.topic.waiters.wake_all();
         }
-        // Its followers may have left in the meantime.
+        // Its subscribers may have left in the meantime.
         eviction::evict_if_idle(&self.registry, &self.topic);
     }
 }

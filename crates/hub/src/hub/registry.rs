@@ -139,7 +139,7 @@ impl Registry {
                 there
             });
             let seq = removed.ok()?;
-            if topic.state().followers == 0 {
+            if topic.state().subscribers == 0 {
                 topics.remove(key);
             }
             (topic, seq)
@@ -150,23 +150,23 @@ impl Registry {
         Some(seq)
     }
 
-    /// Adds a follower to a topic.
-    fn follower(topic: &Arc<Topic>, string_edits: bool) -> Arc<Topic> {
+    /// Adds a subscriber to a topic.
+    fn add_subscriber(topic: &Arc<Topic>, string_edits: bool) -> Arc<Topic> {
         let mut state = topic.state();
-        state.followers += 1;
-        state.plain_followers += usize::from(!string_edits);
+        state.subscribers += 1;
+        state.plain_subscribers += usize::from(!string_edits);
         state.visits += 1;
         topic.clone()
     }
 
-    /// The topic of a key, with one follower more.
+    /// The topic of a key, with one subscriber more.
     pub(super) fn follow(&self, key: &Key, string_edits: bool) -> Arc<Topic> {
         // While the topics are locked, so that the topic is not evicted in between.
         if let Some(topic) = self.topics().get(key) {
-            return Self::follower(topic, string_edits);
+            return Self::add_subscriber(topic, string_edits);
         }
         let mut topics = self.topics_mut();
-        Self::follower(&self.topic(&mut topics, key.clone()), string_edits)
+        Self::add_subscriber(&self.topic(&mut topics, key.clone()), string_edits)
     }
 
     /// The provider of a key, and the id in the key.

@@ -22,7 +22,7 @@ use std::{
 /// A value of the server that everyone can follow: the handle to read and to write it.
 ///
 /// Clones are handles to the same value. Reading and writing work on any thread, in async code and outside of it; neither waits
-/// for a follower. The writes of one signal take turns, so that none is lost.
+/// for a subscriber. The writes of one signal take turns, so that none is lost.
 ///
 /// ```
 /// # extern crate leptos_sse_hub as leptos_sse;
@@ -400,7 +400,7 @@ impl<T: Serialize + Send + Sync + 'static> SignalCore<T> {
             return (draft(Dialect::Plain), Plain::Same);
         }
         let extended = draft(Dialect::Extended);
-        if self.topic.state().plain_followers == 0 {
+        if self.topic.state().plain_subscribers == 0 {
             return (extended, Plain::Missing);
         }
         let plain = draft(Dialect::Plain);

@@ -164,7 +164,7 @@ impl SseHub {
     /// Makes the signals of `T` that are known by an id when they are first asked for. `provider` is called with the id; where it
     /// gives `None` the key is refused.
     ///
-    /// Such a signal is evicted [some time](SseHubOptions::linger) after its last follower left, unless someone holds its
+    /// Such a signal is evicted [some time](SseHubOptions::linger) after its last subscriber left, unless someone holds its
     /// [`ServerSignal`]. The last provider of a type counts. Its captures live as long as the hub: let none be a handle to the
     /// hub itself. It must not [load](Self::load_for) the very signal that it makes.
     ///
@@ -196,7 +196,7 @@ impl SseHub {
         let before = providers.insert(Key::of::<T>(), provider);
         drop(providers);
         drop(before);
-        // There may be followers that wait for it already.
+        // There may be subscribers that wait for it already.
         let topics: Vec<_> = self.registry.topics().values().cloned().collect();
         topics.iter().for_each(|topic| provider::load(&self.registry, topic));
     }
@@ -239,7 +239,7 @@ impl SseHub {
         self.registry.feed(key.into_key::<E>()?)
     }
 
-    /// Removes the signal or the feed of `T`. Its followers are told; a handle to it writes no more.
+    /// Removes the signal or the feed of `T`. Its subscribers are told; a handle to it writes no more.
     ///
     /// [`Written::value`] says whether it was there.
     pub fn remove<T: ?Sized>(&self) -> ServerWrite<bool> {

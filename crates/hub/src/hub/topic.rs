@@ -17,13 +17,13 @@ use std::{
 };
 use tokio::{task::AbortHandle, time::Instant};
 
-/// The hub's knowledge of one key: its source, its history, and its followers.
+/// The hub's knowledge of one key: its source, its history, and its subscribers.
 #[derive(Debug)]
 pub(super) struct Topic {
     pub(super) key: Key,
     /// The key as JSON.
     pub(super) name: Box<str>,
-    /// The seq of the last write, so that a follower of many keys sees which have changed without a lock.
+    /// The seq of the last write, so that a subscriber of many keys sees which have changed without a lock.
     last: AtomicU64,
     state: Mutex<State>,
     pub(super) waiters: WaitList,
@@ -35,10 +35,10 @@ pub(super) struct State {
     pub(super) history: History,
     /// The latest snapshot that was asked for, and its seq.
     pub(super) snapshot: Option<(u64, Encoded)>,
-    pub(super) followers: usize,
+    pub(super) subscribers: usize,
     /// Those of them that take no string edits.
-    pub(super) plain_followers: usize,
-    /// How often a follower came.
+    pub(super) plain_subscribers: usize,
+    /// How often a subscriber came.
     pub(super) visits: u64,
     /// How often a provider was called for it.
     pub(super) loads: u64,
@@ -124,8 +124,8 @@ impl Topic {
             source: Source::Vacant,
             history,
             snapshot: None,
-            followers: 0,
-            plain_followers: 0,
+            subscribers: 0,
+            plain_subscribers: 0,
             visits: 0,
             loads: 0,
             provided: false,

@@ -1,4 +1,4 @@
-//! The handle of a follower to its topic.
+//! The handle of a subscriber to its topic.
 
 use super::{
     eviction,
@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub(super) struct TopicHandle {
     registry: Arc<Registry>,
     pub(super) topic: Arc<Topic>,
-    /// Whether the follower takes string edits.
+    /// Whether the subscriber takes string edits.
     pub(super) string_edits: bool,
     registration: Registration,
 }
@@ -29,7 +29,7 @@ impl TopicHandle {
         &self.topic.key
     }
 
-    /// Where a follower that holds `seq` starts, when the hub has come to `head`.
+    /// Where a subscriber that holds `seq` starts, when the hub has come to `head`.
     pub(super) fn start(&self, seq: Option<u64>, head: u64) -> StartPoint {
         // A seq of this epoch that is ahead of the log cannot be valid; ignore it.
         let seq = seq.filter(|seq| *seq <= head);
@@ -40,7 +40,7 @@ impl TopicHandle {
             (Source::Vacant, Some(_)) if !reached => {
                 StartPoint { sent: Some(head), resumes: false, removed: Some(head) }
             }
-            // All that comes is new to a follower that holds nothing.
+            // All that comes is new to a subscriber that holds nothing.
             (Source::Vacant | Source::Loading { .. }, _) => {
                 StartPoint { sent: Some(seq.unwrap_or(head)), resumes: false, removed: None }
             }
@@ -60,7 +60,7 @@ impl Drop for TopicHandle {
     }
 }
 
-/// Where a follower starts.
+/// Where a subscriber starts.
 pub(super) struct StartPoint {
     /// All up to this seq was sent to it before.
     pub(super) sent: Option<u64>,

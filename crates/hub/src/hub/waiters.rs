@@ -193,7 +193,7 @@ struct WakeTask {
 }
 
 impl WakeTask {
-    /// Wakes them in a task on their own runtime. So a write costs the same for any number of followers, from any thread, and
+    /// Wakes them in a task on their own runtime. So a write costs the same for any number of subscribers, from any thread, and
     /// whatever else the runtime of the writer is busy with.
     fn begin(self) {
         let home = self.waiters.first().and_then(|waiter| waiter.home.as_ref());

@@ -1,4 +1,4 @@
-//! What a follower is given.
+//! What a subscriber is given.
 
 use super::*;
 
@@ -8,7 +8,7 @@ fn hello(hub: &SseHub, text: &str) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_follower_gets_a_snapshot_and_then_each_update() {
+async fn a_subscriber_gets_a_snapshot_and_then_each_update() {
     let hub = SseHub::new();
     let epoch = hub.cursor().epoch;
     let count = hub.signal_for(Key::named("count"), Count::default());
@@ -81,7 +81,7 @@ async fn a_feed_is_replayed_from_a_cursor() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_signal_is_made_when_it_is_asked_for_and_let_go_after_its_last_follower() {
+async fn a_signal_is_made_when_it_is_asked_for_and_let_go_after_its_last_subscriber() {
     let hub = SseHub::new();
     hub.provide::<Count, _>(|id| async move { id.parse().ok().map(|value| Count { value }) });
     let (seven, none) = (Key::of::<Count>().id(7).unwrap(), Key::of::<Count>().id("x").unwrap());

@@ -21,7 +21,7 @@ const WRITES: i32 = 500;
 const LONG: Duration = Duration::from_secs(60);
 
 /// One who follows until everything is as it should be, on a thread of its own.
-struct Follower {
+struct Subscriber {
     client: Client,
     documents: std::collections::BTreeMap<String, (u64, Value)>,
     claimed: u64,
@@ -41,7 +41,7 @@ fn watch(hub: &SseHub) -> mpsc::Sender<()> {
     alive
 }
 
-impl Follower {
+impl Subscriber {
     fn of(hub: &SseHub, query: &str) -> Self {
         Self { client: Client::of(hub, query), documents: Default::default(), claimed: 0, items: Vec::new() }
     }
@@ -108,13 +108,13 @@ fn no_update_of_many_threads_is_lost_and_readers_see_them_in_order() {
                 })
             })
             .collect();
-        let followers: Vec<_> = (0..3)
+        let subscribers: Vec<_> = (0..3)
             .map(|_| {
-                let mut follower = Follower::of(&hub, "s=one&s=0&s=1&s=2&s=nothing");
+                let mut subscriber = Subscriber::of(&hub, "s=one&s=0&s=1&s=2&s=nothing");
                 scope.spawn(move || {
-                    let is = |follower: &Follower, name, value: i32| follower.value(name) == Some(&json!(value));
-                    follower.until(|follower| {
-                        is(follower, "one", total) && ["0", "1", "2"].iter().all(|name| is(follower, name, total))
+                    let is = |subscriber: &Subscriber, name, value: i32| subscriber.value(name) == Some(&json!(value));
+                    subscriber.until(|subscriber| {
+                        is(subscriber, "one", total) && ["0", "1", "2"].iter().all(|name| is(subscriber, name, total))
                     });
                 })
             })
@@ -130,7 +130,7 @@ fn no_update_of_many_threads_is_lost_and_readers_see_them_in_order() {
             })
             .collect();
         writers.into_iter().for_each(|writer| writer.join().unwrap());
-        followers.into_iter().for_each(|follower| follower.join().unwrap());
+        subscribers.into_iter().for_each(|subscriber| subscriber.join().unwrap());
         done.store(true, Ordering::Relaxed);
         readers.into_iter().for_each(|reader| reader.join().unwrap());
     });
@@ -140,8 +140,8 @@ fn no_update_of_many_threads_is_lost_and_readers_see_them_in_order() {
     assert_eq!(hub.cursor().seq, 4 + 4 * total as u64);
 }
 
-/// The second of two writes to one signal meets a follower that the first one has woken, at any moment of its reading and of
-/// its going back to sleep. With many keys that takes a while; and a follower that spins is there at once.
+/// The second of two writes to one signal meets a subscriber that the first one has woken, at any moment of its reading and of
+/// its going back to sleep. With many keys that takes a while; and a subscriber that spins is there at once.
 #[test]
 fn no_write_falls_between_looking_and_sleeping() {
     let hub = silent();
@@ -228,10 +228,10 @@ fn nothing_is_claimed_that_another_thread_is_just_writing() {
             let (hub, handle) = (&hub, runtime.handle());
             scope.spawn(move || {
                 let _entered = handle.enter();
-                let mut follower = Follower::of(hub, query);
-                follower.until(|follower| {
-                    ["a", "c"].iter().all(|name| follower.value(name) == Some(&json!(3_000)))
-                        && follower.items.len() == 3_000
+                let mut subscriber = Subscriber::of(hub, query);
+                subscriber.until(|subscriber| {
+                    ["a", "c"].iter().all(|name| subscriber.value(name) == Some(&json!(3_000)))
+                        && subscriber.items.len() == 3_000
                 });
             });
         }
@@ -240,14 +240,14 @@ fn nothing_is_claimed_that_another_thread_is_just_writing() {
     });
 }
 
-/// A writer is told, a follower ends with what is there, and no write of an old life shows in a new one.
+/// A writer is told, a subscriber ends with what is there, and no write of an old life shows in a new one.
 #[test]
 fn what_is_removed_and_made_again_while_others_write_is_one_thing_at_a_time() {
     let hub = silent();
     let _dog = watch(&hub);
     let lives = 100;
     let (over, writing) = (AtomicBool::new(false), AtomicUsize::new(3));
-    let mut follower = Follower::of(&hub, "s=it&s=feed&s=end");
+    let mut subscriber = Subscriber::of(&hub, "s=it&s=feed&s=end");
     thread::scope(|scope| {
         for _ in 0..3 {
             scope.spawn(|| {
@@ -290,7 +290,8 @@ fn what_is_removed_and_made_again_while_others_write_is_one_thing_at_a_time() {
             hub.signal_for(Key::named("end"), 0);
         });
         scope.spawn(move || {
-            follower.until(|follower| follower.value("end").is_some() && follower.value("it") == Some(&json!(-1)));
+            subscriber
+                .until(|subscriber| subscriber.value("end").is_some() && subscriber.value("it") == Some(&json!(-1)));
         });
     });
 }
@@ -370,12 +371,12 @@ async fn a_provider_that_a_hundred_ask_at_once_is_called_once() {
 }
 
 #[tokio::test]
-async fn a_write_of_a_plain_thread_wakes_a_follower_in_a_runtime() {
+async fn a_write_of_a_plain_thread_wakes_a_subscriber_in_a_runtime() {
     let hub = silent();
     let count = hub.signal_for(Key::named("count"), 0);
     let mut clients: Vec<_> = (0..100).map(|_| Client::of(&hub, "s=count")).collect();
     clients.iter_mut().for_each(|client| assert_eq!(client.news().len(), 1));
-    let followers = clients.into_iter().map(|mut client| {
+    let subscribers = clients.into_iter().map(|mut client| {
         tokio::spawn(async move {
             let mut seen = Vec::new();
             while !seen.ends_with(b"\"value\":2}]}\n\n") {
@@ -383,15 +384,15 @@ async fn a_write_of_a_plain_thread_wakes_a_follower_in_a_runtime() {
             }
         })
     });
-    let followers: Vec<_> = followers.collect();
+    let subscribers: Vec<_> = subscribers.collect();
     tokio::task::yield_now().await;
     let writer = thread::spawn(move || {
         count.set(1);
         thread::yield_now();
         count.set(2);
     });
-    for follower in followers {
-        tokio::time::timeout(LONG, follower).await.unwrap().unwrap();
+    for subscriber in subscribers {
+        tokio::time::timeout(LONG, subscriber).await.unwrap().unwrap();
     }
     writer.join().unwrap();
 }

@@ -77,7 +77,7 @@ async fn floats_come_as_they_are_and_what_is_no_number_is_refused_or_null_where_
     client.news();
     perhaps.set(Some(f64::NAN));
     assert_eq!(value(client.news()), Value::Null);
-    // It equals nothing, itself included; but what followers see is the same.
+    // It equals nothing, itself included; but what subscribers see is the same.
     assert!(!perhaps.set(Some(f64::NAN)).now().unwrap().changed);
     assert!(!perhaps.set(Some(f64::INFINITY)).now().unwrap().changed);
     assert!(!perhaps.set(None).now().unwrap().changed);

@@ -193,7 +193,7 @@ impl Source {
 }
 
 /// What is followed under a key, and what it has shown.
-pub(super) enum Follower {
+pub(super) enum Subscribed {
     Signal(Observable<Shown>, #[allow(dead_code)] User),
     Feed(#[allow(dead_code)] FeedReading<u32>, Arc<Mutex<Read>>, #[allow(dead_code)] User),
 }
@@ -215,7 +215,7 @@ pub(super) struct Read {
 /// A page that follows some of the hub.
 pub(super) struct Page {
     pub(super) connection: Arc<Connection>,
-    pub(super) followed: Vec<(&'static str, Follower)>,
+    pub(super) followed: Vec<(&'static str, Subscribed)>,
     /// The newest value that a signal has shown.
     newest: BTreeMap<&'static str, u64>,
 }
@@ -226,9 +226,9 @@ impl Page {
     }
 
     pub(super) fn follow(&mut self, name: &'static str) {
-        let follower = if SIGNALS.contains(&name) {
+        let subscriber = if SIGNALS.contains(&name) {
             let (signal, user) = self.connection.follow(&key(name), Shown::default).unwrap();
-            Follower::Signal(signal, user)
+            Subscribed::Signal(signal, user)
         } else {
             let (log, user) = self.connection.follow_as::<FeedLog<u32>>(&key(name), FeedLog::default).unwrap();
             let read = Arc::<Mutex<Read>>::default();
@@ -244,9 +244,9 @@ impl Page {
                     }
                 }
             });
-            Follower::Feed(reading, read, user)
+            Subscribed::Feed(reading, read, user)
         };
-        self.followed.push((name, follower));
+        self.followed.push((name, subscriber));
     }
 
     pub(super) fn leave(&mut self, name: &'static str) {
@@ -257,9 +257,9 @@ impl Page {
 
     /// No value is of another signal, or goes backwards; no feed shows an event twice.
     pub(super) fn check(&mut self) {
-        for (name, follower) in &self.followed {
-            match follower {
-                Follower::Signal(signal, _) => {
+        for (name, subscriber) in &self.followed {
+            match subscriber {
+                Subscribed::Signal(signal, _) => {
                     let shown = signal.get_untracked();
                     // It starts with its default, wherever nothing is held of it.
                     if shown.value > 0 {
@@ -269,7 +269,7 @@ impl Page {
                         *newest = shown.value;
                     }
                 }
-                Follower::Feed(_, read, _) => {
+                Subscribed::Feed(_, read, _) => {
                     let told = &read.lock().unwrap().told;
                     assert!(told.is_sorted_by(|one, next| one < next), "`{name}`: {told:?}");
                 }
@@ -278,15 +278,15 @@ impl Page {
     }
 
     pub(super) fn check_end(&self, hub: &Hub) {
-        for (name, follower) in &self.followed {
-            match follower {
-                Follower::Signal(signal, _) => {
+        for (name, subscriber) in &self.followed {
+            match subscriber {
+                Subscribed::Signal(signal, _) => {
                     let shown = signal.get_untracked();
                     if let Some(value) = &hub.signals[name].value {
                         assert_eq!(json!({ "value": shown.value, "of": shown.of }), *value);
                     }
                 }
-                Follower::Feed(_, read, _) => {
+                Subscribed::Feed(_, read, _) => {
                     let read = read.lock().unwrap();
                     let all: Vec<u32> = hub.feeds[name].iter().map(|(_, _, item)| *item).collect();
                     let start = hub.feed_start.get(name).copied().unwrap_or(0);
@@ -312,8 +312,8 @@ impl Page {
 impl Page {
     /// No feed has ever missed an event.
     pub(super) fn check_no_gap(&self, hub: &Hub, whose: &str) {
-        for (name, follower) in &self.followed {
-            if let Follower::Feed(_, read, _) = follower {
+        for (name, subscriber) in &self.followed {
+            if let Subscribed::Feed(_, read, _) = subscriber {
                 let (read, all) = (read.lock().unwrap(), &hub.feeds[name]);
                 assert_eq!(read.gaps, 0, "{whose}: `{name}`");
                 let last: Vec<u32> = all.iter().rev().take(read.told.len()).rev().map(|(.., item)| *item).collect();

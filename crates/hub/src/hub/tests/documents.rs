@@ -120,14 +120,14 @@ async fn both_forms_of_an_update_are_kept_while_someone_needs_both() {
     (0..5).for_each(|_| drop(text.update(|text| text.push('x'))));
     assert!(reaches(1, extended) && !reaches(1, plain) && !reaches(5, plain) && reaches(6, plain));
 
-    let follower = Client::of(&hub, "s=text");
+    let subscriber = Client::of(&hub, "s=text");
     (0..5).for_each(|_| drop(text.update(|text| text.push('x'))));
     // With five long ones they are not.
     assert!(!reaches(6, extended) && !reaches(6, plain));
     assert!(reaches(9, extended) && reaches(9, plain));
-    drop(follower);
+    drop(subscriber);
 
     text.update(|text| text.push('x'));
     assert!(reaches(9, extended) && !reaches(9, plain));
-    assert_eq!(text.0.topic.state().plain_followers, 0);
+    assert_eq!(text.0.topic.state().plain_subscribers, 0);
 }

@@ -32,7 +32,7 @@ fn lingering(time: Duration) -> SseHub {
     hub
 }
 
-/// The last follower has gone, and before that is noted another one has come.
+/// The last subscriber has gone, and before that is noted another one has come.
 #[tokio::test(start_paused = true)]
 async fn a_signal_is_not_let_go_under_one_who_came_at_the_last_moment() {
     let hub = lingering(Duration::from_secs(1));
@@ -47,7 +47,7 @@ async fn a_signal_is_not_let_go_under_one_who_came_at_the_last_moment() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_signal_whose_follower_was_dropped_outside_of_the_runtime_is_let_go() {
+async fn a_signal_whose_subscriber_was_dropped_outside_of_the_runtime_is_let_go() {
     let hub = lingering(Duration::from_secs(1));
     let mut client = Client::of(&hub, &format!("s={}", key(1)));
     yield_now().await;
@@ -188,7 +188,7 @@ async fn a_provider_that_comes_late_serves_those_who_wait() {
     assert_eq!(client.rest().len(), 1);
 }
 
-/// A worker that does nothing shall not hold up the followers of another.
+/// A worker that does nothing shall not hold up the subscribers of another.
 #[test]
 fn a_runtime_that_is_not_driven_holds_up_nobody_of_another_on_its_thread() {
     let runtime = || runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -330,7 +330,7 @@ impl World {
         self.marks.get(&(epoch.to_string(), at))?.range(..=seq).next_back()
     }
 
-    /// The seq of the last thing that a follower of a key has to have been told up to a seq; and whether one who held
+    /// The seq of the last thing that a subscriber of a key has to have been told up to a seq; and whether one who held
     /// nothing has to have been told, too.
     fn last_mark(&self, epoch: &Epoch, at: usize, seq: u64) -> Option<(u64, bool)> {
         let (seq, _) = self.last_mark_of(epoch, at, seq)?;
@@ -409,7 +409,7 @@ impl World {
         drop(readers);
         assert_eq!(hub.stats().connections, 0);
         let topics = hub.registry.topics();
-        assert!(topics.values().all(|topic| topic.state().followers == 0), "a follower's place was not given up");
+        assert!(topics.values().all(|topic| topic.state().subscribers == 0), "a subscriber's place was not given up");
         drop(topics);
         seen
     }
@@ -453,10 +453,10 @@ fn run(options: Options, ops: &[Op]) -> Seen {
 }
 
 proptest! {
-    /// The promise, of the real hub: whatever happens in between, after quiet every follower equals the server, and no
+    /// The promise, of the real hub: whatever happens in between, after quiet every subscriber equals the server, and no
     /// reader was ever told anything that is not so.
     #[test]
-    fn after_quiet_every_follower_equals_the_server(options in ops::options(), ops in ops::ops()) {
+    fn after_quiet_every_subscriber_equals_the_server(options in ops::options(), ops in ops::ops()) {
         run(options, &ops);
     }
 }

@@ -1,4 +1,4 @@
-//! Several followers of one key.
+//! Several subscribers of one key.
 
 use super::*;
 use crate::{
@@ -67,7 +67,7 @@ fn notes(connection: &Arc<Connection>) -> (Arc<Notes>, User) {
 }
 
 #[test]
-fn each_follower_of_a_key_has_each_document_and_one_more_asks_for_nothing() {
+fn each_subscriber_of_a_key_has_each_document_and_one_more_asks_for_nothing() {
     let (connection, fake) = connection();
     let (count, _count) = connection.follow(&key("count"), Count::default).unwrap();
     open(&connection);
@@ -91,7 +91,7 @@ fn each_follower_of_a_key_has_each_document_and_one_more_asks_for_nothing() {
 }
 
 #[test]
-fn a_key_is_let_go_with_the_last_user_of_its_last_follower() {
+fn a_key_is_let_go_with_the_last_user_of_its_last_subscriber() {
     let (connection, fake) = connection();
     let _listener = connection.use_it();
     let (_, signal) = connection.follow(&key("count"), Count::default).unwrap();
@@ -114,7 +114,7 @@ fn a_key_is_let_go_with_the_last_user_of_its_last_follower() {
 }
 
 #[test]
-fn a_follower_that_goes_leaves_the_others() {
+fn a_subscriber_that_goes_leaves_the_others() {
     let (connection, _) = connection();
     let (count, _count) = connection.follow(&key("count"), Count::default).unwrap();
     let (gone, user) = notes(&connection);
@@ -127,7 +127,7 @@ fn a_follower_that_goes_leaves_the_others() {
 }
 
 #[test]
-fn followers_of_a_key_agree_on_its_type_unless_they_take_any() {
+fn subscribers_of_a_key_agree_on_its_type_unless_they_take_any() {
     let (connection, _) = connection();
     let (_, any) = notes(&connection);
     let (_, count) = connection.follow(&key("count"), Count::default).unwrap();
