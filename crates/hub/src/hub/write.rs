@@ -73,11 +73,11 @@ pub(super) enum Outcome<R, E> {
     Written(Written<R>),
     /// The closure of the user returned an error.
     Refused(E),
-    Failed(Box<Failure>),
+    Failed(Box<WriteFailure>),
 }
 
 /// A write that the hub did not make.
-pub(super) struct Failure {
+pub(super) struct WriteFailure {
     key: Key,
     error: Error,
 }
@@ -114,6 +114,10 @@ impl<R, E: From<Error>> ServerWrite<R, E> {
     ///
     /// As when it is awaited. Over an engine the error [is unknown](Error::is_unknown) while the answer is on its way; the
     /// write goes on.
+    ///
+    /// # Panics
+    ///
+    /// When it was awaited before, by reference, and has given its outcome.
     #[inline]
     pub fn now(mut self) -> Result<Written<R>, E> {
         match mem::replace(&mut self.0, State::Taken) {
@@ -122,7 +126,7 @@ impl<R, E: From<Error>> ServerWrite<R, E> {
                 Ok(outcome) => outcome.into_result(),
                 Err(_) => Err(Error::unknown(write.key.as_str()).into()),
             },
-            State::Taken => unreachable!("only a future is asked twice"),
+            State::Taken => panic!("`ServerWrite::now` is called after the write has given its outcome"),
         }
     }
 }
@@ -175,7 +179,7 @@ impl<R, E> UnderWay<R, E> {
 impl<R, E> Outcome<R, E> {
     #[cold]
     pub(super) fn failed(key: Key, error: Error) -> Self {
-        Self::Failed(Box::new(Failure { key, error }))
+        Self::Failed(Box::new(WriteFailure { key, error }))
     }
 
     fn into_result(self) -> Result<Written<R>, E>
@@ -190,7 +194,7 @@ impl<R, E> Outcome<R, E> {
     }
 }
 
-impl Failure {
+impl WriteFailure {
     #[cold]
     fn log(&self) {
         tracing::error!(key = %self.key, error = %self.error, "a write failed");

@@ -228,6 +228,23 @@ async fn over_an_engine_the_outcome_is_unknown_until_it_has_answered_and_the_wri
     assert!(write.now().unwrap().changed, "the answer is there");
 }
 
+/// A write can be awaited by reference, and so `now` can be called when there is no outcome left.
+#[tokio::test(start_paused = true)]
+async fn the_outcome_of_a_write_is_given_once() {
+    for hub in both() {
+        let count = hub.signal(Count::default());
+        let mut write = count.set(Count { value: 1 });
+        assert!((&mut write).await.unwrap().changed);
+        let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| write.now())).unwrap_err();
+        let message = panic.downcast_ref::<&str>().unwrap();
+        assert_eq!(*message, "`ServerWrite::now` is called after the write has given its outcome");
+    }
+    let hub = SseHub::over(EngineDouble::contended(), SseHubOptions::new());
+    let mut write = hub.signal(Count::default()).set(Count { value: 1 });
+    assert!(futures::poll!(&mut write).is_pending());
+    assert!(write.now().unwrap_err().is_unknown(), "a poll without an outcome takes nothing");
+}
+
 /// A handle that was dropped does not take its writes with it.
 #[tokio::test(start_paused = true)]
 async fn a_write_outlives_its_handle() {
