@@ -63,10 +63,10 @@
 //!
 //! Plain events, which are no signal: see [`sse_response`].
 
-#[cfg(target_arch = "wasm32")]
-mod no_peer;
 #[cfg(not(target_arch = "wasm32"))]
 mod peer;
+#[cfg(target_arch = "wasm32")]
+mod stub;
 
 use crate::{
     event::SseEvent,
@@ -87,10 +87,10 @@ use axum::{
     },
 };
 use futures::Stream;
-use leptos_sse_core::BoxError as Failure;
-#[cfg(target_arch = "wasm32")]
-use no_peer as peer;
+use leptos_sse_core::BoxError as ClosureError;
 use std::future::Future;
+#[cfg(target_arch = "wasm32")]
+use stub as peer;
 
 const HEADERS: [(HeaderName, HeaderValue); 3] = [
     (CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform")),
@@ -187,7 +187,7 @@ where
 pub fn sse_response<F, Fut>(write: F) -> Response
 where
     F: FnOnce(SseSink) -> Fut + Send + 'static,
-    Fut: Future<Output = Result<(), Failure>> + Send + 'static,
+    Fut: Future<Output = Result<(), ClosureError>> + Send + 'static,
 {
     SseResponse::new(write).into_response()
 }
@@ -195,7 +195,7 @@ where
 impl<F, Fut> IntoResponse for SseResponse<F>
 where
     F: FnOnce(SseSink) -> Fut + Send + 'static,
-    Fut: Future<Output = Result<(), Failure>> + Send + 'static,
+    Fut: Future<Output = Result<(), ClosureError>> + Send + 'static,
 {
     fn into_response(self) -> Response {
         self.spawn().into_response()
