@@ -291,7 +291,7 @@ impl TabSession {
                     });
                 }
             }
-            TabCommand::Open { stream, ask } => {
+            TabCommand::Open { stream, request } => {
                 let session = Rc::downgrade(self);
                 let on_report = Rc::new(move |report: Report| {
                     let Some(session) = session.upgrade() else { return };
@@ -304,7 +304,7 @@ impl TabSession {
                         tab.report(stream, report, now);
                     });
                 });
-                let opened = self.source.open(&ask, on_report);
+                let opened = self.source.open(&request, on_report);
                 self.streams.borrow_mut().push((stream, opened));
             }
             TabCommand::Close { stream } => {

@@ -11,7 +11,7 @@ use leptos::{
 use leptos_sse_client::{
     connection::{Connection, User},
     feed_log::{FeedEntry, FeedLog, FeedReading},
-    feeds::Step,
+    feeds::FeedOutcome,
     registry::Subscriber,
 };
 use leptos_sse_core::{Error, Key, document::Document};
@@ -79,7 +79,7 @@ where
 
 impl<E: DeserializeOwned + Send + Sync + 'static> Form for FeedLog<E> {
     fn restart(&self, _: Option<&Document>) -> Result<(), Error> {
-        self.take(Step::Start, None)
+        self.take(FeedOutcome::Start, None)
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
 use leptos::prelude::{on_cleanup, untrack, use_context};
 use leptos_sse_client::{
     connection::Connection,
-    registry::{Kind, Subscriber},
+    registry::{KeyKind, Subscriber},
 };
 use leptos_sse_core::{Error, Key, document::Document};
 use std::sync::Arc;
@@ -95,7 +95,9 @@ pub(super) fn follow_key<F: Form>(call: &'static str, key: Result<Key, Error>, m
 fn follow_on<F: Form>(connection: &Arc<Connection>, key: &Key, make: &dyn Fn() -> F) -> Result<Subscribed<F>, Error> {
     // A late island hydrates when the shared value has moved on already.
     let has_moved_on = || {
-        is_hydrating() && F::describe().kind == Kind::Signal && (F::describe().watches || has_moved_on(connection, key))
+        is_hydrating()
+            && F::describe().kind == KeyKind::Signal
+            && (F::describe().watches || has_moved_on(connection, key))
     };
     if F::IS_SHARED && !has_moved_on() {
         let (subscriber, user) = connection.follow_as(key, make)?;
@@ -113,7 +115,7 @@ fn follow_on<F: Form>(connection: &Arc<Connection>, key: &Key, make: &dyn Fn() -
 /// nothing.
 fn start<F: Form>(make: &dyn Fn() -> F, key: Option<&Key>) -> F {
     let subscriber = make();
-    if let (Kind::Signal, Some(key)) = (F::describe().kind, key)
+    if let (KeyKind::Signal, Some(key)) = (F::describe().kind, key)
         && use_context::<SseContext>().is_some()
         && let Some(document) = initial_document(key)
         && let Err(error) = subscriber.restart(Some(&document))

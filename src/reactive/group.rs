@@ -2,7 +2,7 @@
 
 use leptos_sse_client::{
     connection::{Connection, User},
-    feeds::Step,
+    feeds::FeedOutcome,
     registry::{Subscriber, SubscriberType},
     signal_status::SseSignalStatus,
 };
@@ -43,7 +43,7 @@ impl<F: Subscriber> Subscriber for Group<F> {
         self.each(|member| member.accept(document, touches))
     }
 
-    fn take(&self, step: Step, item: Option<Document>) -> Result<(), Error> {
+    fn take(&self, step: FeedOutcome, item: Option<Document>) -> Result<(), Error> {
         self.each(|member| member.take(step, item.clone()))
     }
 

@@ -4,7 +4,7 @@ use super::{
 };
 use leptos::prelude::{ArcRwSignal, WithUntracked};
 use leptos_sse_client::{
-    feeds::Step,
+    feeds::FeedOutcome,
     registry::{Subscriber, SubscriberType},
 };
 use leptos_sse_core::{Error, document::Document, patch::Touch};
@@ -39,7 +39,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Subscriber for Optional<T> {
         self.restart(Some(document))
     }
 
-    fn take(&self, step: Step, _: Option<Document>) -> Result<(), Error> {
+    fn take(&self, step: FeedOutcome, _: Option<Document>) -> Result<(), Error> {
         unlike(step)
     }
 

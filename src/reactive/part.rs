@@ -6,8 +6,8 @@ use super::{
 };
 use leptos::prelude::{ArcRwSignal, ReadSignal, WithUntracked};
 use leptos_sse_client::{
-    feeds::Step,
-    registry::{Kind, Subscriber, SubscriberType},
+    feeds::FeedOutcome,
+    registry::{KeyKind, Subscriber, SubscriberType},
 };
 use leptos_sse_core::{
     Error,
@@ -99,7 +99,7 @@ impl<U: DeserializeOwned + Send + Sync + 'static> Form for Part<U> {
 
 impl<U: DeserializeOwned + Send + Sync + 'static> Subscriber for Part<U> {
     fn describe() -> SubscriberType {
-        SubscriberType { kind: Kind::Signal, watches: false, name: type_name::<U>(), value: None }
+        SubscriberType { kind: KeyKind::Signal, watches: false, name: type_name::<U>(), value: None }
     }
 
     fn accept(&self, document: &Document, touches: Option<&[Touch]>) -> Result<(), Error> {
@@ -110,7 +110,7 @@ impl<U: DeserializeOwned + Send + Sync + 'static> Subscriber for Part<U> {
         if self.see(node) { self.show(node) } else { Ok(()) }
     }
 
-    fn take(&self, step: Step, _: Option<Document>) -> Result<(), Error> {
+    fn take(&self, step: FeedOutcome, _: Option<Document>) -> Result<(), Error> {
         unlike(step)
     }
 

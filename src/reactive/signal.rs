@@ -3,8 +3,8 @@
 use super::follow::Form;
 use leptos::prelude::{ArcReadSignal, ArcRwSignal, Notify, ReadUntracked, Write};
 use leptos_sse_client::{
-    feeds::Step,
-    registry::{Kind, Subscriber, SubscriberType},
+    feeds::FeedOutcome,
+    registry::{KeyKind, Subscriber, SubscriberType},
 };
 use leptos_sse_core::{Error, Rebuild, document::Document, patch::Touch, rebuild::prepare};
 use serde::de::DeserializeOwned;
@@ -75,7 +75,7 @@ impl<T: Default + DeserializeOwned + Send + Sync + 'static> Form for Signal<T> {
 impl<T: DeserializeOwned + Send + Sync + 'static> Subscriber for Signal<T> {
     fn describe() -> SubscriberType {
         SubscriberType {
-            kind: Kind::Signal,
+            kind: KeyKind::Signal,
             watches: false,
             name: std::any::type_name::<T>(),
             value: Some(TypeId::of::<T>()),
@@ -92,7 +92,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Subscriber for Signal<T> {
         Ok(())
     }
 
-    fn take(&self, step: Step, _: Option<Document>) -> Result<(), Error> {
+    fn take(&self, step: FeedOutcome, _: Option<Document>) -> Result<(), Error> {
         unlike(step)
     }
 }
@@ -102,10 +102,10 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Subscriber for Signal<T> {
 /// # Errors
 ///
 /// With its start: it is told once, and not with each event.
-pub(crate) fn unlike(step: Step) -> Result<(), Error> {
+pub(crate) fn unlike(step: FeedOutcome) -> Result<(), Error> {
     match step {
-        Step::Start | Step::StartAfterGap => Err(Error::other_kind("feed", "use_sse::<E>().feed()")),
-        Step::Repeat | Step::Gap | Step::Next => Ok(()),
+        FeedOutcome::Start | FeedOutcome::StartAfterGap => Err(Error::other_kind("feed", "use_sse::<E>().feed()")),
+        FeedOutcome::Repeat | FeedOutcome::Gap | FeedOutcome::Next => Ok(()),
     }
 }
 
@@ -138,8 +138,8 @@ mod tests {
     #[test]
     fn a_feed_that_is_followed_as_a_signal_is_told_once() {
         let signal = Signal::new(7_u8);
-        let error = signal.take(Step::Start, None).unwrap_err();
+        let error = signal.take(FeedOutcome::Start, None).unwrap_err();
         assert!(error.is_type_conflict() && error.to_string().contains("use_sse::<E>().feed()"), "{error}");
-        signal.take(Step::Next, Some(Document::default())).unwrap();
+        signal.take(FeedOutcome::Next, Some(Document::default())).unwrap();
     }
 }

@@ -1,8 +1,8 @@
 use super::{follow::Form, signal::change};
 use leptos::prelude::{ArcRwSignal, WithUntracked};
 use leptos_sse_client::{
-    feeds::Step,
-    registry::{Kind, Subscriber, SubscriberType},
+    feeds::FeedOutcome,
+    registry::{KeyKind, Subscriber, SubscriberType},
     signal_status::SseSignalStatus,
 };
 use leptos_sse_core::{Error, document::Document, patch::Touch};
@@ -29,14 +29,14 @@ impl Form for Status {
 
 impl Subscriber for Status {
     fn describe() -> SubscriberType {
-        SubscriberType { kind: Kind::Signal, watches: true, name: "SseSignalStatus", value: None }
+        SubscriberType { kind: KeyKind::Signal, watches: true, name: "SseSignalStatus", value: None }
     }
 
     fn accept(&self, _: &Document, _: Option<&[Touch]>) -> Result<(), Error> {
         Ok(())
     }
 
-    fn take(&self, _: Step, _: Option<Document>) -> Result<(), Error> {
+    fn take(&self, _: FeedOutcome, _: Option<Document>) -> Result<(), Error> {
         Ok(())
     }
 

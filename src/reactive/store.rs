@@ -1,8 +1,8 @@
 use super::{follow::Form, signal::unlike};
 use crate::store::StoreState;
 use leptos_sse_client::{
-    feeds::Step,
-    registry::{Kind, Subscriber, SubscriberType},
+    feeds::FeedOutcome,
+    registry::{KeyKind, Subscriber, SubscriberType},
 };
 use leptos_sse_core::{Error, Rebuild, document::Document, patch::Touch};
 use std::any::TypeId;
@@ -21,7 +21,7 @@ impl<T: Default + Rebuild + Send + Sync + 'static> Form for StoreState<T> {
 impl<T: Rebuild + Send + Sync + 'static> Subscriber for StoreState<T> {
     fn describe() -> SubscriberType {
         SubscriberType {
-            kind: Kind::Signal,
+            kind: KeyKind::Signal,
             watches: false,
             name: std::any::type_name::<T>(),
             value: Some(TypeId::of::<T>()),
@@ -32,7 +32,7 @@ impl<T: Rebuild + Send + Sync + 'static> Subscriber for StoreState<T> {
         self.follow(document, touches)
     }
 
-    fn take(&self, step: Step, _: Option<Document>) -> Result<(), Error> {
+    fn take(&self, step: FeedOutcome, _: Option<Document>) -> Result<(), Error> {
         unlike(step)
     }
 }

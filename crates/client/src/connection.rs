@@ -2,14 +2,13 @@
 
 mod receive;
 mod state;
-mod user;
 
 use crate::{
     error::SseErrorReport,
     hooks::{ConnectionEvent, HookList},
     machine::{Action, Input},
     options::Options,
-    registry::{Joined, Kind, Subscriber},
+    registry::{Joined, KeyKind, Subscriber},
     status::{SseClosed, SseStatus},
     transport::{FirstValue, Transport, View},
 };
@@ -23,7 +22,6 @@ use std::{
     any::TypeId,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
-pub use user::User;
 
 /// One connection to a server, and the signals and feeds that follow it.
 ///
@@ -108,7 +106,7 @@ impl Connection {
         } else {
             self.set_alarm();
         }
-        User { connection: self.clone(), followed: None }
+        User { connection: self.clone(), subscribed: None }
     }
 
     /// Follows a key by the subscriber of type `F` that it has, or by a new one.
@@ -121,7 +119,7 @@ impl Connection {
         key: &Key,
         make: impl FnOnce() -> F,
     ) -> Result<(Arc<F>, User), Error> {
-        if F::describe().kind == Kind::Signal
+        if F::describe().kind == KeyKind::Signal
             && let Some(FirstValue { document, cursor: Some(cursor) }) = self.transport.first_value(key)
         {
             self.start(key, &document, &cursor);
@@ -133,7 +131,7 @@ impl Connection {
             None => self.insert(key, Arc::new(make()))?,
         };
         let mut user = self.use_it();
-        user.followed = Some((key.clone(), TypeId::of::<F>()));
+        user.subscribed = Some((key.clone(), TypeId::of::<F>()));
         Ok((subscriber, user))
     }
 
@@ -174,13 +172,13 @@ impl Connection {
             Action::Open => {
                 let plan = self.state().open(self.transport.now());
                 self.warn_of(&plan.news);
-                self.transport.open(&plan.ask);
+                self.transport.open(&plan.request);
                 self.view.stream_replaced();
             }
             Action::OpenBeside => {
                 let plan = self.state().open_beside();
                 self.warn_of(&plan.news);
-                self.transport.open_beside(&plan.ask);
+                self.transport.open_beside(&plan.request);
             }
             Action::Settle => {
                 self.transport.settle();
@@ -192,8 +190,8 @@ impl Connection {
                 refused = refused.filter(|_| is_news);
                 if is_news {
                     self.transport.log_warning(format_args!(
-                        "leptos_sse: `{}` gives no stream for the keys of now; the one that is open goes on with its own, \
-                         and the others are requested for again and again",
+                        "leptos_sse: `{}` gives no stream for the current keys; the one that is open goes on with its own, \
+                         and the others are requested again and again",
                         self.url
                     ));
                 }
@@ -204,7 +202,7 @@ impl Connection {
             }
             Action::Probe => {
                 let plan = self.state().probe();
-                self.transport.probe(&plan.ask);
+                self.transport.probe(&plan.request);
             }
         }
         self.set_alarm();
@@ -267,7 +265,7 @@ impl Connection {
         }
         self.transport.log_error(format_args!(
             "leptos_sse: `{}` is not requested for `{}`: with these keys too, its query would be longer than servers take; \
-             they come when others are let go",
+             they are requested when others are dropped",
             self.url, keys
         ));
     }
@@ -319,12 +317,12 @@ impl Connection {
         Ok(made)
     }
 
-    fn leave(&self, followed: Option<&(Key, TypeId)>) {
+    fn leave(&self, subscribed: Option<&(Key, TypeId)>) {
         let (last, entry) = {
             let mut state = self.state();
             state.users -= 1;
             let now = self.transport.now();
-            (state.users == 0, followed.and_then(|(key, subscriber)| state.release(key, *subscriber, now)))
+            (state.users == 0, subscribed.and_then(|(key, subscriber)| state.release(key, *subscriber, now)))
         };
         // Not under the lock, as it may drop a user's value.
         drop(entry);
@@ -372,6 +370,19 @@ impl Connection {
 impl Drop for Connection {
     fn drop(&mut self) {
         self.transport.close();
+    }
+}
+
+/// Keeps a connection, and a key on it, in use until it is dropped.
+pub struct User {
+    connection: Arc<Connection>,
+    /// The key, and the type of its subscriber.
+    subscribed: Option<(Key, TypeId)>,
+}
+
+impl Drop for User {
+    fn drop(&mut self) {
+        self.connection.leave(self.subscribed.as_ref());
     }
 }
 

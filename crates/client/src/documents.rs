@@ -13,7 +13,7 @@ use leptos_sse_core::{
 /// The documents of one connection, those that no signal follows yet included: the patches to come start from them.
 #[derive(Debug, Default)]
 pub struct Documents {
-    held: Keyed<Held>,
+    held: Keyed<HeldDocument>,
     /// The epoch of the last hello that spoke for a whole connection.
     epoch: Option<Epoch>,
     /// Whether that was on this connection.
@@ -21,7 +21,7 @@ pub struct Documents {
 }
 
 #[derive(Debug, Default)]
-struct Held {
+struct HeldDocument {
     document: Option<Document>,
     /// The seq of the document, or of its removal, in the epoch below; none when it is stale.
     seq: Option<u64>,
@@ -30,8 +30,8 @@ struct Held {
     named: bool,
     /// Whether a hello or a snapshot of this connection says what the seqs belong to.
     begun: bool,
-    /// Whether a snapshot was asked for on this connection.
-    asked: bool,
+    /// Whether a snapshot was requested on this connection.
+    snapshot_requested: bool,
     /// Why the server does not give it, when it said so.
     refused: Option<String>,
     /// Whether it said so on this connection.
@@ -96,7 +96,7 @@ impl Documents {
     /// does. The first one gives the epoch to ask with, until a stream gives its own; one of another epoch is shown, and asks
     /// for a snapshot.
     pub fn start(&mut self, key: &Key, document: &Document, cursor: &Cursor) -> bool {
-        let held = self.held.get_or_insert_with(key, Held::default);
+        let held = self.held.get_or_insert_with(key, HeldDocument::default);
         if held.document.is_some() || held.seq.is_some() {
             return false;
         }
@@ -114,7 +114,7 @@ impl Documents {
         for (_, held) in self.held.iter_mut() {
             held.named = false;
             held.begun = false;
-            held.asked = false;
+            held.snapshot_requested = false;
             held.spoken = false;
             held.refused_here = false;
         }
@@ -128,7 +128,7 @@ impl Documents {
     pub fn hello(&mut self, hello: &Hello) -> Result<(), Error> {
         match &hello.name {
             Some(key) => {
-                let held = self.held.get_or_insert_with(key, Held::default);
+                let held = self.held.get_or_insert_with(key, HeldDocument::default);
                 let twice = std::mem::replace(&mut held.named, true);
                 held.begin(&hello.epoch);
                 held.spoken = true;
@@ -147,7 +147,7 @@ impl Documents {
     pub fn update(&mut self, name: &Key, change: DocumentChange) -> Outcome {
         let held = self.held.get_or_insert_with(name, || {
             let epoch = self.epoch.clone().filter(|_| self.begun);
-            Held { begun: epoch.is_some(), epoch, ..Held::default() }
+            HeldDocument { begun: epoch.is_some(), epoch, ..HeldDocument::default() }
         });
         held.update(change)
     }
@@ -159,7 +159,7 @@ impl Documents {
     ///
     /// When no hello of this connection named the epoch: it was lost, and with it the sense of what followed.
     pub fn heartbeat(&mut self, cursor: &Cursor) -> Result<Vec<(Key, Error)>, Error> {
-        let is_spoken_of = |held: &Held| held.named && held.epoch.as_ref() == Some(&cursor.epoch);
+        let is_spoken_of = |held: &HeldDocument| held.named && held.epoch.as_ref() == Some(&cursor.epoch);
         let spoken = self.begun && self.epoch.as_ref() == Some(&cursor.epoch);
         if !spoken && !self.held.iter().any(|(_, held)| is_spoken_of(held)) {
             return Err(Error::malformed("a heartbeat", "no hello named its epoch", &cursor.to_string()));
@@ -171,7 +171,7 @@ impl Documents {
         let behind = self
             .held
             .iter_mut()
-            .filter(|(_, held)| is_spoken_of(held) && !held.asked && held.seq.unwrap_or(0) < cursor.seq);
+            .filter(|(_, held)| is_spoken_of(held) && !held.snapshot_requested && held.seq.unwrap_or(0) < cursor.seq);
         Ok(behind.map(|(key, held)| (key.clone(), held.out_of_step(Error::gap(cursor.seq, held.seq)))).collect())
     }
 
@@ -183,7 +183,7 @@ impl Documents {
 
     /// The server does not give the signal, and says why. Whether that is news.
     pub fn refused(&mut self, refused: &Refused) -> bool {
-        let held = self.held.get_or_insert_with(&refused.name, Held::default);
+        let held = self.held.get_or_insert_with(&refused.name, HeldDocument::default);
         let reason = Some(refused.reason.clone());
         let news = held.refused != reason;
         held.refused = reason;
@@ -201,13 +201,13 @@ impl Documents {
         *self = Self { held: std::mem::take(&mut self.held), ..Self::default() };
         self.retain(is_used);
         for (_, held) in self.held.iter_mut() {
-            let Held { refused, removed, was_live, .. } = std::mem::take(held);
-            *held = Held { refused, removed, was_live, ..Held::default() };
+            let HeldDocument { refused, removed, was_live, .. } = std::mem::take(held);
+            *held = HeldDocument { refused, removed, was_live, ..HeldDocument::default() };
         }
     }
 }
 
-impl Held {
+impl HeldDocument {
     fn status(&self, is_served: Option<bool>) -> SseSignalStatus {
         let is_current = self.begun && self.seq.is_some() && self.document.is_some() && !self.unread;
         match &self.refused {
@@ -240,7 +240,7 @@ impl Held {
             Some(held) if from == held => self.patch(change),
             Some(held) => Outcome::OutOfStep(self.out_of_step(Error::gap(from, Some(held)))),
             // The snapshot that was asked for is on its way.
-            None if self.asked => Outcome::Dropped,
+            None if self.snapshot_requested => Outcome::Dropped,
             None => Outcome::OutOfStep(self.out_of_step(Error::gap(from, None))),
         }
     }
@@ -288,7 +288,7 @@ impl Held {
 
     fn out_of_step(&mut self, error: Error) -> Error {
         self.seq = None;
-        self.asked = true;
+        self.snapshot_requested = true;
         error
     }
 }

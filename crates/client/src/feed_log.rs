@@ -1,8 +1,8 @@
 //! The events of one feed that a page holds, and their readers.
 
 use crate::{
-    feeds::Step,
-    registry::{Kind, Subscriber, SubscriberType},
+    feeds::FeedOutcome,
+    registry::{KeyKind, Subscriber, SubscriberType},
 };
 use leptos_sse_core::{Error, document::Document, patch::Touch};
 use serde::de::DeserializeOwned;
@@ -29,11 +29,11 @@ struct State<E> {
     starts: u64,
     /// How often events were missing since the feed began anew.
     gaps: u64,
-    readers: BTreeMap<u64, Reader<E>>,
+    readers: BTreeMap<u64, FeedReader<E>>,
     next_reader: u64,
 }
 
-struct Reader<E> {
+struct FeedReader<E> {
     call: Arc<dyn Fn(FeedEntry<E>) + Send + Sync>,
     /// The place of the event that is next.
     next: u64,
@@ -72,7 +72,7 @@ impl<E: Send + Sync + 'static> FeedLog<E> {
         let id = {
             let mut state = self.state();
             let reader =
-                Reader { call: Arc::new(call), next: state.first, starts: state.starts, gaps: 0, is_busy: false };
+                FeedReader { call: Arc::new(call), next: state.first, starts: state.starts, gaps: 0, is_busy: false };
             let id = state.next_reader;
             state.next_reader += 1;
             state.readers.insert(id, reader);
@@ -83,7 +83,7 @@ impl<E: Send + Sync + 'static> FeedLog<E> {
     }
 
     /// Takes one step of the feed.
-    fn step(&self, step: Step, event: Option<Arc<E>>) {
+    fn step(&self, step: FeedOutcome, event: Option<Arc<E>>) {
         let (readers, _dropped) = {
             let mut state = self.state();
             let dropped = state.step(step, event);
@@ -95,11 +95,11 @@ impl<E: Send + Sync + 'static> FeedLog<E> {
     /// Takes what a reader of another log was told.
     pub fn take_entry(&self, entry: FeedEntry<E>) {
         match entry {
-            FeedEntry::Start => self.step(Step::Start, None),
-            FeedEntry::Event(event) => self.step(Step::Next, Some(event)),
+            FeedEntry::Start => self.step(FeedOutcome::Start, None),
+            FeedEntry::Event(event) => self.step(FeedOutcome::Next, Some(event)),
             FeedEntry::Gaps(gaps) => {
                 self.state().gaps = gaps;
-                self.step(Step::Next, None);
+                self.step(FeedOutcome::Next, None);
             }
         }
     }
@@ -124,17 +124,17 @@ impl<E: Send + Sync + 'static> FeedLog<E> {
 
 impl<E> State<E> {
     /// Returns the events that are no longer held, to be dropped without the lock.
-    fn step(&mut self, step: Step, event: Option<Arc<E>>) -> VecDeque<Arc<E>> {
+    fn step(&mut self, step: FeedOutcome, event: Option<Arc<E>>) -> VecDeque<Arc<E>> {
         let mut dropped = VecDeque::new();
         match step {
-            Step::Repeat => return event.into_iter().collect(),
-            Step::Start | Step::StartAfterGap => {
+            FeedOutcome::Repeat => return event.into_iter().collect(),
+            FeedOutcome::Start | FeedOutcome::StartAfterGap => {
                 dropped = mem::take(&mut self.held);
                 self.starts += 1;
-                self.gaps = if step == Step::Start { 0 } else { self.gaps + 1 };
+                self.gaps = if step == FeedOutcome::Start { 0 } else { self.gaps + 1 };
             }
-            Step::Gap => self.gaps += 1,
-            Step::Next => {}
+            FeedOutcome::Gap => self.gaps += 1,
+            FeedOutcome::Next => {}
         }
         self.held.extend(event);
         while self.held.len() > HELD {
@@ -175,7 +175,7 @@ struct SseFeed<E>(PhantomData<E>);
 impl<E: DeserializeOwned + Send + Sync + 'static> Subscriber for FeedLog<E> {
     fn describe() -> SubscriberType {
         SubscriberType {
-            kind: Kind::Feed,
+            kind: KeyKind::Feed,
             watches: false,
             name: type_name::<SseFeed<E>>(),
             value: Some(TypeId::of::<E>()),
@@ -186,8 +186,8 @@ impl<E: DeserializeOwned + Send + Sync + 'static> Subscriber for FeedLog<E> {
         Err(Error::other_kind("signal", "use_sse::<T>().signal()"))
     }
 
-    fn take(&self, step: Step, item: Option<Document>) -> Result<(), Error> {
-        if step == Step::Repeat {
+    fn take(&self, step: FeedOutcome, item: Option<Document>) -> Result<(), Error> {
+        if step == FeedOutcome::Repeat {
             return Ok(());
         }
         let (event, error) = match item.map(|item| (item.root().read(), item)) {
@@ -240,7 +240,7 @@ mod tests {
         Document::from(&json)
     }
 
-    fn take(log: &FeedLog<u32>, step: Step, item: u32) {
+    fn take(log: &FeedLog<u32>, step: FeedOutcome, item: u32) {
         log.take(step, Some(document(json!(item)))).unwrap();
     }
 
@@ -248,12 +248,12 @@ mod tests {
     fn who_comes_later_reads_what_is_held_and_then_what_comes() {
         let log = Arc::default();
         let (early, _early) = read(&log);
-        log.take(Step::Start, None).unwrap();
-        take(&log, Step::Next, 1);
-        take(&log, Step::Gap, 2);
+        log.take(FeedOutcome::Start, None).unwrap();
+        take(&log, FeedOutcome::Next, 1);
+        take(&log, FeedOutcome::Gap, 2);
         let (late, _late) = read(&log);
-        take(&log, Step::Next, 3);
-        take(&log, Step::Repeat, 3);
+        take(&log, FeedOutcome::Next, 3);
+        take(&log, FeedOutcome::Repeat, 3);
         assert_eq!(*early.lock().unwrap(), ["start", "1", "gaps 1", "2", "3"]);
         assert_eq!(*late.lock().unwrap(), ["gaps 1", "1", "2", "3"]);
     }
@@ -261,9 +261,9 @@ mod tests {
     #[test]
     fn a_start_drops_what_was_held() {
         let log = Arc::default();
-        take(&log, Step::Start, 1);
-        log.take(Step::Start, None).unwrap();
-        take(&log, Step::Next, 2);
+        take(&log, FeedOutcome::Start, 1);
+        log.take(FeedOutcome::Start, None).unwrap();
+        take(&log, FeedOutcome::Next, 2);
         let (late, _late) = read(&log);
         assert_eq!(*late.lock().unwrap(), ["2"]);
     }
@@ -272,11 +272,11 @@ mod tests {
     fn a_start_after_a_gap_counts_it_and_any_other_counts_anew() {
         let log = Arc::default();
         let (told, _reading) = read(&log);
-        take(&log, Step::Start, 1);
-        take(&log, Step::Gap, 2);
-        take(&log, Step::StartAfterGap, 3);
-        take(&log, Step::Start, 4);
-        take(&log, Step::Start, 5);
+        take(&log, FeedOutcome::Start, 1);
+        take(&log, FeedOutcome::Gap, 2);
+        take(&log, FeedOutcome::StartAfterGap, 3);
+        take(&log, FeedOutcome::Start, 4);
+        take(&log, FeedOutcome::Start, 5);
         let (late, _late) = read(&log);
         assert_eq!(
             *told.lock().unwrap(),
@@ -289,10 +289,10 @@ mod tests {
     fn what_is_no_event_is_an_error_and_skipped() {
         let log = Arc::default();
         let (told, _reading) = read(&log);
-        take(&log, Step::Start, 1);
-        let error = log.take(Step::Next, Some(document(json!("two")))).unwrap_err();
+        take(&log, FeedOutcome::Start, 1);
+        let error = log.take(FeedOutcome::Next, Some(document(json!("two")))).unwrap_err();
         assert!(error.is_malformed() && error.to_string().contains("`\"two\"`"), "{error}");
-        take(&log, Step::Next, 3);
+        take(&log, FeedOutcome::Next, 3);
         assert_eq!(*told.lock().unwrap(), ["start", "1", "3"]);
     }
 
@@ -300,7 +300,7 @@ mod tests {
     fn no_more_is_held_than_the_bound() {
         let log = Arc::default();
         let items = u32::try_from(HELD).unwrap() + 10;
-        (0..items).for_each(|item| take(&log, Step::Next, item));
+        (0..items).for_each(|item| take(&log, FeedOutcome::Next, item));
         let (told, _reading) = read(&log);
         let told = told.lock().unwrap();
         assert_eq!((told.len(), told[0].as_str()), (HELD, "10"));
@@ -317,13 +317,13 @@ mod tests {
                 if let FeedEntry::Event(event) = &entry
                     && **event < 3
                 {
-                    take(&log.upgrade().unwrap(), Step::Next, **event + 1);
+                    take(&log.upgrade().unwrap(), FeedOutcome::Next, **event + 1);
                 }
                 note(&told, &entry);
             }
         });
         let (after, _after) = read(&log);
-        take(&log, Step::Next, 1);
+        take(&log, FeedOutcome::Next, 1);
         for told in [before, told, after] {
             assert_eq!(*told.lock().unwrap(), ["1", "2", "3"]);
         }
@@ -341,8 +341,8 @@ mod tests {
             }
         });
         *own.lock().unwrap() = Some(reading);
-        take(&log, Step::Next, 1);
-        take(&log, Step::Next, 2);
+        take(&log, FeedOutcome::Next, 1);
+        take(&log, FeedOutcome::Next, 2);
         assert_eq!(*told.lock().unwrap(), ["1"]);
     }
 
@@ -363,7 +363,7 @@ mod tests {
             }
         }
         let log = LOG.get_or_init(Arc::default);
-        for step in [Step::Next, Step::Start, Step::Next, Step::Start] {
+        for step in [FeedOutcome::Next, FeedOutcome::Start, FeedOutcome::Next, FeedOutcome::Start] {
             log.take(step, Some(document(json!(1)))).unwrap();
         }
     }

@@ -28,7 +28,7 @@ struct Position {
 
 /// What a step means; its item is taken unless it is a repeat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum FeedOutcome {
     /// The feed starts here: what was held of it is of the past.
     Start,
     /// The same, and events between what was held and the start are missing.
@@ -71,7 +71,7 @@ impl Feeds {
     }
 
     /// Takes a step of a feed.
-    pub fn update<I>(&mut self, update: &FeedUpdate<I>) -> Step {
+    pub fn update<I>(&mut self, update: &FeedUpdate<I>) -> FeedOutcome {
         let held = self.held.get_or_insert_with(&update.name, || {
             let epoch = self.epoch.clone().filter(|_| self.begun);
             Position { begun: epoch.is_some(), epoch, ..Position::default() }
@@ -105,21 +105,21 @@ impl Position {
         }
     }
 
-    fn update<I>(&mut self, update: &FeedUpdate<I>) -> Step {
+    fn update<I>(&mut self, update: &FeedUpdate<I>) -> FeedOutcome {
         let held = self.seq.filter(|_| self.begun);
         // A start too: two streams of one hub overlap, and both may begin with it.
         if held.is_some_and(|held| update.to <= held) {
-            return Step::Repeat;
+            return FeedOutcome::Repeat;
         }
         let holds = held.is_some() && !self.removed;
         let follows = holds && held == update.from;
         *self = Self { seq: Some(update.to), begun: true, removed: false, epoch: self.epoch.take() };
         match update.from {
             // The server has not begun anew, so that what was held goes on somewhere before the start.
-            None if holds => Step::StartAfterGap,
-            None => Step::Start,
-            Some(_) if follows && update.item.is_some() => Step::Next,
-            Some(_) => Step::Gap,
+            None if holds => FeedOutcome::StartAfterGap,
+            None => FeedOutcome::Start,
+            Some(_) if follows && update.item.is_some() => FeedOutcome::Next,
+            Some(_) => FeedOutcome::Gap,
         }
     }
 

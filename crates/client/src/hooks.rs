@@ -27,8 +27,8 @@ impl Hooks {
         on_open.is_none() && on_close.is_none() && on_reconnect.is_none() && on_error.is_none()
     }
 
-    fn call(&self, news: &ConnectionEvent) {
-        match (news, self) {
+    fn call(&self, event: &ConnectionEvent) {
+        match (event, self) {
             (ConnectionEvent::Opened, Self { on_open: Some(on_open), .. }) => on_open(),
             (ConnectionEvent::Closed(why), Self { on_close: Some(on_close), .. }) => on_close(*why),
             (ConnectionEvent::Reconnecting(attempt), Self { on_reconnect: Some(on_reconnect), .. }) => {
@@ -57,10 +57,10 @@ pub enum ConnectionEvent {
 ///
 /// They are called in the order of the events, even when a hook causes another event, and with no lock held.
 #[derive(Default)]
-pub struct HookList(Mutex<Inner>);
+pub struct HookList(Mutex<HookState>);
 
 #[derive(Default)]
-struct Inner {
+struct HookState {
     hooks: Vec<(u64, Hooks)>,
     last_id: u64,
     pending: VecDeque<ConnectionEvent>,
@@ -73,48 +73,48 @@ impl HookList {
         if hooks.are_none() {
             return None;
         }
-        let mut inner = self.inner();
-        inner.last_id += 1;
-        let id = inner.last_id;
-        inner.hooks.push((id, hooks.clone()));
+        let mut state = self.state();
+        state.last_id += 1;
+        let id = state.last_id;
+        state.hooks.push((id, hooks.clone()));
         Some(id)
     }
 
     /// Removes the hooks with this id.
     pub fn remove(&self, id: u64) {
-        let mut inner = self.inner();
-        let place = inner.hooks.iter().position(|(held, _)| *held == id);
-        let removed = place.map(|place| inner.hooks.remove(place));
-        drop(inner);
+        let mut state = self.state();
+        let place = state.hooks.iter().position(|(held, _)| *held == id);
+        let removed = place.map(|place| state.hooks.remove(place));
+        drop(state);
         // Not under the lock, as it may drop what a user put into it.
         drop(removed);
     }
 
     /// Calls the hooks with an event, after those of earlier events.
-    pub fn emit(&self, news: ConnectionEvent, view: &dyn View) {
+    pub fn emit(&self, event: ConnectionEvent, view: &dyn View) {
         {
-            let mut inner = self.inner();
-            if inner.hooks.is_empty() {
+            let mut state = self.state();
+            if state.hooks.is_empty() {
                 return;
             }
-            inner.pending.push_back(news);
-            if std::mem::replace(&mut inner.is_emitting, true) {
+            state.pending.push_back(event);
+            if std::mem::replace(&mut state.is_emitting, true) {
                 return;
             }
         }
-        while let Some((news, hooks)) = self.next() {
-            view.untracked(&mut || hooks.iter().for_each(|(_, hooks)| hooks.call(&news)));
+        while let Some((event, hooks)) = self.next() {
+            view.untracked(&mut || hooks.iter().for_each(|(_, hooks)| hooks.call(&event)));
         }
     }
 
     fn next(&self) -> Option<(ConnectionEvent, Vec<(u64, Hooks)>)> {
-        let mut inner = self.inner();
-        let news = inner.pending.pop_front();
-        inner.is_emitting = news.is_some();
-        news.map(|news| (news, inner.hooks.clone()))
+        let mut state = self.state();
+        let event = state.pending.pop_front();
+        state.is_emitting = event.is_some();
+        event.map(|event| (event, state.hooks.clone()))
     }
 
-    fn inner(&self) -> MutexGuard<'_, Inner> {
+    fn state(&self) -> MutexGuard<'_, HookState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

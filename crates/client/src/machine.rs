@@ -106,7 +106,7 @@ impl Machine {
         }
     }
 
-    /// Whether the server gives no stream for the keys of now, but for those that it serves.
+    /// Whether the server gives no stream for the current keys, but for those that it serves.
     pub fn is_refused(&self) -> bool {
         self.is_refused
     }

@@ -22,11 +22,11 @@ pub struct Options {
 /// How the server is asked.
 #[derive(Clone, Default)]
 pub struct Access {
-    /// Whether cookies go to another origin too.
+    /// Whether cookies go to another origin too. For pages alone; ignored without a browser.
     pub with_credentials: bool,
     /// Whether what is too long for a URL goes by POST.
     pub posts: bool,
-    /// Whether the tabs of one origin share what the server is asked for.
+    /// Whether the tabs of one origin share what the server is asked for. For pages alone; ignored without a browser.
     pub shares_tabs: bool,
     /// The headers of each request.
     pub headers: Vec<(String, String)>,
@@ -125,7 +125,7 @@ macro_rules! option_setters {
         }
 
         /// Calls a function each time that the connection is closed and none is tried, with the reason. Default is none.
-        pub fn on_close(mut self, on_close: impl Fn($crate::SseClosed) + Send + Sync + 'static) -> Self {
+        pub fn on_close(mut self, on_close: impl Fn($crate::status::SseClosed) + Send + Sync + 'static) -> Self {
             self.options.hooks.on_close = Some(::std::sync::Arc::new(on_close));
             self
         }
@@ -141,7 +141,7 @@ macro_rules! option_setters {
         /// logged in any case.
         ///
         /// Where the server refuses the whole connection, [`Error::status`](leptos_sse_core::Error::status) has the HTTP status.
-        pub fn on_error(mut self, on_error: impl Fn(&$crate::SseErrorReport) + Send + Sync + 'static) -> Self {
+        pub fn on_error(mut self, on_error: impl Fn(&$crate::error::SseErrorReport) + Send + Sync + 'static) -> Self {
             self.options.hooks.on_error = Some(::std::sync::Arc::new(on_error));
             self
         }

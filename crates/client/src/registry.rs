@@ -1,7 +1,7 @@
 //! The subscribers of one connection by their keys, and how many users each has.
 
 use super::{
-    feeds::Step,
+    feeds::FeedOutcome,
     keyed::{Keyed, Keys},
     signal_status::SseSignalStatus,
 };
@@ -13,7 +13,7 @@ use std::{
 
 /// What a key is followed as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum KeyKind {
     /// A signal, which has a value.
     Signal,
     /// A feed, which has events.
@@ -24,7 +24,7 @@ pub enum Kind {
 #[derive(Clone, Copy, Debug)]
 pub struct SubscriberType {
     /// What they follow a key as.
-    pub kind: Kind,
+    pub kind: KeyKind,
     /// Whether they are told of each change of their key's status.
     pub watches: bool,
     /// The type that a user knows them by.
@@ -52,7 +52,7 @@ pub trait Subscriber: Any + Send + Sync {
     /// # Errors
     ///
     /// When its item cannot be read.
-    fn take(&self, step: Step, item: Option<Document>) -> Result<(), Error>;
+    fn take(&self, step: FeedOutcome, item: Option<Document>) -> Result<(), Error>;
 
     /// The server has removed the signal.
     ///
@@ -86,7 +86,7 @@ impl Subscribers {
     }
 
     /// Hands a step of a feed to each subscriber, and returns their errors.
-    pub fn take(&self, step: Step, item: Option<&Document>) -> impl Iterator<Item = Error> {
+    pub fn take(&self, step: FeedOutcome, item: Option<&Document>) -> impl Iterator<Item = Error> {
         self.iter().filter_map(move |subscriber| subscriber.take(step, item.cloned()).err())
     }
 
@@ -146,7 +146,7 @@ pub struct Joined<F> {
 }
 
 impl KeyEntry {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> KeyKind {
         self.0[0].ty.kind
     }
 
@@ -210,7 +210,7 @@ impl SubscriberRegistry {
         let Some(entry) = self.entries.get_mut(key) else { return (false, None) };
         let Some(registered) = entry.find(subscriber) else { return (false, None) };
         registered.users -= 1;
-        let is_dropped = registered.users == 0 && registered.ty.kind == Kind::Signal;
+        let is_dropped = registered.users == 0 && registered.ty.kind == KeyKind::Signal;
         // Only signals watch.
         self.watching -= usize::from(is_dropped && registered.ty.watches);
         match (entry.is_used(), is_dropped) {
@@ -248,7 +248,7 @@ impl SubscriberRegistry {
     }
 
     /// The keys in use, and what each is followed as.
-    pub fn used(&self) -> impl Iterator<Item = (&Key, Kind)> {
+    pub fn used(&self) -> impl Iterator<Item = (&Key, KeyKind)> {
         self.entries.iter().filter(|(_, entry)| entry.is_used()).map(|(key, entry)| (key, entry.kind()))
     }
 

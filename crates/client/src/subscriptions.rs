@@ -5,7 +5,7 @@
 use super::{
     keyed::{Keyed, Keys},
     machine::KeyChange,
-    registry::Kind,
+    registry::KeyKind,
 };
 use leptos_sse_core::protocol::{Epoch, Key, SubscribeRequest};
 
@@ -44,7 +44,7 @@ pub struct KeyRequest<'a> {
     /// The key.
     pub key: &'a Key,
     /// What it is followed as.
-    pub kind: Kind,
+    pub kind: KeyKind,
     /// The seq that is held.
     pub seq: Option<u64>,
 }
@@ -53,7 +53,7 @@ pub struct KeyRequest<'a> {
 #[derive(Debug, Default)]
 pub struct RequestPlan {
     /// The request.
-    pub ask: SubscribeRequest,
+    pub request: SubscribeRequest,
     /// The keys without room that were not reported before.
     pub news: Vec<Key>,
     left_out: Keys,
@@ -61,7 +61,7 @@ pub struct RequestPlan {
 
 impl RequestPlan {
     fn keys(&self) -> Keys {
-        self.ask.keys.iter().map(|(key, _)| key).chain(self.left_out.keys()).cloned().collect()
+        self.request.keys.iter().map(|(key, _)| key).chain(self.left_out.keys()).cloned().collect()
     }
 }
 
@@ -87,15 +87,15 @@ impl RequestedKeys {
 
     /// Plans a request for as many keys as have room. Keys that are served already go first, so that new keys do not displace them.
     pub fn fit(&self, epoch: Option<&Epoch>, wanted: &[KeyRequest]) -> RequestPlan {
-        let mut ask = SubscribeRequest { epoch: epoch.cloned(), keys: Vec::new(), string_edits: true };
+        let mut request = SubscribeRequest { epoch: epoch.cloned(), keys: Vec::new(), string_edits: true };
         let max_len = max_len(self.posts);
-        let (mut len, mut keys, mut left_out) = (ask.to_query().len(), Keyed::default(), Keys::default());
+        let (mut len, mut keys, mut left_out) = (request.to_query().len(), Keyed::default(), Keys::default());
         let (served, others): (Vec<KeyRequest>, Vec<KeyRequest>) =
             wanted.iter().partition(|wanted| self.is_served(wanted.key));
         for wanted in [served, others].into_iter().flatten() {
             let room = match wanted.kind {
-                Kind::Signal => query_len(wanted.key, None),
-                Kind::Feed => query_len(wanted.key, None) + SEQ_LEN,
+                KeyKind::Signal => query_len(wanted.key, None),
+                KeyKind::Feed => query_len(wanted.key, None) + SEQ_LEN,
             };
             if len + room <= max_len && keys.len() < SubscribeRequest::MAX_KEYS {
                 len += room;
@@ -105,15 +105,15 @@ impl RequestedKeys {
             }
         }
         // A signal without its seq has a snapshot, and misses nothing.
-        for KeyRequest { key, seq, .. } in wanted.iter().filter(|wanted| wanted.kind == Kind::Signal) {
-            if let Some(asked) = keys.get_mut(key) {
+        for KeyRequest { key, seq, .. } in wanted.iter().filter(|wanted| wanted.kind == KeyKind::Signal) {
+            if let Some(requested) = keys.get_mut(key) {
                 let room = query_len(key, *seq) - query_len(key, None);
-                if len + room <= max_len { len += room } else { *asked = None }
+                if len + room <= max_len { len += room } else { *requested = None }
             }
         }
         let news = left_out.without(&self.told).cloned().collect();
-        ask.keys = keys.into_vec();
-        RequestPlan { ask, news, left_out }
+        request.keys = keys.into_vec();
+        RequestPlan { request, news, left_out }
     }
 
     /// Whether the server was asked for the key, or the key had no room.
@@ -132,15 +132,15 @@ impl RequestedKeys {
     }
 
     /// A connection is opened.
-    pub fn open(&mut self, asking: &RequestPlan, used: &Keys) {
-        self.open_beside(asking);
+    pub fn open(&mut self, plan: &RequestPlan, used: &Keys) {
+        self.open_beside(plan);
         self.settle(used);
     }
 
     /// The same, beside the one that is open.
-    pub fn open_beside(&mut self, asking: &RequestPlan) {
-        self.beside = (asking.keys(), asking.left_out.clone());
-        self.told.clone_from(&asking.left_out);
+    pub fn open_beside(&mut self, plan: &RequestPlan) {
+        self.beside = (plan.keys(), plan.left_out.clone());
+        self.told.clone_from(&plan.left_out);
     }
 
     /// The connection beside has replaced the open one.
@@ -169,9 +169,9 @@ mod tests {
         names.iter().map(|name| Key::named(*name).unwrap()).collect()
     }
 
-    fn asking(names: &[&'static str]) -> RequestPlan {
+    fn plan_of(names: &[&'static str]) -> RequestPlan {
         let keys = set(names).keys().map(|key| (key.clone(), None)).collect();
-        RequestPlan { ask: SubscribeRequest { keys, ..SubscribeRequest::default() }, ..RequestPlan::default() }
+        RequestPlan { request: SubscribeRequest { keys, ..SubscribeRequest::default() }, ..RequestPlan::default() }
     }
 
     fn named(names: std::ops::Range<u32>, len: usize) -> Vec<Key> {
@@ -179,7 +179,7 @@ mod tests {
     }
 
     fn wanted(keys: &[Key], seq: Option<u64>) -> Vec<KeyRequest<'_>> {
-        keys.iter().map(|key| KeyRequest { key, kind: Kind::Signal, seq }).collect()
+        keys.iter().map(|key| KeyRequest { key, kind: KeyKind::Signal, seq }).collect()
     }
 
     fn used(keys: &[Key]) -> Keys {
@@ -190,94 +190,98 @@ mod tests {
     fn a_query_has_no_more_keys_than_servers_take_and_those_served_go_first() {
         // Each is 100 bytes of the query.
         let (later, first) = (named(0..10, 97), named(100..170, 97));
-        let mut asked = RequestedKeys::default();
-        asked.open(&asked.fit(None, &wanted(&first, None)), &used(&first));
+        let mut requested = RequestedKeys::default();
+        requested.open(&requested.fit(None, &wanted(&first, None)), &used(&first));
         let all = [&later[..], &first[..]].concat();
-        let asking = asked.fit(None, &wanted(&all, None));
-        assert!(asking.ask.to_query().len() <= MAX_LEN);
-        assert!(first.iter().all(|key| asking.ask.keys.contains(&(key.clone(), None))));
-        assert_eq!(asking.news, later[1..], "there was room for one more");
+        let plan = requested.fit(None, &wanted(&all, None));
+        assert!(plan.request.to_query().len() <= MAX_LEN);
+        assert!(first.iter().all(|key| plan.request.keys.contains(&(key.clone(), None))));
+        assert_eq!(plan.news, later[1..], "there was room for one more");
 
-        asked.open_beside(&asking);
-        asked.settle(&used(&all));
-        assert_eq!(asked.change(), None, "nothing is asked for what has no room, until there is some");
-        assert!(asked.fit(None, &wanted(&all, None)).news.is_empty(), "it is told once");
-        asked.went(&first[0]);
-        assert_eq!(asked.change(), Some(KeyChange::Removals));
-        let asking = asked.fit(None, &wanted(&[&later[..], &first[1..]].concat(), None));
-        assert!(asking.ask.keys.contains(&(later[1].clone(), None)));
-        assert_eq!(asking.ask.keys.len(), 71);
+        requested.open_beside(&plan);
+        requested.settle(&used(&all));
+        assert_eq!(requested.change(), None, "nothing is asked for what has no room, until there is some");
+        assert!(requested.fit(None, &wanted(&all, None)).news.is_empty(), "it is told once");
+        requested.went(&first[0]);
+        assert_eq!(requested.change(), Some(KeyChange::Removals));
+        let plan = requested.fit(None, &wanted(&[&later[..], &first[1..]].concat(), None));
+        assert!(plan.request.keys.contains(&(later[1].clone(), None)));
+        assert_eq!(plan.request.keys.len(), 71);
     }
 
     #[test]
     fn a_key_that_is_served_is_not_left_out_for_the_length_of_seqs() {
         let keys = named(0..71, 97);
-        let asked = RequestedKeys::default();
-        let ask = asked.fit(None, &wanted(&keys, Some(12_345_678))).ask;
-        assert!(ask.to_query().len() <= MAX_LEN);
-        assert_eq!(ask.keys.len(), 71);
-        assert_eq!(ask.keys.iter().filter(|(_, seq)| seq.is_some()).count(), (MAX_LEN - 7_107) / 9);
+        let requested = RequestedKeys::default();
+        let request = requested.fit(None, &wanted(&keys, Some(12_345_678))).request;
+        assert!(request.to_query().len() <= MAX_LEN);
+        assert_eq!(request.keys.len(), 71);
+        assert_eq!(request.keys.iter().filter(|(_, seq)| seq.is_some()).count(), (MAX_LEN - 7_107) / 9);
     }
 
     #[test]
     fn a_feed_is_asked_for_with_its_seq_or_not_at_all() {
         let keys = named(0..71, 97);
-        let feeds: Vec<_> = keys.iter().map(|key| KeyRequest { key, kind: Kind::Feed, seq: Some(u64::MAX) }).collect();
-        let ask = RequestedKeys::default().fit(None, &feeds).ask;
-        assert!(ask.keys.iter().all(|(_, seq)| seq.is_some()));
-        assert_eq!(ask.keys.len(), MAX_LEN / 121);
+        let feeds: Vec<_> =
+            keys.iter().map(|key| KeyRequest { key, kind: KeyKind::Feed, seq: Some(u64::MAX) }).collect();
+        let request = RequestedKeys::default().fit(None, &feeds).request;
+        assert!(request.keys.iter().all(|(_, seq)| seq.is_some()));
+        assert_eq!(request.keys.len(), MAX_LEN / 121);
     }
 
     #[test]
     fn a_body_has_room_for_more_and_no_more_than_a_server_reads() {
-        let asked = RequestedKeys::posting(true);
+        let requested = RequestedKeys::posting(true);
         let keys = named(0..1_500, 97);
-        let asking = asked.fit(None, &wanted(&keys, Some(12_345_678)));
-        assert_eq!((asking.ask.keys.len(), asking.news.len()), (1_024, 476));
-        assert!(asking.ask.keys.iter().all(|(_, seq)| seq.is_some()));
-        let long = asked.fit(None, &wanted(&named(0..500, Key::MAX_LEN), None)).ask.to_query().len();
+        let plan = requested.fit(None, &wanted(&keys, Some(12_345_678)));
+        assert_eq!((plan.request.keys.len(), plan.news.len()), (1_024, 476));
+        assert!(plan.request.keys.iter().all(|(_, seq)| seq.is_some()));
+        let long = requested.fit(None, &wanted(&named(0..500, Key::MAX_LEN), None)).request.to_query().len();
         assert!((MAX_BODY_LEN - 1_100..=MAX_BODY_LEN).contains(&long), "{long}");
     }
 
     #[test]
     fn a_query_has_no_more_keys_than_a_server_reads() {
         let keys = named(0..1_500, 1);
-        let ask = RequestedKeys::default().fit(None, &wanted(&keys, None)).ask;
-        assert_eq!(SubscribeRequest::parse(&ask.to_query()).unwrap().keys.len(), 1_024);
+        let request = RequestedKeys::default().fit(None, &wanted(&keys, None)).request;
+        assert_eq!(SubscribeRequest::parse(&request.to_query()).unwrap().keys.len(), 1_024);
     }
 
     #[test]
     fn keys_that_come_and_go_are_told_until_they_are_asked_for_or_let_go() {
         let (a, b) = (Key::named("a").unwrap(), Key::named("b").unwrap());
-        let mut asked = RequestedKeys::default();
-        asked.came(&a);
-        assert_eq!(asked.change(), Some(KeyChange::Additions));
-        asked.open(&asking(&["a"]), &set(&["a"]));
-        assert_eq!(asked.change(), None);
-        asked.came(&b);
-        asked.went(&a);
-        assert_eq!(asked.change(), Some(KeyChange::Additions));
-        asked.went(&b);
-        assert_eq!(asked.change(), Some(KeyChange::Removals));
-        asked.came(&a);
-        assert_eq!(asked.change(), None);
+        let mut requested = RequestedKeys::default();
+        requested.came(&a);
+        assert_eq!(requested.change(), Some(KeyChange::Additions));
+        requested.open(&plan_of(&["a"]), &set(&["a"]));
+        assert_eq!(requested.change(), None);
+        requested.came(&b);
+        requested.went(&a);
+        assert_eq!(requested.change(), Some(KeyChange::Additions));
+        requested.went(&b);
+        assert_eq!(requested.change(), Some(KeyChange::Removals));
+        requested.came(&a);
+        assert_eq!(requested.change(), None);
     }
 
     #[test]
     fn what_changes_while_a_connection_is_opened_beside_is_seen_when_it_takes_over() {
         let (b, c) = (Key::named("b").unwrap(), Key::named("c").unwrap());
-        let mut asked = RequestedKeys::default();
-        asked.open(&asking(&["a"]), &set(&["a"]));
-        asked.came(&b);
-        asked.open_beside(&asking(&["a", "b"]));
-        asked.went(&b);
-        asked.came(&c);
-        assert!(asked.contains(&Key::named("a").unwrap()) && !asked.contains(&b), "the old one serves until then");
-        asked.settle(&set(&["a", "c"]));
-        assert_eq!(asked.change(), Some(KeyChange::Additions));
-        asked.went(&c);
-        assert_eq!(asked.change(), Some(KeyChange::Removals));
-        asked.came(&b);
-        assert_eq!(asked.change(), None);
+        let mut requested = RequestedKeys::default();
+        requested.open(&plan_of(&["a"]), &set(&["a"]));
+        requested.came(&b);
+        requested.open_beside(&plan_of(&["a", "b"]));
+        requested.went(&b);
+        requested.came(&c);
+        assert!(
+            requested.contains(&Key::named("a").unwrap()) && !requested.contains(&b),
+            "the old one serves until then"
+        );
+        requested.settle(&set(&["a", "c"]));
+        assert_eq!(requested.change(), Some(KeyChange::Additions));
+        requested.went(&c);
+        assert_eq!(requested.change(), Some(KeyChange::Removals));
+        requested.came(&b);
+        assert_eq!(requested.change(), None);
     }
 }

@@ -13,9 +13,9 @@ pub trait Transport: Any + Send + Sync {
     /// Whether a connection may be opened now.
     fn is_ready(&self) -> bool;
     /// Closes what is open and opens a new `EventSource` that asks for these keys.
-    fn open(&self, ask: &SubscribeRequest);
+    fn open(&self, request: &SubscribeRequest);
     /// Opens a new `EventSource` beside the one that is open; its events are told by `Connection::receive_beside`.
-    fn open_beside(&self, ask: &SubscribeRequest);
+    fn open_beside(&self, request: &SubscribeRequest);
     /// Puts the `EventSource` beside in the place of the one that is open, and closes that.
     fn settle(&self);
     /// Closes the `EventSource` beside; the open one stays.
@@ -23,7 +23,7 @@ pub trait Transport: Any + Send + Sync {
     /// Closes the open `EventSource` and the one beside it.
     fn close(&self);
     /// Closes what is open and asks the URL by a plain request.
-    fn probe(&self, ask: &SubscribeRequest);
+    fn probe(&self, request: &SubscribeRequest);
     /// The server has sent a document of a signal: the document that came with the page is out of date.
     fn changed(&self, key: &Key);
     /// Sets the one timer; an earlier setting is replaced.
@@ -71,9 +71,9 @@ pub struct FirstValue {
 
 /// Appends a request to the query of a URL, and drops the fragment, which servers do not get.
 #[must_use]
-pub fn url_asking(url: &str, ask: &SubscribeRequest) -> String {
+pub fn url_asking(url: &str, request: &SubscribeRequest) -> String {
     let url = url.split_once('#').map_or(url, |(url, _)| url);
-    let query = ask.to_query();
+    let query = request.to_query();
     let separator = match url.split_once('?') {
         _ if query.is_empty() => "",
         None => "?",
@@ -90,7 +90,8 @@ mod tests {
 
     #[test]
     fn what_is_asked_comes_after_the_query_that_a_url_has() {
-        let ask = SubscribeRequest { keys: vec![(Key::named("a b").unwrap(), None)], ..SubscribeRequest::default() };
+        let request =
+            SubscribeRequest { keys: vec![(Key::named("a b").unwrap(), None)], ..SubscribeRequest::default() };
         let cases = [
             ("/sse", "/sse?s=a%20b"),
             ("/sse?", "/sse?s=a%20b"),
@@ -100,7 +101,7 @@ mod tests {
             ("https://host/?a?b#c?d", "https://host/?a?b&s=a%20b"),
         ];
         for (url, asking) in cases {
-            assert_eq!(url_asking(url, &ask), asking);
+            assert_eq!(url_asking(url, &request), asking);
         }
         assert_eq!(url_asking("/sse?room=1", &SubscribeRequest::default()), "/sse?room=1");
     }

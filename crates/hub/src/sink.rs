@@ -180,7 +180,7 @@ where
     pub(crate) fn start(self) -> (impl Future<Output = ()>, SseBody) {
         let (sender, events) = mpsc::channel(self.capacity.clamp(1, Semaphore::MAX_PERMITS));
         let (reader, alive) = watch::channel(());
-        let shared = Arc::new(Shared { events: Mutex::new(Some(sender)), reader, failed: AtomicBool::new(false) });
+        let shared = Arc::new(SinkState { events: Mutex::new(Some(sender)), reader, failed: AtomicBool::new(false) });
         let mut keep_alive = Heartbeat::every(self.keep_alive);
         keep_alive.heard();
         let body = SseBody { events, keep_alive, shared: shared.clone(), alive: Some(alive), on_close: self.on_close };
@@ -265,9 +265,9 @@ pub enum SseResponseClosed {
 ///
 /// See [`SseResponse`] for how it comes and goes.
 #[derive(Clone)]
-pub struct SseSink(Arc<Shared>);
+pub struct SseSink(Arc<SinkState>);
 
-struct Shared {
+struct SinkState {
     /// None once the stream is complete. A send that had begun before holds a sender of its own.
     events: Mutex<Option<mpsc::Sender<Bytes>>>,
     /// Its receiver goes with the body.
@@ -342,7 +342,7 @@ impl fmt::Debug for SseSink {
 pub struct SseBody {
     events: mpsc::Receiver<Bytes>,
     keep_alive: Heartbeat,
-    shared: Arc<Shared>,
+    shared: Arc<SinkState>,
     /// None when all was given.
     alive: Option<watch::Receiver<()>>,
     on_close: Option<OnClose>,

@@ -77,7 +77,7 @@ pin_project! {
     pub struct ServerSentEvents<S, E> {
         #[pin]
         stream: S,
-        signal: Signal,
+        signal: SignalEncoder,
         heartbeat: Heartbeat,
         phase: Phase,
         event: PhantomData<fn() -> E>,
@@ -114,7 +114,7 @@ where
     pub fn new_for(key: impl IntoKey, stream: S) -> Result<Self, Error> {
         Ok(Self {
             stream,
-            signal: Signal::new(key.into_key::<S::Ok>()?),
+            signal: SignalEncoder::new(key.into_key::<S::Ok>()?),
             heartbeat: Heartbeat::default(),
             phase: Phase::Opening,
             event: PhantomData,
@@ -184,7 +184,7 @@ const BUDGET: usize = 64;
 
 fn poll_following<S>(
     mut stream: Pin<&mut S>,
-    signal: &mut Signal,
+    signal: &mut SignalEncoder,
     heartbeat: &mut Heartbeat,
     phase: &mut Phase,
     cx: &mut Context<'_>,
@@ -225,7 +225,7 @@ where
 
 /// The writer of one signal's events.
 #[derive(Debug)]
-struct Signal {
+struct SignalEncoder {
     key: Key,
     epoch: Epoch,
     seq: u64,
@@ -234,7 +234,7 @@ struct Signal {
     document: Option<Document>,
 }
 
-impl Signal {
+impl SignalEncoder {
     fn new(key: Key) -> Self {
         let epoch = Epoch::from_random(fastrand::u64(..));
         Self { key, epoch, seq: 0, walk: Walk::usual(false), document: None }

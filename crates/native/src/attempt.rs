@@ -30,15 +30,17 @@ impl Attempt {
     /// Sends a request, and gives its answer if that is a stream of events.
     ///
     /// To drop the future, or the answer, ends the request.
-    pub(crate) async fn open(&self, request: Request<Bytes>) -> Result<Answer, Failure> {
+    pub(crate) async fn open(&self, request: Request<Bytes>) -> Result<Answer, AttemptFailure> {
         let response = within(self.idle_timeout, self.http.send(request)).await??;
         // "If res's status is not 200, or if res's `Content-Type` is not `text/event-stream`, then fail the connection."
         match response.status() {
             StatusCode::OK if is_event_stream(response.headers()) => {
                 Ok(Answer { response, idle_timeout: self.idle_timeout })
             }
-            StatusCode::NO_CONTENT => Err(Failure::NoContent),
-            status => Err(Failure::Refused { status: status.as_u16(), retry_after: retry_after(response.headers()) }),
+            StatusCode::NO_CONTENT => Err(AttemptFailure::NoContent),
+            status => {
+                Err(AttemptFailure::Refused { status: status.as_u16(), retry_after: retry_after(response.headers()) })
+            }
         }
     }
 }
@@ -53,9 +55,9 @@ impl Answer {
     /// What comes next of the stream, cut anywhere; none at its end. The socket is read when this is polled, and not before.
     ///
     /// It is cancel safe: what a dropped future would have given, the next one gives.
-    pub(crate) async fn next(&mut self) -> Option<Result<Bytes, Failure>> {
+    pub(crate) async fn next(&mut self) -> Option<Result<Bytes, AttemptFailure>> {
         match within(self.idle_timeout, self.response.body_mut().next()).await {
-            Ok(part) => part.map(|bytes| bytes.map_err(Failure::from)),
+            Ok(part) => part.map(|bytes| bytes.map_err(AttemptFailure::from)),
             Err(failure) => Some(Err(failure)),
         }
     }
@@ -68,7 +70,7 @@ impl Answer {
 
 /// Why there is no stream, or no more of it.
 #[derive(Debug)]
-pub(crate) enum Failure {
+pub(crate) enum AttemptFailure {
     /// Nothing came, or nothing more: no connection, a connection that broke, more silence than is allowed.
     Network(BoxError),
     /// 204: the server wants nobody to come back.
@@ -77,14 +79,14 @@ pub(crate) enum Failure {
     Refused { status: u16, retry_after: Option<Duration> },
 }
 
-impl From<BoxError> for Failure {
+impl From<BoxError> for AttemptFailure {
     fn from(error: BoxError) -> Self {
         Self::Network(error)
     }
 }
 
 /// With all its causes, as the outermost one says mostly that something was wrong, and the innermost one what.
-impl fmt::Display for Failure {
+impl fmt::Display for AttemptFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Network(error) => {
@@ -102,12 +104,12 @@ impl fmt::Display for Failure {
     }
 }
 
-async fn within<F: Future>(timeout: Option<Duration>, future: F) -> Result<F::Output, Failure> {
+async fn within<F: Future>(timeout: Option<Duration>, future: F) -> Result<F::Output, AttemptFailure> {
     match timeout {
         None => Ok(future.await),
         Some(timeout) => tokio::time::timeout(timeout, future)
             .await
-            .map_err(|_| Failure::Network(format!("nothing came for {timeout:?}").into())),
+            .map_err(|_| AttemptFailure::Network(format!("nothing came for {timeout:?}").into())),
     }
 }
 
@@ -156,7 +158,7 @@ mod tests {
         response.body(Box::pin(parts) as Body).unwrap()
     }
 
-    async fn open(http: impl Http) -> Result<Answer, Failure> {
+    async fn open(http: impl Http) -> Result<Answer, AttemptFailure> {
         Attempt::new(Arc::new(http)).open(Request::new(Bytes::new())).await
     }
 
@@ -177,19 +179,21 @@ mod tests {
             Fake(|| answer(200, &[("content-type", "text/event-streams")])),
             Fake(|| answer(200, &[("content-type", "text/html; text/event-stream")])),
         ] {
-            assert!(matches!(open(refused).await, Err(Failure::Refused { status: 200, retry_after: None })));
+            assert!(matches!(open(refused).await, Err(AttemptFailure::Refused { status: 200, retry_after: None })));
         }
     }
 
     #[tokio::test]
     async fn other_answers_are_told_apart() {
         let no_content = Fake(|| answer(204, &[("content-type", "text/event-stream")]));
-        assert!(matches!(open(no_content).await, Err(Failure::NoContent)));
+        assert!(matches!(open(no_content).await, Err(AttemptFailure::NoContent)));
         let busy = Fake(|| answer(503, &[("content-type", "text/event-stream"), ("retry-after", " 7")]));
         let wait = Some(Duration::from_secs(7));
-        assert!(matches!(open(busy).await, Err(Failure::Refused { status: 503, retry_after }) if retry_after == wait));
+        assert!(
+            matches!(open(busy).await, Err(AttemptFailure::Refused { status: 503, retry_after }) if retry_after == wait)
+        );
         let dated = Fake(|| answer(429, &[("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT")]));
-        assert!(matches!(open(dated).await, Err(Failure::Refused { status: 429, retry_after: None })));
+        assert!(matches!(open(dated).await, Err(AttemptFailure::Refused { status: 429, retry_after: None })));
     }
 
     #[tokio::test(start_paused = true)]
@@ -206,7 +210,7 @@ mod tests {
         });
         let attempt = Attempt::new(Arc::new(quiet)).with_idle_timeout(Some(Duration::from_secs(5)));
         let mut answer = attempt.open(Request::new(Bytes::new())).await.unwrap();
-        assert!(matches!(answer.next().await, Some(Err(Failure::Network(_)))));
+        assert!(matches!(answer.next().await, Some(Err(AttemptFailure::Network(_)))));
         assert_eq!(begun.elapsed(), Duration::from_secs(10));
     }
 }

@@ -14,7 +14,7 @@ mod transport;
 mod url;
 
 pub use client::{
-    SseClient, SseClientClosed, SseClientFeed, SseClientSignal, SseClientStatuses, SseClientValues, SseFeedItem,
+    SseClient, SseClientClosed, SseClientFeed, SseClientFeedItem, SseClientSignal, SseClientStatuses, SseClientValues,
 };
 pub use event_source::{Event, EventSource, EventSourceOptions, Events, Listener, ReadyState};
 pub use http::{Body, FinalUrl, Http, Reqwest};

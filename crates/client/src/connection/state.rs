@@ -6,7 +6,7 @@ use crate::{
     hooks::ConnectionEvent,
     machine::{Action, Input, Machine},
     options::Options,
-    registry::{KeyEntry, Kind, StatusChange, SubscriberRegistry},
+    registry::{KeyEntry, KeyKind, StatusChange, SubscriberRegistry},
     status::SseStatus,
     subscriptions::{KeyRequest, RequestPlan, RequestedKeys},
 };
@@ -86,8 +86,8 @@ impl State {
             key,
             kind,
             seq: match kind {
-                Kind::Signal => self.documents.seq(key),
-                Kind::Feed => self.feeds.seq(key),
+                KeyKind::Signal => self.documents.seq(key),
+                KeyKind::Feed => self.feeds.seq(key),
             },
         });
         let mut wanted: Vec<KeyRequest> = wanted.collect();

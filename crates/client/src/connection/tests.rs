@@ -57,9 +57,9 @@ impl Fake {
 }
 
 /// What is asked for, without the string edits that are part of every query.
-fn asked(ask: &SubscribeRequest) -> String {
-    assert!(ask.string_edits, "we take them");
-    SubscribeRequest { string_edits: false, ..ask.clone() }.to_query()
+fn asked(request: &SubscribeRequest) -> String {
+    assert!(request.string_edits, "we take them");
+    SubscribeRequest { string_edits: false, ..request.clone() }.to_query()
 }
 
 impl Transport for Fake {
@@ -67,12 +67,12 @@ impl Transport for Fake {
         true
     }
 
-    fn open(&self, ask: &SubscribeRequest) {
-        self.note(&format!("open {}", asked(ask)));
+    fn open(&self, request: &SubscribeRequest) {
+        self.note(&format!("open {}", asked(request)));
     }
 
-    fn open_beside(&self, ask: &SubscribeRequest) {
-        self.note(&format!("beside {}", asked(ask)));
+    fn open_beside(&self, request: &SubscribeRequest) {
+        self.note(&format!("beside {}", asked(request)));
     }
 
     fn settle(&self) {
@@ -87,8 +87,8 @@ impl Transport for Fake {
         self.note("close");
     }
 
-    fn probe(&self, ask: &SubscribeRequest) {
-        self.note(&format!("probe {}", asked(ask)));
+    fn probe(&self, request: &SubscribeRequest) {
+        self.note(&format!("probe {}", asked(request)));
     }
 
     fn changed(&self, _: &Key) {}

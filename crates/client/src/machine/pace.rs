@@ -35,7 +35,8 @@ pub struct Pace {
     pub heartbeat_factor: f64,
     /// How long a connection, or a key, lives on when its last user has gone, so that a change of page does not close it.
     pub linger: Duration,
-    /// How long the page may be out of sight before the connection is closed; none means for ever.
+    /// How long the page may be out of sight before the connection is closed; `None`: for ever. For pages alone; ignored without
+    /// a browser.
     pub close_when_hidden: Option<Duration>,
 }
 

@@ -18,15 +18,15 @@ pub(super) struct CursorSet {
 }
 
 impl CursorSet {
-    pub(super) fn new(ask: &SubscribeRequest) -> Self {
+    pub(super) fn new(request: &SubscribeRequest) -> Self {
         let mut keys = Keyed::default();
-        for (key, seq) in &ask.keys {
+        for (key, seq) in &request.keys {
             keys.insert(key.clone(), *seq);
         }
-        Self { epoch: ask.epoch.clone(), keys, string_edits: ask.string_edits }
+        Self { epoch: request.epoch.clone(), keys, string_edits: request.string_edits }
     }
 
-    pub(super) fn to_ask(&self) -> SubscribeRequest {
+    pub(super) fn to_request(&self) -> SubscribeRequest {
         let keys = self.keys.iter().map(|(key, seq)| (key.clone(), *seq)).collect();
         SubscribeRequest { epoch: self.epoch.clone(), keys, string_edits: self.string_edits }
     }
@@ -130,16 +130,16 @@ mod tests {
         held.take("message", &to("b", 8));
         held.take("feed", &to("f", 0));
         held.take("message", &to("of another tab", 9));
-        assert_eq!(held.to_ask(), cursors("e", &[("a", Some(5)), ("b", Some(8)), ("f", Some(0))]).to_ask());
+        assert_eq!(held.to_request(), cursors("e", &[("a", Some(5)), ("b", Some(8)), ("f", Some(0))]).to_request());
         assert!(held.is_full());
         held.take("removed", &to("a", 10));
         held.take("refused", &to("b", 10));
-        assert_eq!(held.to_ask(), cursors("e", &[("a", None), ("b", Some(8)), ("f", Some(0))]).to_ask());
+        assert_eq!(held.to_request(), cursors("e", &[("a", None), ("b", Some(8)), ("f", Some(0))]).to_request());
         held.begin(&"e".parse().unwrap());
         assert_eq!(held.seq_in(held.epoch.clone().as_ref(), &key("b")), Some(8));
         assert_eq!(held.seq_in(None, &key("b")), None);
         held.begin(&"g".parse().unwrap());
-        assert_eq!(held.to_ask(), cursors("g", &[("a", None), ("b", None), ("f", None)]).to_ask());
+        assert_eq!(held.to_request(), cursors("g", &[("a", None), ("b", None), ("f", None)]).to_request());
     }
 
     #[test]

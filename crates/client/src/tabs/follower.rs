@@ -81,9 +81,9 @@ impl Follower {
         std::mem::take(&mut self.commands)
     }
 
-    pub(super) fn open(&mut self, ask: &SubscribeRequest, now: Duration) -> u64 {
+    pub(super) fn open(&mut self, request: &SubscribeRequest, now: Duration) -> u64 {
         self.last += 1;
-        let (number, cursors) = (self.last, CursorSet::new(ask));
+        let (number, cursors) = (self.last, CursorSet::new(request));
         self.pending.push(PendingRequest {
             number,
             cursors,
@@ -220,7 +220,7 @@ impl Follower {
                 pending.is_told = true;
                 pending.unheard = Some(now);
             }
-            TabRequest { number: pending.number, is_new, ask: pending.cursors.to_ask() }
+            TabRequest { number: pending.number, is_new, request: pending.cursors.to_request() }
         });
         let message = Message::Requests { tab: self.tab, follows: self.leader, wanted: wanted.collect() };
         self.commands.push(FollowerCommand::Say(message));

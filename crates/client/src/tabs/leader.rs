@@ -41,7 +41,7 @@ pub(super) enum LeaderCommand {
     },
     Open {
         stream: u64,
-        ask: SubscribeRequest,
+        request: SubscribeRequest,
     },
     Close {
         stream: u64,
@@ -58,7 +58,7 @@ pub(super) struct Leader {
     /// How long the keys may be that one stream asks for.
     max_len: usize,
     served: Vec<ServedRequest>,
-    streams: Vec<Stream>,
+    streams: Vec<LeaderStream>,
     /// Counts the streams.
     last: u64,
     /// The epoch that the server named last.
@@ -87,7 +87,7 @@ struct ServedRequest {
 }
 
 #[derive(Debug)]
-struct Stream {
+struct LeaderStream {
     number: u64,
     phase: Phase,
     keys: Keys,
@@ -102,7 +102,7 @@ struct Stream {
     has_beaten: bool,
 }
 
-impl Stream {
+impl LeaderStream {
     /// When it has brought all that there is, if that can be told.
     fn settles(&self) -> Option<Duration> {
         match self.phase {
@@ -177,13 +177,13 @@ impl Leader {
         self.served.retain(|served| {
             served.request.tab != tab || requests.iter().any(|wanted| wanted.number == served.request.number)
         });
-        for TabRequest { number, is_new, ask } in requests {
-            let request = RequestId { tab, number: *number };
+        for wanted in requests {
+            let request = RequestId { tab, number: wanted.number };
             let place = self.served.binary_search_by_key(&request, |served| served.request);
-            let served = || ServedRequest { request, cursors: CursorSet::new(ask), stream: None };
+            let served = || ServedRequest { request, cursors: CursorSet::new(&wanted.request), stream: None };
             match place {
                 // It followed another leader meanwhile, and has not heard what it was sent.
-                Ok(place) if *is_new => {
+                Ok(place) if wanted.is_new => {
                     self.served[place] = served();
                     for stream in self.streams.iter_mut().filter(|stream| matches!(stream.phase, Phase::Opening { .. }))
                     {
@@ -429,7 +429,7 @@ impl Leader {
                 requests.push(served.request);
             }
         }
-        let is_left = |stream: &&Stream| {
+        let is_left = |stream: &&LeaderStream| {
             let mut served = self.served.iter().filter(|served| served.stream == Some(stream.number));
             served.any(|served| !requests.contains(&served.request))
         };
@@ -443,7 +443,7 @@ impl Leader {
         }
         if !mixed {
             self.is_unsettled = true;
-            let settles = self.streams.iter().filter_map(Stream::settles).filter(|time| *time > now);
+            let settles = self.streams.iter().filter_map(LeaderStream::settles).filter(|time| *time > now);
             settles.min().into_iter().for_each(|time| self.wake_at(time));
         }
     }
@@ -453,7 +453,7 @@ impl Leader {
         self.surplus = None;
         let keys = merged.keys().keys().cloned().collect();
         let phase = Phase::Opening { since: now };
-        self.streams.push(Stream {
+        self.streams.push(LeaderStream {
             number: self.last,
             phase,
             keys,
@@ -463,7 +463,7 @@ impl Leader {
             has_heartbeat: false,
             has_beaten: false,
         });
-        self.commands.push(LeaderCommand::Open { stream: self.last, ask: merged.into_ask() });
+        self.commands.push(LeaderCommand::Open { stream: self.last, request: merged.into_request() });
         if self.served.iter().any(|served| served.stream.is_none() && !self.is_opening_for(served.request)) {
             self.wake_at(now + BESIDE_TIMEOUT);
         }

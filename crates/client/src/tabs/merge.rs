@@ -63,7 +63,7 @@ impl MergedRequest {
         &self.keys
     }
 
-    pub(super) fn into_ask(self) -> SubscribeRequest {
+    pub(super) fn into_request(self) -> SubscribeRequest {
         SubscribeRequest { epoch: self.epoch, keys: self.keys.into_vec(), string_edits: true }
     }
 }
@@ -81,7 +81,7 @@ mod tests {
     fn merged(requests: &[&str]) -> (Vec<bool>, String) {
         let mut merged = MergedRequest::new(Some("e".parse().unwrap()), MAX_LEN);
         let added = requests.iter().map(|request| merged.add(&cursors(request), false)).collect();
-        let query = merged.into_ask().to_query();
+        let query = merged.into_request().to_query();
         (added, query.trim_end_matches("ops=str").trim_end_matches('&').to_owned())
     }
 
@@ -97,7 +97,7 @@ mod tests {
         assert_eq!((added, query.as_str()), (vec![true, false, false, false], "epoch=e&s=a~5"));
         let mut merged = MergedRequest::new(Some("e".parse().unwrap()), MAX_LEN);
         assert!(merged.add(&cursors("epoch=e&s=a~5"), true) && merged.add(&cursors("s=a"), true));
-        assert_eq!(merged.into_ask().keys, [(Key::named("a").unwrap(), None)]);
+        assert_eq!(merged.into_request().keys, [(Key::named("a").unwrap(), None)]);
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub(super) struct TabRequest {
     pub(super) number: u64,
     /// Whether its tab has heard of no stream that serves it.
     pub(super) is_new: bool,
-    pub(super) ask: SubscribeRequest,
+    pub(super) request: SubscribeRequest,
 }
 
 /// The time in which one tab leads.
@@ -92,11 +92,11 @@ impl Message {
                 if let Some(term) = follows {
                     write!(text, " {} {}", term.tab, term.number)?;
                 }
-                for TabRequest { number, is_new, ask } in wanted {
-                    let epoch = ask.epoch.as_ref().map_or("-", |epoch| epoch.as_str());
-                    let (is_new, edits) = (u8::from(*is_new), u8::from(ask.string_edits));
-                    write!(text, "\n{number} {is_new} {epoch} {edits} {}", ask.keys.len())?;
-                    for (key, seq) in &ask.keys {
+                for TabRequest { number, is_new, request } in wanted {
+                    let epoch = request.epoch.as_ref().map_or("-", |epoch| epoch.as_str());
+                    let (is_new, edits) = (u8::from(*is_new), u8::from(request.string_edits));
+                    write!(text, "\n{number} {is_new} {epoch} {edits} {}", request.keys.len())?;
+                    for (key, seq) in &request.keys {
                         text.push('\n');
                         write_seq(text, *seq)?;
                         write!(text, " {key}")?;
@@ -221,7 +221,7 @@ fn read_wanted<'t>(head: &'t str, lines: &mut impl Iterator<Item = &'t str>) -> 
     };
     let string_edits = words.next()? == "1";
     let keys = (0..words.number()?).map(|_| read_key(lines.next()?)).collect::<Option<_>>()?;
-    Some(TabRequest { number, is_new, ask: SubscribeRequest { epoch, keys, string_edits } })
+    Some(TabRequest { number, is_new, request: SubscribeRequest { epoch, keys, string_edits } })
 }
 
 struct Words<'t>(Split<'t, char>);
@@ -265,8 +265,8 @@ mod tests {
         let (request, term) = (RequestId { tab: u64::MAX, number: 7 }, Term { tab: 3, number: 1 });
         let requests = vec![request, RequestId { tab: 1, number: 2 }];
         let keys = vec![(key("a"), Some(41)), (key("Vec<(u8, u8)> of\u{a0}é~7"), None)];
-        let ask = SubscribeRequest { epoch: Some("9f3c".parse().unwrap()), keys, string_edits: true };
-        let wanted = |number, ask| TabRequest { number, is_new: number == 2, ask };
+        let subscribe_request = SubscribeRequest { epoch: Some("9f3c".parse().unwrap()), keys, string_edits: true };
+        let wanted = |number, request| TabRequest { number, is_new: number == 2, request };
         let about = |key: Option<&'static str>, to| About { key: key.map(self::key), to };
         let event = |name, about, data: &str| Message::Event { term, stream: 9, name, about, data: data.to_owned() };
         let serves = |requests, hello: Option<&str>| Message::Serves {
@@ -280,7 +280,11 @@ mod tests {
             Message::Requests {
                 tab: 7,
                 follows: Some(Term { tab: 8, number: 9 }),
-                wanted: vec![wanted(1, ask.clone()), wanted(2, SubscribeRequest::default()), wanted(3, ask)],
+                wanted: vec![
+                    wanted(1, subscribe_request.clone()),
+                    wanted(2, SubscribeRequest::default()),
+                    wanted(3, subscribe_request),
+                ],
             },
             Message::Gone(5),
             Message::Leads(term),

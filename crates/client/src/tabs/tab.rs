@@ -26,7 +26,7 @@ pub enum TabCommand {
         /// The number of the stream.
         stream: u64,
         /// What it asks for.
-        ask: SubscribeRequest,
+        request: SubscribeRequest,
     },
     /// Closes it.
     Close {
@@ -75,8 +75,8 @@ impl Tab {
     }
 
     /// The connection requests a stream. Returns the number of the request.
-    pub fn open(&mut self, ask: &SubscribeRequest, now: Duration) -> u64 {
-        let number = self.follower.open(ask, now);
+    pub fn open(&mut self, request: &SubscribeRequest, now: Duration) -> u64 {
+        let number = self.follower.open(request, now);
         self.pass_on(now);
         number
     }
@@ -198,7 +198,7 @@ impl Tab {
                     }
                     self.follower.hear(message, now);
                 }
-                LeaderCommand::Open { stream, ask } => self.commands.push(TabCommand::Open { stream, ask }),
+                LeaderCommand::Open { stream, request } => self.commands.push(TabCommand::Open { stream, request }),
                 LeaderCommand::Close { stream } => self.commands.push(TabCommand::Close { stream }),
                 LeaderCommand::Watch { tab } => self.commands.push(TabCommand::Watch { tab }),
             }
@@ -269,8 +269,8 @@ mod tests {
                     match command {
                         TabCommand::Post(text) if at == 0 => self.other.hear(&text, seconds(0)),
                         TabCommand::Post(text) => self.leader.hear(&text, seconds(0)),
-                        TabCommand::Open { stream, ask } => {
-                            let query = ask.to_query().replace("&ops=str", "");
+                        TabCommand::Open { stream, request } => {
+                            let query = request.to_query().replace("&ops=str", "");
                             self.log.push(format!("open {stream} {query}"));
                         }
                         TabCommand::Close { stream } => self.log.push(format!("close {stream}")),

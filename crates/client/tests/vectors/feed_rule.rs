@@ -1,6 +1,6 @@
 //! Which steps of a feed the client takes.
 
-use leptos_sse_client::feeds::{Feeds, Step};
+use leptos_sse_client::feeds::{FeedOutcome, Feeds};
 use leptos_sse_core::{
     Error, Key,
     protocol::{FeedUpdate, Hello, Removed},
@@ -75,11 +75,11 @@ fn check(case: &Case) {
         match event {
             Event::Feed { feed, is } => {
                 let step = match feeds.update(feed) {
-                    Step::Start => "start",
-                    Step::StartAfterGap => "start after a gap",
-                    Step::Repeat => "repeat",
-                    Step::Gap => "gap",
-                    Step::Next => "next",
+                    FeedOutcome::Start => "start",
+                    FeedOutcome::StartAfterGap => "start after a gap",
+                    FeedOutcome::Repeat => "repeat",
+                    FeedOutcome::Gap => "gap",
+                    FeedOutcome::Next => "next",
                 };
                 assert_eq!(step, is, "{place}");
             }

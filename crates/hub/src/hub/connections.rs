@@ -12,10 +12,10 @@ use std::{
 
 /// The connections of a hub.
 #[derive(Debug, Default)]
-pub(super) struct Connections(Mutex<Open>);
+pub(super) struct Connections(Mutex<OpenConnections>);
 
 #[derive(Debug, Default)]
-struct Open {
+struct OpenConnections {
     connections: HashMap<u64, Arc<Connection>>,
     by_address: HashMap<IpAddr, usize>,
     next: u64,
@@ -59,7 +59,7 @@ impl Connections {
         options: &SseHubOptions,
         user: Option<Arc<str>>,
         address: Option<IpAddr>,
-        asked: u64,
+        logouts_seen: u64,
     ) -> Result<Arc<Connection>, SseRefusal> {
         let address = address.and_then(counted);
         let mut open = self.open();
@@ -76,7 +76,7 @@ impl Connections {
             }
             open.by_address.insert(address, number + 1);
         }
-        let is_logged_out = open.logouts.iter().any(|(at, who)| *at > asked && user.as_deref() == Some(who));
+        let is_logged_out = open.logouts.iter().any(|(at, who)| *at > logouts_seen && user.as_deref() == Some(who));
         let id = open.next;
         open.next += 1;
         let connection = Connection {
@@ -139,7 +139,7 @@ impl Connections {
         ended.len()
     }
 
-    fn open(&self) -> MutexGuard<'_, Open> {
+    fn open(&self) -> MutexGuard<'_, OpenConnections> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

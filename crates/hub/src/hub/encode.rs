@@ -52,7 +52,7 @@ impl<E> Plain<E> {
 
 /// The kinds of event that have a seq.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum EventKind {
     /// The body is a patch.
     Update,
     /// The body is an item.
@@ -63,7 +63,7 @@ pub(super) enum Kind {
     Removed,
 }
 
-impl Kind {
+impl EventKind {
     /// The text before the name, and the text before the body.
     fn parts(self) -> (&'static str, &'static str) {
         match self {
@@ -79,7 +79,7 @@ impl Kind {
 /// that has to take few instructions, and no copy of the body.
 #[derive(Debug)]
 pub(super) struct Draft {
-    kind: Kind,
+    kind: EventKind,
     buffer: Vec<u8>,
     room: usize,
 }
@@ -92,7 +92,7 @@ const SEQ: usize = 20;
 
 impl Draft {
     /// `name` is the key as JSON; `body` writes JSON without a line break.
-    pub(super) fn new(kind: Kind, name: &str, epoch: &Epoch, body: impl FnOnce(&mut Vec<u8>)) -> Self {
+    pub(super) fn new(kind: EventKind, name: &str, epoch: &Epoch, body: impl FnOnce(&mut Vec<u8>)) -> Self {
         let (before_name, before_body) = kind.parts();
         let id = "id: .\n".len() + epoch.as_str().len() + SEQ;
         let room = id + before_name.len() + name.len() + FROM.len() + TO.len() + 2 * SEQ + before_body.len();
@@ -152,16 +152,16 @@ mod tests {
     #[test]
     fn the_kinds_have_the_names_of_the_protocol() {
         let named = [
-            (Kind::Feed, event_name::FEED),
-            (Kind::Refused, event_name::REFUSED),
-            (Kind::Removed, event_name::REMOVED),
+            (EventKind::Feed, event_name::FEED),
+            (EventKind::Refused, event_name::REFUSED),
+            (EventKind::Removed, event_name::REMOVED),
         ];
         for (kind, name) in named {
             assert!(kind.parts().0.starts_with(&format!("event: {name}\n")), "{kind:?}");
         }
     }
 
-    fn finished(kind: Kind, body: &str, from: Option<u64>, to: u64) -> Encoded {
+    fn finished(kind: EventKind, body: &str, from: Option<u64>, to: u64) -> Encoded {
         let epoch: Epoch = "9f3c".parse().unwrap();
         let draft = Draft::new(kind, "\"a\"", &epoch, |buffer| buffer.extend_from_slice(body.as_bytes()));
         assert_eq!(draft.body(), body.as_bytes());
@@ -171,17 +171,23 @@ mod tests {
     #[test]
     fn an_event_is_what_the_protocol_says() {
         let cases = [
-            (Kind::Update, "[]", Some(41), 42, "data: {\"name\":\"a\",\"from\":41,\"to\":42,\"patch\":[]}\n\n"),
-            (Kind::Update, "[1]", None, 0, "data: {\"name\":\"a\",\"to\":0,\"patch\":[1]}\n\n"),
+            (EventKind::Update, "[]", Some(41), 42, "data: {\"name\":\"a\",\"from\":41,\"to\":42,\"patch\":[]}\n\n"),
+            (EventKind::Update, "[1]", None, 0, "data: {\"name\":\"a\",\"to\":0,\"patch\":[1]}\n\n"),
             (
-                Kind::Update,
+                EventKind::Update,
                 "[]",
                 Some(u64::MAX - 1),
                 u64::MAX,
                 "data: {\"name\":\"a\",\"from\":18446744073709551614,\"to\":18446744073709551615,\"patch\":[]}\n\n",
             ),
-            (Kind::Feed, "7", Some(9), 10, "event: feed\ndata: {\"name\":\"a\",\"from\":9,\"to\":10,\"item\":7}\n\n"),
-            (Kind::Removed, "", None, 9, "event: removed\ndata: {\"name\":\"a\",\"to\":9}\n\n"),
+            (
+                EventKind::Feed,
+                "7",
+                Some(9),
+                10,
+                "event: feed\ndata: {\"name\":\"a\",\"from\":9,\"to\":10,\"item\":7}\n\n",
+            ),
+            (EventKind::Removed, "", None, 9, "event: removed\ndata: {\"name\":\"a\",\"to\":9}\n\n"),
         ];
         for (kind, body, from, to, expected) in cases {
             let event = finished(kind, body, from, to);

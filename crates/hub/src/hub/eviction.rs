@@ -3,7 +3,7 @@
 use super::{
     idle::Leaving,
     registry::Registry,
-    topic::{Source, Topic},
+    topic::{Topic, TopicSource},
 };
 use std::{
     mem,
@@ -36,8 +36,8 @@ pub(super) fn evict_if_idle(registry: &Arc<Registry>, topic: &Arc<Topic>) {
         if state.subscribers > 0 {
             return;
         }
-        let mut source = Source::Vacant;
-        if matches!(state.source, Source::Vacant | Source::Loading { .. }) {
+        let mut source = TopicSource::Vacant;
+        if matches!(state.source, TopicSource::Vacant | TopicSource::Loading { .. }) {
             mem::swap(&mut state.source, &mut source);
             if topics.get(&topic.key).is_some_and(|held| Arc::ptr_eq(held, topic)) {
                 topics.remove(&topic.key);
@@ -45,7 +45,7 @@ pub(super) fn evict_if_idle(registry: &Arc<Registry>, topic: &Arc<Topic>) {
         }
         (state.visits, state.provided, source)
     };
-    if let Source::Loading { abort: Some(abort), .. } = source {
+    if let TopicSource::Loading { abort: Some(abort), .. } = source {
         abort.abort();
     }
     if provided {
@@ -115,7 +115,7 @@ impl Drop for Sweep {
 
 /// Evicts a signal, unless a subscriber has come, or someone holds it; says whether it is held.
 fn is_held(registry: &Registry, topic: &Arc<Topic>, visits: u64) -> bool {
-    let mut source = Source::Vacant;
+    let mut source = TopicSource::Vacant;
     let mut topics = registry.topics_mut();
     {
         let mut state = topic.state();
@@ -123,7 +123,7 @@ fn is_held(registry: &Registry, topic: &Arc<Topic>, visits: u64) -> bool {
             return false;
         }
         // The hub's own handle is the only one left.
-        if matches!(&state.source, Source::Signal(signal) if Arc::strong_count(signal) > 1) {
+        if matches!(&state.source, TopicSource::Signal(signal) if Arc::strong_count(signal) > 1) {
             return true;
         }
         mem::swap(&mut state.source, &mut source);

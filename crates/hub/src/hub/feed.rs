@@ -1,11 +1,11 @@
 use super::{
-    encode::{Draft, Kind, Plain},
+    encode::{Draft, EventKind, Plain},
     engine::Conflict,
     history::Bounds,
     log::Log,
     options::SseHubOptions,
     stats::count,
-    topic::{Source, Topic},
+    topic::{Topic, TopicSource},
     write::{Outcome, ServerWrite, Written},
 };
 use leptos_sse_core::{Document, Error, Key};
@@ -57,7 +57,7 @@ impl<E> ServerFeed<E> {
     /// Sets how many of the events that it keeps are given to a reader that is new to it. Default is all; with 0 a new reader is
     /// given only what is pushed from then on, as suits notifications.
     pub fn replay(&self, events: usize) {
-        if let Source::Feed { born, replay, .. } = &mut self.topic.state().source
+        if let TopicSource::Feed { born, replay, .. } = &mut self.topic.state().source
             && *born == self.born
         {
             *replay = events;
@@ -95,7 +95,7 @@ impl<E: Serialize> ServerFeed<E> {
 
     fn draft(&self, event: &E) -> Result<Draft, Error> {
         let item = Document::of(event)?;
-        let draft = Draft::new(Kind::Feed, &self.topic.name, self.log.epoch(), |body| item.root().write(body));
+        let draft = Draft::new(EventKind::Feed, &self.topic.name, self.log.epoch(), |body| item.root().write(body));
         let (len, max) = (draft.body().len(), self.log.options.max_value_len);
         if len > max { Err(Error::too_large(self.key().as_str(), len, max)) } else { Ok(draft) }
     }
@@ -106,7 +106,7 @@ pub(super) fn begin<E>(log: &Log, topic: &Topic) -> u64 {
     let mut begun = 0;
     let begin = log.begin(topic, None, |state, born| {
         begun = born;
-        state.source = Source::Feed { item: std::any::type_name::<E>(), born, replay: usize::MAX };
+        state.source = TopicSource::Feed { item: std::any::type_name::<E>(), born, replay: usize::MAX };
         let SseHubOptions { feed_len: len, feed_bytes: bytes, .. } = log.options;
         state.history.set_bounds(Bounds { len, bytes, least: 1 });
         true
@@ -116,7 +116,7 @@ pub(super) fn begin<E>(log: &Log, topic: &Topic) -> u64 {
 
 /// Appends an event to the life of a feed that began with `born`.
 fn append(topic: &Topic, log: &Log, born: u64, draft: Draft) -> Outcome<(), Error> {
-    let is_alive = |source: &Source| matches!(source, Source::Feed { born: held, .. } if *held == born);
+    let is_alive = |source: &TopicSource| matches!(source, TopicSource::Feed { born: held, .. } if *held == born);
     match log.append(topic, draft, Plain::Same, |state| is_alive(&state.source)) {
         Ok(seq) => {
             count(&log.counters.updates, 1);

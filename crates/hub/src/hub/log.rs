@@ -8,7 +8,7 @@ use super::{
     engine::{Conflict, Link},
     history::{Bounds, Entry, History},
     stats::Counters,
-    topic::{Source, State, Topic},
+    topic::{State, Topic, TopicSource},
 };
 use leptos_sse_core::protocol::{Cursor, Epoch, Key};
 use std::sync::{
@@ -104,7 +104,7 @@ impl Log {
             if let Some(draft) = event {
                 let event = draft.finish(&topic.name, &self.epoch, None, to);
                 // A snapshot can be made again from the document. That a key is gone is said here alone.
-                let stays = matches!(state.source, Source::Vacant);
+                let stays = matches!(state.source, TopicSource::Vacant);
                 state.history.push(Entry::new(None, to, at, event, Plain::Same));
                 if !stays {
                     state.history.evict();

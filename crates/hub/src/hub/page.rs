@@ -1,6 +1,6 @@
 //! The hub's part in pages that the server renders.
 
-use super::{sse_hub::SseHub, topic::Source};
+use super::{sse_hub::SseHub, topic::TopicSource};
 use leptos_sse_core::{
     Document,
     protocol::{Cursor, Epoch, Key},
@@ -14,7 +14,7 @@ impl SseHub {
         let topic = self.registry.topics().get(key).cloned()?;
         // The topics are no longer locked.
         let source = topic.state().source.clone();
-        let Source::Signal(signal) = source else { return None };
+        let TopicSource::Signal(signal) = source else { return None };
         let (seq, document) = signal.document();
         Some((document, self.registry.log.cursor(seq)))
     }

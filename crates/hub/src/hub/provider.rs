@@ -1,12 +1,12 @@
 //! Signals that are made when they are first asked for.
 
 use super::{
-    encode::{Draft, Kind},
+    encode::{Draft, EventKind},
     eviction,
     registry::{Provider, Registry},
     signal::ServerSignal,
     stats::count,
-    topic::{Source, Topic},
+    topic::{Topic, TopicSource},
     topic_handle::TopicHandle,
     waiters::Waiter,
 };
@@ -17,7 +17,7 @@ use tracing::Instrument;
 
 /// Starts the provider of a topic that has no source, if there is one.
 pub(super) fn load(registry: &Arc<Registry>, topic: &Arc<Topic>) {
-    if !matches!(topic.state().source, Source::Vacant) {
+    if !matches!(topic.state().source, TopicSource::Vacant) {
         return;
     }
     let Some((provider, id)) = registry.provider(&topic.key) else {
@@ -29,11 +29,11 @@ pub(super) fn load(registry: &Arc<Registry>, topic: &Arc<Topic>) {
     registry.idle.remember(&runtime);
     let load = {
         let mut state = topic.state();
-        if !matches!(state.source, Source::Vacant) {
+        if !matches!(state.source, TopicSource::Vacant) {
             return;
         }
         state.loads += 1;
-        state.source = Source::Loading { load: state.loads, abort: None };
+        state.source = TopicSource::Loading { load: state.loads, abort: None };
         state.loads
     };
     let loading = Loading { registry: registry.clone(), topic: topic.clone(), load, reason: UNAVAILABLE };
@@ -43,7 +43,7 @@ pub(super) fn load(registry: &Arc<Registry>, topic: &Arc<Topic>) {
     }
     let span = tracing::debug_span!(parent: None, "provide", key = %topic.key);
     let abort = runtime.spawn(loading.run(provider, id).instrument(span)).abort_handle();
-    if let Source::Loading { load: now, abort: handle } = &mut topic.state().source
+    if let TopicSource::Loading { load: now, abort: handle } = &mut topic.state().source
         && *now == load
     {
         *handle = Some(abort);
@@ -80,13 +80,13 @@ impl Loading {
 impl Drop for Loading {
     fn drop(&mut self) {
         let log = &self.registry.log;
-        let draft = Draft::new(Kind::Refused, &self.topic.name, log.epoch(), |body| {
+        let draft = Draft::new(EventKind::Refused, &self.topic.name, log.epoch(), |body| {
             body.extend([b"\"", self.reason.as_bytes(), b"\""].concat());
         });
         let refused = log.begin(&self.topic, Some(draft), |state, _| {
-            let loading = matches!(state.source, Source::Loading { load, .. } if load == self.load);
+            let loading = matches!(state.source, TopicSource::Loading { load, .. } if load == self.load);
             if loading {
-                state.source = Source::Vacant;
+                state.source = TopicSource::Vacant;
             }
             loading
         });
@@ -118,7 +118,7 @@ where
     poll_fn(|cx| {
         waiter.set_waker(cx.waker());
         loop {
-            if !matches!(handle.topic.state().source, Source::Loading { .. }) {
+            if !matches!(handle.topic.state().source, TopicSource::Loading { .. }) {
                 return Poll::Ready(());
             }
             if !handle.wait(waiter) {

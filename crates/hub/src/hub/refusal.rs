@@ -6,10 +6,10 @@ use std::{fmt, net::IpAddr, time::Duration};
 ///
 /// It is a response in axum and in actix-web.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SseRefusal(Kind);
+pub struct SseRefusal(RefusalKind);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Kind {
+enum RefusalKind {
     Closed,
     Full,
     Address(IpAddr),
@@ -20,26 +20,26 @@ enum Kind {
 
 impl SseRefusal {
     pub(super) fn closed() -> Self {
-        Self(Kind::Closed)
+        Self(RefusalKind::Closed)
     }
 
     pub(super) fn full() -> Self {
-        Self(Kind::Full)
+        Self(RefusalKind::Full)
     }
 
     pub(super) fn address(address: IpAddr) -> Self {
-        Self(Kind::Address(address))
+        Self(RefusalKind::Address(address))
     }
 
     pub(super) fn too_long(len: usize, max: usize) -> Self {
-        Self(Kind::TooLong { len, max })
+        Self(RefusalKind::TooLong { len, max })
     }
 
     /// The refusal of a body that is longer than [`MAX_BODY_LEN`](crate::SseRequest::MAX_BODY_LEN), or that broke off: for the
     /// adapter of a web framework, which reads the body.
     #[must_use]
     pub fn body() -> Self {
-        Self(Kind::Body)
+        Self(RefusalKind::Body)
     }
 
     /// The HTTP status: 503 when the hub is closed or full, 429 for too many connections of one address, 414 for a query
@@ -47,11 +47,11 @@ impl SseRefusal {
     #[must_use]
     pub fn status(&self) -> u16 {
         match self.0 {
-            Kind::Closed | Kind::Full => 503,
-            Kind::Address(_) => 429,
-            Kind::TooLong { .. } => 414,
-            Kind::Body => 413,
-            Kind::Malformed(_) => 400,
+            RefusalKind::Closed | RefusalKind::Full => 503,
+            RefusalKind::Address(_) => 429,
+            RefusalKind::TooLong { .. } => 414,
+            RefusalKind::Body => 413,
+            RefusalKind::Malformed(_) => 400,
         }
     }
 
@@ -59,9 +59,9 @@ impl SseRefusal {
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self.0 {
-            Kind::Closed => Some(Duration::from_secs(1)),
-            Kind::Full | Kind::Address(_) => Some(Duration::from_secs(10)),
-            Kind::TooLong { .. } | Kind::Body | Kind::Malformed(_) => None,
+            RefusalKind::Closed => Some(Duration::from_secs(1)),
+            RefusalKind::Full | RefusalKind::Address(_) => Some(Duration::from_secs(10)),
+            RefusalKind::TooLong { .. } | RefusalKind::Body | RefusalKind::Malformed(_) => None,
         }
     }
 }
@@ -69,12 +69,12 @@ impl SseRefusal {
 impl fmt::Display for SseRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Kind::Closed => f.write_str("the server is shutting down"),
-            Kind::Full => f.write_str("the server has as many connections as it takes"),
-            Kind::Address(address) => write!(f, "{address} has as many connections as one address may have"),
-            Kind::TooLong { len, max } => write!(f, "the query has {len} bytes, and {max} are taken"),
-            Kind::Body => write!(f, "the body is longer than {} bytes, or it broke off", MAX_BODY_LEN),
-            Kind::Malformed(error) => write!(f, "the query makes no sense: {error}"),
+            RefusalKind::Closed => f.write_str("the server is shutting down"),
+            RefusalKind::Full => f.write_str("the server has as many connections as it takes"),
+            RefusalKind::Address(address) => write!(f, "{address} has as many connections as one address may have"),
+            RefusalKind::TooLong { len, max } => write!(f, "the query has {len} bytes, and {max} are taken"),
+            RefusalKind::Body => write!(f, "the body is longer than {} bytes, or it broke off", MAX_BODY_LEN),
+            RefusalKind::Malformed(error) => write!(f, "the query makes no sense: {error}"),
         }
     }
 }
@@ -83,6 +83,6 @@ impl std::error::Error for SseRefusal {}
 
 impl From<Error> for SseRefusal {
     fn from(error: Error) -> Self {
-        Self(Kind::Malformed(error))
+        Self(RefusalKind::Malformed(error))
     }
 }

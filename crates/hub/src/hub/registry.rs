@@ -2,14 +2,14 @@
 
 use super::{
     connections::Connections,
-    encode::{Draft, Kind},
+    encode::{Draft, EventKind},
     engine::Link,
     feed::{self, ServerFeed},
     idle::Idle,
     log::Log,
     options::SseHubOptions,
     signal::{self, FirstDocument, ServerSignal, SignalCore},
-    topic::{self, Source, Topic},
+    topic::{self, Topic, TopicSource},
 };
 use futures::future::BoxFuture;
 use leptos_sse_core::{Error, Key};
@@ -46,7 +46,7 @@ impl Drop for Registry {
     fn drop(&mut self) {
         let topics = mem::take(self.topics.get_mut().unwrap_or_else(PoisonError::into_inner));
         for topic in topics.into_values() {
-            let source = mem::replace(&mut topic.state().source, Source::Vacant);
+            let source = mem::replace(&mut topic.state().source, TopicSource::Vacant);
             drop(source);
         }
     }
@@ -112,10 +112,10 @@ impl Registry {
             let topic = self.topic(&mut topics, key);
             let held = topic.state().source.clone();
             let born = match held {
-                Source::Vacant | Source::Loading { .. } => feed::begin::<E>(&self.log, &topic),
-                Source::Feed { item: held, born, .. } if held == item => born,
-                Source::Feed { item: held, .. } => return Err(Error::taken(topic.key.as_str(), held, item)),
-                Source::Signal(held) => return Err(Error::taken(topic.key.as_str(), held.type_name(), item)),
+                TopicSource::Vacant | TopicSource::Loading { .. } => feed::begin::<E>(&self.log, &topic),
+                TopicSource::Feed { item: held, born, .. } if held == item => born,
+                TopicSource::Feed { item: held, .. } => return Err(Error::taken(topic.key.as_str(), held, item)),
+                TopicSource::Signal(held) => return Err(Error::taken(topic.key.as_str(), held.type_name(), item)),
             };
             (topic, born)
         };
@@ -125,13 +125,13 @@ impl Registry {
 
     /// Removes a signal or a feed, and gives the seq of the removal; `None` where there is neither.
     pub(super) fn remove(&self, key: &Key) -> Option<u64> {
-        let mut source = Source::Vacant;
+        let mut source = TopicSource::Vacant;
         let (topic, seq) = {
             let mut topics = self.topics_mut();
             let topic = topics.get(key).cloned()?;
-            let draft = Draft::new(Kind::Removed, &topic.name, self.log.epoch(), |_| ());
+            let draft = Draft::new(EventKind::Removed, &topic.name, self.log.epoch(), |_| ());
             let removed = self.log.begin(&topic, Some(draft), |state, _| {
-                let there = matches!(state.source, Source::Signal(_) | Source::Feed { .. });
+                let there = matches!(state.source, TopicSource::Signal(_) | TopicSource::Feed { .. });
                 if there {
                     mem::swap(&mut state.source, &mut source);
                     state.provided = false;

@@ -26,7 +26,7 @@ use std::{
 #[derive(Clone, Debug)]
 #[must_use = "it does nothing until it is given to `SseHub::subscribe`"]
 pub struct SseRequest {
-    pub(super) ask: SubscribeRequest,
+    pub(super) request: SubscribeRequest,
     pub(super) last_event_id: Option<Cursor>,
     pub(super) len: usize,
     pub(super) forbidden: Vec<Key>,
@@ -34,7 +34,7 @@ pub struct SseRequest {
     pub(super) address: Option<IpAddr>,
     pub(super) lasts: Option<Duration>,
     /// How many logouts there had been when the request was read.
-    pub(super) asked: u64,
+    pub(super) logouts_seen: u64,
 }
 
 impl SseRequest {
@@ -46,14 +46,14 @@ impl SseRequest {
     /// cursor is ignored.
     pub fn parse(query: &str, last_event_id: Option<&str>) -> Result<Self, Error> {
         Ok(Self {
-            ask: SubscribeRequest::parse(query)?,
+            request: SubscribeRequest::parse(query)?,
             last_event_id: last_event_id.and_then(|id| id.parse().ok()),
             len: query.len(),
             forbidden: Vec::new(),
             user: None,
             address: None,
             lasts: None,
-            asked: logouts::count(),
+            logouts_seen: logouts::count(),
         })
     }
 
@@ -82,13 +82,13 @@ impl SseRequest {
         if body.len() > Self::MAX_BODY_LEN {
             return Err(malformed(&"it is longer than 256 KiB"));
         }
-        self.ask = SubscribeRequest::parse(std::str::from_utf8(body).map_err(|error| malformed(&error))?)?;
+        self.request = SubscribeRequest::parse(std::str::from_utf8(body).map_err(|error| malformed(&error))?)?;
         Ok(self)
     }
 
     /// The requested keys that are not forbidden.
     pub fn keys(&self) -> impl Iterator<Item = &Key> {
-        self.ask.keys.iter().map(|(key, _)| key)
+        self.request.keys.iter().map(|(key, _)| key)
     }
 
     /// Whether the client takes changes within a text as `str_ins` and `str_del`: the query has `ops=str`. A hub knows that
@@ -96,13 +96,13 @@ impl SseRequest {
     /// [`ServerSentEvents::string_edits`](crate::ServerSentEvents::string_edits).
     #[must_use]
     pub fn takes_string_edits(&self) -> bool {
-        self.ask.string_edits
+        self.request.string_edits
     }
 
     /// Forbids the keys that `allow` is not true of. Default is to allow every key.
     pub fn allow(mut self, mut allow: impl FnMut(&Key) -> bool) -> Self {
-        let Self { ask, forbidden, .. } = &mut self;
-        ask.keys.retain(|(key, _)| {
+        let Self { request, forbidden, .. } = &mut self;
+        request.keys.retain(|(key, _)| {
             let allowed = allow(key);
             if !allowed {
                 forbidden.push(key.clone());
@@ -123,15 +123,15 @@ impl SseRequest {
     /// # }
     /// ```
     pub async fn allow_async<F: Future<Output = bool>>(mut self, mut allow: impl FnMut(Key) -> F) -> Self {
-        let mut allowed = Vec::with_capacity(self.ask.keys.len());
-        for (key, seq) in std::mem::take(&mut self.ask.keys) {
+        let mut allowed = Vec::with_capacity(self.request.keys.len());
+        for (key, seq) in std::mem::take(&mut self.request.keys) {
             if allow(key.clone()).await {
                 allowed.push((key, seq));
             } else {
                 self.forbidden.push(key);
             }
         }
-        self.ask.keys = allowed;
+        self.request.keys = allowed;
         self
     }
 

@@ -1,10 +1,10 @@
 use super::{
-    encode::{Draft, Kind, Plain},
+    encode::{Draft, EventKind, Plain},
     engine::{Conflict, Link},
     log::Log,
     options::SseHubOptions,
     stats::count,
-    topic::{AnySignal, Source, Topic},
+    topic::{AnySignal, Topic, TopicSource},
     write::{Outcome, ServerWrite, Written},
     write_lock::WriteLock,
 };
@@ -239,9 +239,9 @@ impl<T: Serialize + Send + Sync + 'static> SignalCore<T> {
         // Nobody may read the document before the seq is set.
         let mut core = self.state();
         let begun = self.log.begin(&self.topic, Some(draft), |state, _| {
-            let vacant = matches!(state.source, Source::Vacant | Source::Loading { .. });
+            let vacant = matches!(state.source, TopicSource::Vacant | TopicSource::Loading { .. });
             if vacant {
-                state.source = Source::Signal(self.clone());
+                state.source = TopicSource::Signal(self.clone());
                 state.provided = provided;
             }
             vacant
@@ -394,7 +394,7 @@ impl<T: Serialize + Send + Sync + 'static> SignalCore<T> {
     fn draft(&self, step: &Step, held: &Document) -> (Draft, Plain<Draft>) {
         let draft = |dialect| {
             let (name, epoch) = (&self.topic.name, self.log.epoch());
-            Draft::new(Kind::Update, name, epoch, |body| step.render(held, dialect, body))
+            Draft::new(EventKind::Update, name, epoch, |body| step.render(held, dialect, body))
         };
         if !step.has_string_edits() {
             return (draft(Dialect::Plain), Plain::Same);
@@ -434,9 +434,9 @@ impl<T> fmt::Debug for SignalCore<T> {
 /// The signal of a topic, if the topic has one yet.
 pub(super) fn of_topic<T: Send + Sync + 'static>(topic: &Topic) -> Result<Option<ServerSignal<T>>, Error> {
     let (held, core) = match topic.state().source.clone() {
-        Source::Vacant | Source::Loading { .. } => return Ok(None),
-        Source::Signal(signal) => (signal.type_name(), signal.as_any().downcast::<SignalCore<T>>().ok()),
-        Source::Feed { item, .. } => (item, None),
+        TopicSource::Vacant | TopicSource::Loading { .. } => return Ok(None),
+        TopicSource::Signal(signal) => (signal.type_name(), signal.as_any().downcast::<SignalCore<T>>().ok()),
+        TopicSource::Feed { item, .. } => (item, None),
     };
     let taken = || Error::taken(topic.key.as_str(), held, std::any::type_name::<T>());
     core.map(|core| Some(ServerSignal(core))).ok_or_else(taken)

@@ -9,7 +9,7 @@ use super::{
     signal::{ServerSignal, SignalCore},
     stats::{SseHubStats, count},
     subscription::{RequestedKey, SseSubscription},
-    topic::Source,
+    topic::TopicSource,
     topic_handle::TopicHandle,
     write::{Outcome, ServerWrite, Written},
 };
@@ -154,7 +154,7 @@ impl SseHub {
     #[must_use]
     pub fn keys(&self) -> Vec<Key> {
         let topics: Vec<_> = self.registry.topics().values().cloned().collect();
-        let is_there = |source: &Source| matches!(source, Source::Signal(_) | Source::Feed { .. });
+        let is_there = |source: &TopicSource| matches!(source, TopicSource::Signal(_) | TopicSource::Feed { .. });
         let mut keys: Vec<_> =
             topics.iter().filter(|topic| is_there(&topic.state().source)).map(|topic| topic.key.clone()).collect();
         keys.sort_unstable();
@@ -286,35 +286,35 @@ impl SseHub {
     fn admit(&self, request: SseRequest) -> Result<SseSubscription, SseRefusal> {
         let (registry, log) = (&self.registry, &self.registry.log);
         let options = &log.options;
-        let SseRequest { mut ask, last_event_id, len, forbidden, user, address, lasts, asked } = request;
+        let SseRequest { mut request, last_event_id, len, forbidden, user, address, lasts, logouts_seen } = request;
         if len > options.max_request_len {
             return Err(SseRefusal::too_long(len, options.max_request_len));
         }
-        let connection = registry.connections.admit(options, user, address, asked)?;
-        let keys = ask.keys.len();
+        let connection = registry.connections.admit(options, user, address, logouts_seen)?;
+        let keys = request.keys.len();
         let span = tracing::debug_span!("sse", user = connection.user(), address = address.map(display), keys);
-        ask.resume(log.epoch(), last_event_id.as_ref());
+        request.resume(log.epoch(), last_event_id.as_ref());
         let too_many =
-            ask.keys.split_off(keys.min(options.max_keys)).into_iter().map(|(key, _)| (key, "too many keys"));
+            request.keys.split_off(keys.min(options.max_keys)).into_iter().map(|(key, _)| (key, "too many keys"));
         let forbidden = forbidden.into_iter().map(|key| (key, "forbidden"));
         let refused = too_many.chain(forbidden).map(|(name, reason)| Refused { name, reason: reason.to_owned() });
         let refused = refused.take(options.max_keys).collect::<Vec<_>>();
         count(&log.counters.refused, refused.len());
         let requested = span.in_scope(|| {
-            let asked = || ask.keys.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>().join(" ");
+            let asked = || request.keys.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>().join(" ");
             tracing::debug!(asked = asked(), refused = refused.len(), "a client has come");
             for Refused { name, reason } in &refused {
                 tracing::debug!(key = %name, reason, "a key was refused");
             }
             // Before the keys are followed: a refusal may come at once, and is new to the client.
             let head = log.head();
-            let string_edits = ask.string_edits;
+            let string_edits = request.string_edits;
             let follow = |(key, seq)| {
                 let handle = TopicHandle::new(registry, &key, string_edits);
                 provider::load(registry, &handle.topic);
                 RequestedKey { handle, seq, head }
             };
-            ask.keys.into_iter().map(follow).collect()
+            request.keys.into_iter().map(follow).collect()
         });
         Ok(SseSubscription::new(registry.clone(), connection, requested, refused, lasts, span))
     }
@@ -342,9 +342,9 @@ impl SseHub {
         stats.bytes = self.registry.connections.sent();
         for topic in self.registry.topics().values() {
             match topic.state().source {
-                Source::Signal(_) => stats.signals += 1,
-                Source::Feed { .. } => stats.feeds += 1,
-                Source::Vacant | Source::Loading { .. } => {}
+                TopicSource::Signal(_) => stats.signals += 1,
+                TopicSource::Feed { .. } => stats.feeds += 1,
+                TopicSource::Vacant | TopicSource::Loading { .. } => {}
             }
         }
         stats

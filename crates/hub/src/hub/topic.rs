@@ -1,5 +1,5 @@
 use super::{
-    encode::{Draft, Encoded, Kind},
+    encode::{Draft, Encoded, EventKind},
     history::History,
     waiters::WaitList,
 };
@@ -31,7 +31,7 @@ pub(super) struct Topic {
 
 #[derive(Debug)]
 pub(super) struct State {
-    pub(super) source: Source,
+    pub(super) source: TopicSource,
     pub(super) history: History,
     /// The latest snapshot that was asked for, and its seq.
     pub(super) snapshot: Option<(u64, Encoded)>,
@@ -48,7 +48,7 @@ pub(super) struct State {
 
 /// The source of a topic's writes.
 #[derive(Clone, Debug)]
-pub(super) enum Source {
+pub(super) enum TopicSource {
     /// There is none, yet or any more.
     Vacant,
     /// A provider is making it: the number of the topic's load, and the handle to end it.
@@ -121,7 +121,7 @@ impl Topic {
     pub(super) fn new(key: Key, history: History) -> Self {
         let name = json_name(&key);
         let state = State {
-            source: Source::Vacant,
+            source: TopicSource::Vacant,
             history,
             snapshot: None,
             subscribers: 0,
@@ -160,12 +160,12 @@ impl Topic {
         let history = &state.history;
         let reached = sent.filter(|sent| history.reaches(*sent, string_edits));
         let after = match (&state.source, reached) {
-            (Source::Signal(_), None) => {
+            (TopicSource::Signal(_), None) => {
                 // The history has outrun it: it missed more than are left.
                 let outran = sent.filter(|_| lags).map_or(0, |sent| history.after(sent).len());
                 return Read::Snapshot { updates: outran, bytes: usize::MAX };
             }
-            (Source::Signal(_), Some(sent)) => {
+            (TopicSource::Signal(_), Some(sent)) => {
                 let missed = history.after(sent).take_while(|entry| entry.to <= head);
                 let (updates, bytes) = missed
                     .fold((0, 0), |(updates, bytes), entry| (updates + 1, bytes + entry.event(string_edits).len()));
@@ -175,7 +175,7 @@ impl Topic {
                 }
                 sent
             }
-            (Source::Feed { born, replay, .. }, None) => {
+            (TopicSource::Feed { born, replay, .. }, None) => {
                 let gap_from = sent.filter(|sent| sent >= born);
                 // A reader that came before the feed is not new to it.
                 let to = if sent.is_some() { history.floor } else { history.before_latest(*replay) };
@@ -184,13 +184,13 @@ impl Topic {
                 to
             }
             (_, Some(sent)) => sent,
-            (Source::Vacant | Source::Loading { .. }, None) => sent.unwrap_or(head),
+            (TopicSource::Vacant | TopicSource::Loading { .. }, None) => sent.unwrap_or(head),
         };
         let mut bytes = 0;
         // The writes before a removal may be gone.
         let mut unread = reached.is_none().then_some(after);
         for entry in history.after(after).take_while(|entry| entry.to <= head) {
-            let snapshot_of = (entry.from.is_none() && matches!(state.source, Source::Signal(_))).then_some(0);
+            let snapshot_of = (entry.from.is_none() && matches!(state.source, TopicSource::Signal(_))).then_some(0);
             let after = unread.take().unwrap_or(entry.to - 1);
             let event = entry.event(string_edits).clone();
             bytes += event.len();
@@ -207,10 +207,10 @@ impl Topic {
         let signal = {
             let state = self.state();
             match (&state.source, &state.snapshot) {
-                (Source::Signal(_), Some((seq, event))) if *seq == state.history.last => {
+                (TopicSource::Signal(_), Some((seq, event))) if *seq == state.history.last => {
                     return Some((*seq, event.clone()));
                 }
-                (Source::Signal(signal), _) => signal.clone(),
+                (TopicSource::Signal(signal), _) => signal.clone(),
                 _ => return None,
             }
         };
@@ -239,5 +239,5 @@ pub(super) fn json_name(key: &Key) -> Box<str> {
 
 /// A snapshot of a document whose seq is not known yet.
 pub(super) fn snapshot_draft(name: &str, epoch: &Epoch, document: &Document) -> Draft {
-    Draft::new(Kind::Update, name, epoch, |body| diff::snapshot(document, body))
+    Draft::new(EventKind::Update, name, epoch, |body| diff::snapshot(document, body))
 }

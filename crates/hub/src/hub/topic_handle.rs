@@ -3,7 +3,7 @@
 use super::{
     eviction,
     registry::Registry,
-    topic::{Source, Topic},
+    topic::{Topic, TopicSource},
     waiters::{Registration, Waiter},
 };
 use leptos_sse_core::Key;
@@ -36,12 +36,14 @@ impl TopicHandle {
         let state = self.topic.state();
         let reached = seq.is_some_and(|seq| state.history.reaches(seq, self.string_edits) && state.history.last > 0);
         match (&state.source, seq) {
-            (Source::Signal(_) | Source::Feed { .. }, _) => StartPoint { sent: seq, resumes: reached, removed: None },
-            (Source::Vacant, Some(_)) if !reached => {
+            (TopicSource::Signal(_) | TopicSource::Feed { .. }, _) => {
+                StartPoint { sent: seq, resumes: reached, removed: None }
+            }
+            (TopicSource::Vacant, Some(_)) if !reached => {
                 StartPoint { sent: Some(head), resumes: false, removed: Some(head) }
             }
             // All that comes is new to a subscriber that holds nothing.
-            (Source::Vacant | Source::Loading { .. }, _) => {
+            (TopicSource::Vacant | TopicSource::Loading { .. }, _) => {
                 StartPoint { sent: Some(seq.unwrap_or(head)), resumes: false, removed: None }
             }
         }

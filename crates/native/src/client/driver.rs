@@ -2,7 +2,7 @@
 
 use super::{
     gate::Gate,
-    stream::{Report, Stream},
+    stream::{NativeStream, Report},
 };
 use crate::{
     attempt::Attempt,
@@ -85,7 +85,7 @@ pub(super) struct Driver {
     status: watch::Sender<SseStatus>,
     gate: Arc<Gate>,
     guards: HashMap<u64, FollowGuard>,
-    streams: Vec<Stream>,
+    streams: Vec<NativeStream>,
     /// The place of the stream that is looked at first.
     turn: usize,
     alarm: Option<Pin<Box<Sleep>>>,
@@ -119,13 +119,13 @@ impl Driver {
             match poll_fn(|cx| self.poll(cx)).await {
                 NextEvent::Command(Some(Command::Close(closed))) => break Some(closed),
                 NextEvent::Command(None) => break None,
-                NextEvent::Command(Some(command)) => self.obey(command),
+                NextEvent::Command(Some(command)) => self.run_command(command),
                 NextEvent::Stream(at, report) => {
                     self.report(at, report);
                     // A stream that always has more leaves the others their turn.
                     tokio::task::yield_now().await;
                 }
-                NextEvent::Alarm => self.ring(),
+                NextEvent::Alarm => self.alarm_due(),
             }
         };
         drop(self);
@@ -135,15 +135,15 @@ impl Driver {
         }
     }
 
-    /// Begins the streams that the connection wishes for, drops those that it does not, and sets the alarm.
+    /// Begins the streams that the connection needs, drops the others, and sets the alarm.
     fn carry_out(&mut self) {
         let native = &self.native;
         self.streams.retain(|stream| native.role(stream.number).is_some());
-        while let Some((number, ask)) = self.native.next() {
-            match self.native.request(&ask) {
+        while let Some((number, request)) = self.native.next() {
+            match self.native.request(&request) {
                 Ok(request) => {
                     let attempt = Attempt::new(self.native.http().clone());
-                    self.streams.push(Stream::new(number, attempt, request));
+                    self.streams.push(NativeStream::new(number, attempt, request));
                 }
                 Err(error) => {
                     tracing::error!("leptos_sse: {error}");
@@ -188,7 +188,7 @@ impl Driver {
         }
     }
 
-    fn obey(&mut self, command: Command) {
+    fn run_command(&mut self, command: Command) {
         match command {
             Command::Follow { number, key, follow } => match follow(&self.connection) {
                 Ok(guard) => drop(self.guards.insert(number, guard)),
@@ -218,7 +218,7 @@ impl Driver {
         }
         // A stream that never pauses shall not put off what is due.
         if self.native.alarm().is_some_and(|alarm| alarm <= tokio::time::Instant::now()) {
-            self.ring();
+            self.alarm_due();
         }
     }
 
@@ -254,12 +254,12 @@ impl Driver {
         }
     }
 
-    fn ring(&mut self) {
+    fn alarm_due(&mut self) {
         self.alarm = None;
         if !self.native.take_alarm() {
             return;
         }
-        let is_open = |stream: &Stream| self.native.role(stream.number) == Some(StreamRole::Open);
+        let is_open = |stream: &NativeStream| self.native.role(stream.number) == Some(StreamRole::Open);
         // A stream that is not read is silent for our sake.
         if self.gate.is_closed() && self.streams.iter().any(|stream| is_open(stream) && stream.has_told) {
             self.connection.handle(Input::Heard);

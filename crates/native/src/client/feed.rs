@@ -36,7 +36,7 @@ const BOUND: usize = 1_024;
 ///
 /// ```
 /// use futures::StreamExt;
-/// use leptos_sse_native::{Key, SseFeedItem};
+/// use leptos_sse_native::{Key, SseClientFeedItem};
 ///
 /// #[derive(serde::Deserialize)]
 /// struct Line { text: String }
@@ -45,9 +45,9 @@ const BOUND: usize = 1_024;
 /// let mut log = client.feed_for::<Line>(Key::named("log"))?;
 /// while let Some(item) = log.next().await {
 ///     match item {
-///         SseFeedItem::Event(line) => println!("{}", line.text),
-///         SseFeedItem::Gap => println!("(some lines are missing)"),
-///         SseFeedItem::Start => println!("(the log starts here)"),
+///         SseClientFeedItem::Event(line) => println!("{}", line.text),
+///         SseClientFeedItem::Gap => println!("(some lines are missing)"),
+///         SseClientFeedItem::Start => println!("(the log starts here)"),
 ///     }
 /// }
 /// # Ok(())
@@ -63,7 +63,7 @@ pub struct SseClientFeed<E> {
 
 /// What comes of a feed.
 #[derive(Debug)]
-pub enum SseFeedItem<E> {
+pub enum SseClientFeedItem<E> {
     /// The next event.
     Event(Arc<E>),
     /// Events are missing here, which the server held no more.
@@ -73,7 +73,7 @@ pub enum SseFeedItem<E> {
     Start,
 }
 
-impl<E> Clone for SseFeedItem<E> {
+impl<E> Clone for SseClientFeedItem<E> {
     fn clone(&self) -> Self {
         match self {
             Self::Event(event) => Self::Event(event.clone()),
@@ -111,9 +111,9 @@ impl<E> SseClientFeed<E> {
 }
 
 impl<E> Stream for SseClientFeed<E> {
-    type Item = SseFeedItem<E>;
+    type Item = SseClientFeedItem<E>;
 
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<SseFeedItem<E>>> {
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<SseClientFeedItem<E>>> {
         self.queue.poll(cx)
     }
 }
@@ -140,11 +140,11 @@ fn follow<E: DeserializeOwned + Send + Sync + 'static>(
     match connection.follow_as(key, FeedLog::<E>::default) {
         Ok((log, user)) => {
             let reading = log.read(move |entry| match entry {
-                FeedEntry::Event(event) => queue.push(SseFeedItem::Event(event)),
-                FeedEntry::Start => queue.push(SseFeedItem::Start),
+                FeedEntry::Event(event) => queue.push(SseClientFeedItem::Event(event)),
+                FeedEntry::Start => queue.push(SseClientFeedItem::Start),
                 // With a start their number begins anew.
                 FeedEntry::Gaps(0) => {}
-                FeedEntry::Gaps(_) => queue.push(SseFeedItem::Gap),
+                FeedEntry::Gaps(_) => queue.push(SseClientFeedItem::Gap),
             });
             Ok(Box::new((reading, end, user)))
         }
@@ -171,7 +171,7 @@ struct Queue<E> {
 }
 
 struct Waiting<E> {
-    items: VecDeque<SseFeedItem<E>>,
+    items: VecDeque<SseClientFeedItem<E>>,
     reader: Option<Waker>,
     end: Option<SseClientClosed>,
     /// Whether nobody reads it any more.
@@ -185,7 +185,7 @@ impl<E> Queue<E> {
         Self { state: Mutex::new(waiting), gate }
     }
 
-    fn push(&self, item: SseFeedItem<E>) {
+    fn push(&self, item: SseClientFeedItem<E>) {
         let reader = {
             let mut state = self.state();
             if state.is_left {
@@ -202,7 +202,7 @@ impl<E> Queue<E> {
         reader.map(Waker::wake).unwrap_or_default();
     }
 
-    fn poll(&self, cx: &Context<'_>) -> Poll<Option<SseFeedItem<E>>> {
+    fn poll(&self, cx: &Context<'_>) -> Poll<Option<SseClientFeedItem<E>>> {
         let mut state = self.state();
         match state.items.pop_front() {
             Some(item) => {

@@ -8,7 +8,7 @@ mod signal;
 mod stream;
 
 pub use closed::SseClientClosed;
-pub use feed::{SseClientFeed, SseFeedItem};
+pub use feed::{SseClientFeed, SseClientFeedItem};
 pub use signal::{SseClientSignal, SseClientValues};
 
 use crate::{options::SseClientOptions, transport};

@@ -5,8 +5,8 @@ use super::{
 use futures::{Stream, stream};
 use leptos_sse_client::{
     connection::Connection,
-    feeds::Step,
-    registry::{Kind, Subscriber, SubscriberType},
+    feeds::FeedOutcome,
+    registry::{KeyKind, Subscriber, SubscriberType},
     signal_status::SseSignalStatus,
 };
 use leptos_sse_core::{Error, Key, document::Document, patch::Touch};
@@ -244,7 +244,7 @@ impl<T> SignalSubscriber<T> {
 impl<T: DeserializeOwned + Send + Sync + 'static> Subscriber for SignalSubscriber<T> {
     fn describe() -> SubscriberType {
         SubscriberType {
-            kind: Kind::Signal,
+            kind: KeyKind::Signal,
             watches: true,
             name: std::any::type_name::<T>(),
             value: Some(TypeId::of::<T>()),
@@ -257,10 +257,10 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Subscriber for SignalSubscribe
         Ok(())
     }
 
-    fn take(&self, step: Step, _: Option<Document>) -> Result<(), Error> {
+    fn take(&self, step: FeedOutcome, _: Option<Document>) -> Result<(), Error> {
         match step {
-            Step::Start | Step::StartAfterGap => Err(Error::other_kind("feed", "SseClient::feed")),
-            Step::Repeat | Step::Gap | Step::Next => Ok(()),
+            FeedOutcome::Start | FeedOutcome::StartAfterGap => Err(Error::other_kind("feed", "SseClient::feed")),
+            FeedOutcome::Repeat | FeedOutcome::Gap | FeedOutcome::Next => Ok(()),
         }
     }
 

@@ -1,6 +1,6 @@
 //! One stream of a connection, from its request to its end.
 
-use crate::attempt::{Answer, Attempt, Failure};
+use crate::attempt::{Answer, Attempt, AttemptFailure};
 use bytes::Bytes;
 use leptos_sse_client::machine::Lost;
 use leptos_sse_core::protocol::EventStream;
@@ -13,7 +13,7 @@ use std::{
 /// How much is read before it is looked whether somebody has too much to read.
 const SLICE: usize = 16 << 10;
 
-pub(super) struct Stream {
+pub(super) struct NativeStream {
     pub(super) number: u64,
     /// Whether an event of it was told.
     pub(super) has_told: bool,
@@ -24,7 +24,7 @@ pub(super) struct Stream {
 }
 
 enum Phase {
-    Opening(Pin<Box<dyn Future<Output = Result<Answer, Failure>> + Send>>),
+    Opening(Pin<Box<dyn Future<Output = Result<Answer, AttemptFailure>> + Send>>),
     Open(Answer),
 }
 
@@ -37,7 +37,7 @@ pub(super) enum Report {
     Lost(Lost),
 }
 
-impl Stream {
+impl NativeStream {
     pub(super) fn new(number: u64, attempt: Attempt, request: http::Request<Bytes>) -> Self {
         Self {
             number,
@@ -74,13 +74,13 @@ impl Stream {
     }
 }
 
-fn lost(failure: &Failure) -> Lost {
+fn lost(failure: &AttemptFailure) -> Lost {
     match failure {
-        Failure::Network(_) => {
+        AttemptFailure::Network(_) => {
             tracing::debug!("leptos_sse: {failure}");
             Lost::Ended
         }
-        Failure::NoContent => Lost::NoContent,
-        Failure::Refused { status, retry_after } => Lost::Refused { status: *status, retry_after: *retry_after },
+        AttemptFailure::NoContent => Lost::NoContent,
+        AttemptFailure::Refused { status, retry_after } => Lost::Refused { status: *status, retry_after: *retry_after },
     }
 }

@@ -1,13 +1,13 @@
 use super::{
     event::{Event, Making},
     options::EventSourceOptions,
-    request::Asking,
+    request::RequestTemplate,
     shared::Shared,
     waits::Waits,
 };
 use crate::{
     FinalUrl,
-    attempt::{Answer, Attempt, Failure},
+    attempt::{Answer, Attempt, AttemptFailure},
     url::{shown, shown_text},
 };
 use futures::future::select;
@@ -20,7 +20,7 @@ use tokio::{task::coop::consume_budget, time::sleep};
 pub(super) struct Driver {
     shared: Arc<Shared>,
     attempt: Attempt,
-    asking: Asking,
+    template: RequestTemplate,
     /// Of the source's own URL; a stream has the one that it came from at last.
     origin: String,
     waits: Waits,
@@ -50,14 +50,14 @@ impl Driver {
             return Err(Error::url(&shown_text(url), "its scheme is neither `http` nor `https`"));
         }
         let shown_url = String::from(shown(&parsed));
-        let asking = options.asking(&parsed)?;
+        let template = options.template(&parsed)?;
         let attempt = options.attempt(&shown_url)?;
         let origin = parsed.origin().ascii_serialization();
         let shared = Arc::new(Shared::new(parsed.into(), shown_url, &options.last_event_id, options.listeners));
         let driver = Self {
             shared: shared.clone(),
             attempt,
-            asking,
+            template,
             origin,
             waits: options.waits,
             max_event_len: options.max_event_len,
@@ -75,7 +75,7 @@ impl Driver {
     async fn keep(&mut self) {
         let mut attempt = 0_u32;
         loop {
-            let request = self.asking.request(&self.shared.last_event_id());
+            let request = self.template.request(&self.shared.last_event_id());
             let lost = match self.attempt.open(request).await {
                 Ok(answer) => {
                     attempt = 0;
@@ -151,18 +151,18 @@ impl Driver {
         let _ = last.send(events).await;
     }
 
-    fn lost(&self, failure: Failure) -> Lost {
+    fn lost(&self, failure: AttemptFailure) -> Lost {
         let url = self.shared.shown_url();
         match failure {
-            Failure::NoContent => Lost::NoContent(Error::refused(url, 204)),
-            Failure::Refused { status, retry_after } => self.refused(Error::refused(url, status), retry_after),
+            AttemptFailure::NoContent => Lost::NoContent(Error::refused(url, 204)),
+            AttemptFailure::Refused { status, retry_after } => self.refused(Error::refused(url, status), retry_after),
             // "Reestablish the connection, unless the user agent knows that to be futile."
-            Failure::Network(ref why)
+            AttemptFailure::Network(ref why)
                 if why.downcast_ref().is_some_and(|why: &reqwest::Error| why.is_redirect() || why.is_builder()) =>
             {
                 self.refused(Error::lost(url, failure), None)
             }
-            Failure::Network(_) => Lost::Reconnect { error: Error::lost(url, failure), retry_after: None },
+            AttemptFailure::Network(_) => Lost::Reconnect { error: Error::lost(url, failure), retry_after: None },
         }
     }
 

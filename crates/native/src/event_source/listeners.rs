@@ -20,12 +20,12 @@ pub(super) struct Listeners {
     pub(super) on_open: Option<OnOpen>,
     pub(super) on_error: Option<OnError>,
     pub(super) on_event: Option<OnEvent>,
-    of_events: Vec<Entry>,
+    of_events: Vec<ListenerEntry>,
     last: u64,
 }
 
 #[derive(Clone)]
-struct Entry {
+struct ListenerEntry {
     listener: Listener,
     name: Arc<str>,
     call: OnEvent,
@@ -52,7 +52,7 @@ impl Listeners {
         match self.of_events.iter_mut().find(|entry| entry.listener == ON_MESSAGE) {
             Some(entry) => ((), gone(Some(std::mem::replace(&mut entry.call, call)))),
             None => {
-                self.of_events.push(Entry { listener: ON_MESSAGE, name: "message".into(), call });
+                self.of_events.push(ListenerEntry { listener: ON_MESSAGE, name: "message".into(), call });
                 ((), None)
             }
         }
@@ -62,7 +62,7 @@ impl Listeners {
         self.last += 1;
         let call = Arc::new(listener);
         let listener = Listener(self.last);
-        self.of_events.push(Entry { listener, name: name.into(), call });
+        self.of_events.push(ListenerEntry { listener, name: name.into(), call });
         listener
     }
 

@@ -86,13 +86,13 @@ use tokio::runtime::Handle;
 /// and nothing else is changed by it.
 #[derive(Clone)]
 pub struct EventSource {
-    held: Arc<Held>,
+    held: Arc<CloseOnDrop>,
 }
 
-/// What all clones hold.
-struct Held(Arc<Shared>);
+/// Closes the source when the last clone is dropped.
+struct CloseOnDrop(Arc<Shared>);
 
-impl Drop for Held {
+impl Drop for CloseOnDrop {
     fn drop(&mut self) {
         self.0.close();
     }
@@ -132,7 +132,7 @@ impl EventSource {
         let runtime = Handle::try_current().map_err(|_| Error::no_runtime())?;
         let (driver, shared) = Driver::new(url.as_ref(), options)?;
         runtime.spawn(driver.run());
-        Ok(Self { held: Arc::new(Held(shared)) })
+        Ok(Self { held: Arc::new(CloseOnDrop(shared)) })
     }
 
     /// The URL, as the source has read it.

@@ -1,11 +1,11 @@
 use super::{
     event::Event,
     listeners::Listeners,
-    request::{Asking, FreshHeaders},
+    request::{FreshHeaders, RequestTemplate},
     waits::Waits,
 };
 use crate::{
-    attempt::{Attempt, Failure},
+    attempt::{Attempt, AttemptFailure},
     http::{Http, Reqwest},
 };
 use bytes::Bytes;
@@ -250,8 +250,8 @@ impl EventSourceOptions {
         self
     }
 
-    pub(super) fn asking(&self, url: &Url) -> Result<Asking, Error> {
-        Asking::new(url, self.method.clone(), &self.headers, self.fresh_headers.clone(), self.body.clone())
+    pub(super) fn template(&self, url: &Url) -> Result<RequestTemplate, Error> {
+        RequestTemplate::new(url, self.method.clone(), &self.headers, self.fresh_headers.clone(), self.body.clone())
     }
 
     pub(super) fn attempt(&self, url: &str) -> Result<Attempt, Error> {
@@ -271,7 +271,7 @@ impl EventSourceOptions {
             client =
                 client.proxy(Proxy::all(proxy).map_err(|_| Error::url("proxy", "the option has no URL of a proxy"))?);
         }
-        client.build().map_err(|why| Error::lost(url, Failure::from(BoxError::from(why))))
+        client.build().map_err(|why| Error::lost(url, AttemptFailure::from(BoxError::from(why))))
     }
 }
 

@@ -11,8 +11,8 @@ use std::{
 /// Gives the headers of an attempt.
 pub(super) type FreshHeaders = Arc<dyn Fn() -> Vec<(String, String)> + Send + Sync>;
 
-/// What is asked for at each attempt.
-pub(super) struct Asking {
+/// The request of each attempt, without the fresh headers and the last event id.
+pub(super) struct RequestTemplate {
     uri: Uri,
     method: Method,
     headers: HeaderMap,
@@ -20,7 +20,7 @@ pub(super) struct Asking {
     body: Bytes,
 }
 
-impl Asking {
+impl RequestTemplate {
     pub(super) fn new(
         url: &Url,
         method: Method,

@@ -1,4 +1,4 @@
-//! Where there is no browser, but a runtime: what a connection wishes for, for the one task that carries it out.
+//! The transport of a program without a browser: it records which streams the connection needs; one task opens and closes them.
 
 mod request;
 
@@ -19,7 +19,7 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// A connection of its own to a URL, and what it wishes for. Nothing happens before somebody carries that out.
+/// A new connection to a URL, and its transport. The transport opens nothing itself: a driver does.
 ///
 /// # Errors
 ///
@@ -30,11 +30,11 @@ pub(crate) fn connect(url: &str, options: &SseClientOptions) -> Result<(Arc<Conn
     let url = resolve(url, options.base_url.as_deref())?;
     // What is logged and told is without the login that it may have.
     let shown = shown_text(&url);
-    let native = NativeTransport(Arc::new(Inner {
+    let native = NativeTransport(Arc::new(NativeState {
         request: Request { url, access: options.access.clone() },
         http: http(&shown)?,
         begin: Instant::now(),
-        wished: Mutex::default(),
+        desired: Mutex::default(),
     }));
     let connection = Connection::new(shown, options, Box::new(()), |_| Box::new(native.clone()));
     // For as long as the connection lives: it has this one provider.
@@ -42,31 +42,31 @@ pub(crate) fn connect(url: &str, options: &SseClientOptions) -> Result<(Arc<Conn
     Ok((connection, native))
 }
 
-/// The world of a connection, as it wishes it to be.
+/// The transport of a connection: it records the streams and the alarm that the connection needs.
 ///
-/// A stream has a number, so that what was begun can be told from what is wished for now.
+/// Each stream has a number, which tells a stream that was begun from the ones that are needed now.
 #[derive(Clone)]
-pub(crate) struct NativeTransport(Arc<Inner>);
+pub(crate) struct NativeTransport(Arc<NativeState>);
 
-struct Inner {
+struct NativeState {
     request: Request,
     http: Arc<dyn Http>,
     begin: Instant,
-    wished: Mutex<Wished>,
+    desired: Mutex<DesiredStreams>,
 }
 
 #[derive(Default)]
-struct Wished {
+struct DesiredStreams {
     last: u64,
     open: Option<u64>,
     beside: Option<u64>,
     probe: Option<u64>,
-    /// Those that are not begun, and what they ask. There are two at most.
+    /// The streams that are not begun, with their requests. There are at most two.
     new: Vec<(u64, SubscribeRequest)>,
     alarm: Option<Instant>,
 }
 
-/// What a stream is to the connection.
+/// The role of a stream in its connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StreamRole {
     Open,
@@ -75,17 +75,17 @@ pub(crate) enum StreamRole {
 }
 
 impl NativeTransport {
-    /// What the stream of this number is now; nothing when it is wished for no more.
+    /// The role of the stream with this number; `None` when it is no longer needed.
     pub(crate) fn role(&self, number: u64) -> Option<StreamRole> {
-        self.wished().role(number)
+        self.desired().role(number)
     }
 
-    /// The number of a stream that is to be begun, and what it asks.
+    /// The number and the request of a stream that is to be begun.
     pub(crate) fn next(&self) -> Option<(u64, SubscribeRequest)> {
-        let mut wished = self.wished();
-        while let Some((number, ask)) = wished.new.pop() {
-            if wished.role(number).is_some() {
-                return Some((number, ask));
+        let mut desired = self.desired();
+        while let Some((number, request)) = desired.new.pop() {
+            if desired.role(number).is_some() {
+                return Some((number, request));
             }
         }
         None
@@ -93,12 +93,12 @@ impl NativeTransport {
 
     /// When the connection wants to be told of the time.
     pub(crate) fn alarm(&self) -> Option<Instant> {
-        self.wished().alarm
+        self.desired().alarm
     }
 
     /// The alarm has rung. Whether it was still set to that time, or an earlier one.
     pub(crate) fn take_alarm(&self) -> bool {
-        self.wished().alarm.take_if(|alarm| *alarm <= Instant::now()).is_some()
+        self.desired().alarm.take_if(|alarm| *alarm <= Instant::now()).is_some()
     }
 
     /// The request of a stream, which runs code of the user: its headers.
@@ -106,8 +106,8 @@ impl NativeTransport {
     /// # Errors
     ///
     /// When its URL is none for the HTTP client.
-    pub(crate) fn request(&self, ask: &SubscribeRequest) -> Result<http::Request<Bytes>, Error> {
-        self.0.request.build(ask)
+    pub(crate) fn request(&self, request: &SubscribeRequest) -> Result<http::Request<Bytes>, Error> {
+        self.0.request.build(request)
     }
 
     /// Tells those who want to know that the connection is closed for good.
@@ -119,21 +119,21 @@ impl NativeTransport {
         &self.0.http
     }
 
-    fn wished(&self) -> MutexGuard<'_, Wished> {
-        self.0.wished.lock().unwrap_or_else(PoisonError::into_inner)
+    fn desired(&self) -> MutexGuard<'_, DesiredStreams> {
+        self.0.desired.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Wished {
+impl DesiredStreams {
     fn role(&self, number: u64) -> Option<StreamRole> {
         let places =
             [(self.open, StreamRole::Open), (self.beside, StreamRole::Beside), (self.probe, StreamRole::Probe)];
         places.into_iter().find(|(held, _)| *held == Some(number)).map(|(_, place)| place)
     }
 
-    fn begin(&mut self, ask: &SubscribeRequest) -> Option<u64> {
+    fn begin(&mut self, request: &SubscribeRequest) -> Option<u64> {
         self.last += 1;
-        self.new.push((self.last, ask.clone()));
+        self.new.push((self.last, request.clone()));
         Some(self.last)
     }
 
@@ -148,34 +148,34 @@ impl Transport for NativeTransport {
         true
     }
 
-    fn open(&self, ask: &SubscribeRequest) {
-        let mut wished = self.wished();
-        wished.close();
-        wished.open = wished.begin(ask);
+    fn open(&self, request: &SubscribeRequest) {
+        let mut desired = self.desired();
+        desired.close();
+        desired.open = desired.begin(request);
     }
 
-    fn open_beside(&self, ask: &SubscribeRequest) {
-        let mut wished = self.wished();
-        wished.beside = wished.begin(ask);
+    fn open_beside(&self, request: &SubscribeRequest) {
+        let mut desired = self.desired();
+        desired.beside = desired.begin(request);
     }
 
     fn settle(&self) {
-        let mut wished = self.wished();
-        wished.open = wished.beside.take();
+        let mut desired = self.desired();
+        desired.open = desired.beside.take();
     }
 
     fn close_beside(&self) {
-        self.wished().beside = None;
+        self.desired().beside = None;
     }
 
     fn close(&self) {
-        self.wished().close();
+        self.desired().close();
     }
 
-    fn probe(&self, ask: &SubscribeRequest) {
-        let mut wished = self.wished();
-        wished.close();
-        wished.probe = wished.begin(ask);
+    fn probe(&self, request: &SubscribeRequest) {
+        let mut desired = self.desired();
+        desired.close();
+        desired.probe = desired.begin(request);
     }
 
     // Nothing came with a page.
@@ -183,7 +183,7 @@ impl Transport for NativeTransport {
 
     fn wake_in(&self, wait: Duration) {
         // A time that no clock reaches never comes.
-        self.wished().alarm = Instant::now().checked_add(wait);
+        self.desired().alarm = Instant::now().checked_add(wait);
     }
 
     fn now(&self) -> Duration {
@@ -212,7 +212,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_wished_for_no_more_is_not_begun() {
+    fn what_is_no_longer_desired_is_not_begun() {
         let native = native();
         native.open(&SubscribeRequest::default());
         native.open_beside(&SubscribeRequest::default());

@@ -17,21 +17,21 @@ impl Request {
     /// # Errors
     ///
     /// When the URL is none for the HTTP client.
-    pub(super) fn build(&self, ask: &SubscribeRequest) -> Result<http::Request<Bytes>, Error> {
+    pub(super) fn build(&self, request: &SubscribeRequest) -> Result<http::Request<Bytes>, Error> {
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT, HeaderValue::from_static("text/event-stream"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         for (name, value) in self.access.headers() {
             set(&mut headers, &name, &value);
         }
-        let query = ask.to_query();
+        let query = request.to_query();
         // What is too long for a URL goes into a body.
         let (method, url, body) = if self.access.posts && query.len() > MAX_LEN {
             let form = HeaderValue::from_static("application/x-www-form-urlencoded");
             headers.insert(header::CONTENT_TYPE, form);
             (Method::POST, url_asking(&self.url, &SubscribeRequest::default()), Bytes::from(query))
         } else {
-            (Method::GET, url_asking(&self.url, ask), Bytes::new())
+            (Method::GET, url_asking(&self.url, request), Bytes::new())
         };
         let request = http::Request::builder().method(method).uri(&url).body(body);
         let mut request = request.map_err(|_| Error::url(&shown_text(&url), "the HTTP client cannot ask for it"))?;

@@ -7,7 +7,7 @@
 use super::{LONG, URL, local::Local, options, until};
 use futures::StreamExt;
 use leptos_sse_hub::{Key, ServerFeed, ServerSignal, SseHub, SseHubOptions};
-use leptos_sse_native::{SseClient, SseClientFeed, SseFeedItem};
+use leptos_sse_native::{SseClient, SseClientFeed, SseClientFeedItem};
 use serde::{Deserialize, Serialize};
 use std::{
     sync::{Arc, Mutex},
@@ -77,9 +77,9 @@ impl Read {
             while let Some(item) = feed.next().await {
                 let mut lives = lives.lock().unwrap();
                 match item {
-                    SseFeedItem::Start => lives.push(Vec::new()),
-                    SseFeedItem::Event(line) => lives.last_mut().unwrap().push(line.number),
-                    SseFeedItem::Gap => panic!("a gap after {:?}", lives.last().unwrap().last()),
+                    SseClientFeedItem::Start => lives.push(Vec::new()),
+                    SseClientFeedItem::Event(line) => lives.last_mut().unwrap().push(line.number),
+                    SseClientFeedItem::Gap => panic!("a gap after {:?}", lives.last().unwrap().last()),
                 }
             }
         });

@@ -3,7 +3,7 @@
 use super::{LONG, URL, client, local::Local, options, until, until_status};
 use futures::StreamExt;
 use leptos_sse_hub::{Error, Key, SseHub, SseHubOptions};
-use leptos_sse_native::{SseClient, SseClientFeed, SseFeedItem};
+use leptos_sse_native::{SseClient, SseClientFeed, SseClientFeedItem};
 use leptos_sse_native::{SseClosed, SseSignalStatus, SseStatus};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -243,7 +243,7 @@ async fn a_stream_without_a_heartbeat_is_lost_and_one_that_nobody_reads_is_not()
     assert!(taken < 300_000, "{taken} bytes were taken for nobody");
     assert_eq!((client.status(), local.requests()), (SseStatus::Open, requests));
     assert_eq!(follower.get().as_deref(), Some(&0), "it waits behind the feed");
-    assert!(matches!(feed.next().await, Some(SseFeedItem::Start)));
+    assert!(matches!(feed.next().await, Some(SseClientFeedItem::Start)));
     let begun = Instant::now();
     assert_eq!(numbers(&mut feed, 50_000).await, (0..50_000).collect::<Vec<_>>());
     until(&follower, 1).await;
@@ -318,8 +318,8 @@ async fn a_client_that_is_closed_or_dropped_ends_its_task() {
     while signal.changed().await.is_ok() {}
     assert_eq!((signal.get().as_deref(), signal.status()), (Some(&1), SseSignalStatus::Stale));
     assert!(signal.changed().await.unwrap_err().error().is_none());
-    assert!(matches!(feed.next().await, Some(SseFeedItem::Start)));
-    assert!(matches!(feed.next().await, Some(SseFeedItem::Event(event)) if *event == 7), "what came can be read");
+    assert!(matches!(feed.next().await, Some(SseClientFeedItem::Start)));
+    assert!(matches!(feed.next().await, Some(SseClientFeedItem::Event(event)) if *event == 7), "what came can be read");
     assert!(feed.next().await.is_none());
     client.close().await;
     assert!(client.signal_for::<i32>(Key::named("a")).unwrap().changed().await.is_err());
@@ -347,7 +347,7 @@ async fn numbers(feed: &mut SseClientFeed<u32>, count: usize) -> Vec<u32> {
     let mut numbers = Vec::new();
     while numbers.len() < count {
         match timeout(LONG, feed.next()).await {
-            Ok(Some(SseFeedItem::Event(number))) => numbers.push(*number),
+            Ok(Some(SseClientFeedItem::Event(number))) => numbers.push(*number),
             other => panic!("{other:?} after {}", numbers.len()),
         }
     }

@@ -15,7 +15,7 @@ use axum::{
 };
 use futures::StreamExt;
 use leptos_sse_hub::{Key, SseHub, SseHubOptions, SseRequest};
-use leptos_sse_native::{SseClient, SseFeedItem};
+use leptos_sse_native::{SseClient, SseClientFeedItem};
 use leptos_sse_native::{SseClientOptions, SseSignalStatus, SseStatus};
 use std::{
     net::{SocketAddr, TcpListener},
@@ -111,8 +111,8 @@ async fn clients_follow_a_server_through_its_death_and_its_next_life() {
     for signal in &counts {
         until(signal, 2).await;
     }
-    assert!(matches!(feed.next().await, Some(SseFeedItem::Start)));
-    assert!(matches!(feed.next().await, Some(SseFeedItem::Event(line)) if *line == "first"));
+    assert!(matches!(feed.next().await, Some(SseClientFeedItem::Start)));
+    assert!(matches!(feed.next().await, Some(SseClientFeedItem::Event(line)) if *line == "first"));
 
     server.kill();
     for (client, signal) in clients.iter().zip(&counts) {
@@ -128,8 +128,8 @@ async fn clients_follow_a_server_through_its_death_and_its_next_life() {
         until(signal, 3).await;
         until_status(client, |status| status == SseStatus::Open).await;
     }
-    assert!(matches!(feed.next().await, Some(SseFeedItem::Start)), "the feed of another hub starts anew");
-    assert!(matches!(feed.next().await, Some(SseFeedItem::Event(line)) if *line == "second"));
+    assert!(matches!(feed.next().await, Some(SseClientFeedItem::Start)), "the feed of another hub starts anew");
+    assert!(matches!(feed.next().await, Some(SseClientFeedItem::Event(line)) if *line == "second"));
     for client in clients {
         client.close().await;
     }
@@ -198,7 +198,7 @@ async fn a_reader_that_does_not_read_holds_its_socket_back_and_loses_nothing() {
     let server = Server::of(&hub).await;
     let client = server.client();
     let mut feed = client.feed_for::<String>(Key::named("log")).unwrap();
-    assert!(matches!(feed.next().await, Some(SseFeedItem::Start)));
+    assert!(matches!(feed.next().await, Some(SseClientFeedItem::Start)));
     for number in 0..EVENTS {
         log.push(format!("{number} {}", "x".repeat(200)));
     }
@@ -218,7 +218,9 @@ async fn a_reader_that_does_not_read_holds_its_socket_back_and_loses_nothing() {
     assert!(sent < 15 << 20, "{sent} bytes were sent to one who does not read");
     for number in 0..EVENTS {
         match timeout(LONG, feed.next()).await {
-            Ok(Some(SseFeedItem::Event(line))) => assert!(line.starts_with(&format!("{number} ")), "{number}: {line}"),
+            Ok(Some(SseClientFeedItem::Event(line))) => {
+                assert!(line.starts_with(&format!("{number} ")), "{number}: {line}")
+            }
             other => panic!("{other:?} at {number}"),
         }
     }

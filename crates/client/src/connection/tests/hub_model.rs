@@ -107,11 +107,11 @@ impl Hub {
     }
 
     pub(super) fn subscribe(&self, query: &str, last_event_id: Option<&Cursor>) -> Stream {
-        let mut ask = SubscribeRequest::parse(query).unwrap();
-        ask.resume(&self.epoch, last_event_id);
+        let mut request = SubscribeRequest::parse(query).unwrap();
+        request.resume(&self.epoch, last_event_id);
         let hello = json!({ "epoch": self.epoch, "heartbeat": self.heartbeat }).to_string();
         let known = |asked: &Key| SIGNALS.iter().chain(&FEEDS).copied().find(|known| asked.as_str() == *known);
-        let sent = ask.keys.iter().filter_map(|(key, seq)| Some((known(key)?, *seq))).collect();
+        let sent = request.keys.iter().filter_map(|(key, seq)| Some((known(key)?, *seq))).collect();
         Stream { queue: [("hello", hello)].into(), sent }
     }
 

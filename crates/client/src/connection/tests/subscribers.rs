@@ -3,8 +3,8 @@
 use super::*;
 use crate::{
     feed_log::FeedLog,
-    feeds::Step,
-    registry::{Kind, Subscriber, SubscriberType},
+    feeds::FeedOutcome,
+    registry::{KeyKind, Subscriber, SubscriberType},
 };
 use leptos_sse_core::patch::Touch;
 use std::any::TypeId;
@@ -30,7 +30,7 @@ impl Notes {
 
 impl Subscriber for Notes {
     fn describe() -> SubscriberType {
-        SubscriberType { kind: Kind::Signal, watches: false, name: "notes", value: None }
+        SubscriberType { kind: KeyKind::Signal, watches: false, name: "notes", value: None }
     }
 
     fn accept(&self, document: &Document, touches: Option<&[Touch]>) -> Result<(), Error> {
@@ -38,7 +38,7 @@ impl Subscriber for Notes {
         Ok(())
     }
 
-    fn take(&self, _: Step, _: Option<Document>) -> Result<(), Error> {
+    fn take(&self, _: FeedOutcome, _: Option<Document>) -> Result<(), Error> {
         Ok(())
     }
 
@@ -50,14 +50,19 @@ impl Subscriber for Notes {
 
 impl Subscriber for CountNotes {
     fn describe() -> SubscriberType {
-        SubscriberType { kind: Kind::Signal, watches: false, name: "count notes", value: Some(TypeId::of::<Count>()) }
+        SubscriberType {
+            kind: KeyKind::Signal,
+            watches: false,
+            name: "count notes",
+            value: Some(TypeId::of::<Count>()),
+        }
     }
 
     fn accept(&self, document: &Document, touches: Option<&[Touch]>) -> Result<(), Error> {
         self.0.accept(document, touches)
     }
 
-    fn take(&self, _: Step, _: Option<Document>) -> Result<(), Error> {
+    fn take(&self, _: FeedOutcome, _: Option<Document>) -> Result<(), Error> {
         Ok(())
     }
 }

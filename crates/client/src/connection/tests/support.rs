@@ -1,8 +1,8 @@
 //! Subscribers that show what they are given, without a framework.
 
 use crate::{
-    feeds::Step,
-    registry::{Kind, Subscriber, SubscriberType},
+    feeds::FeedOutcome,
+    registry::{KeyKind, Subscriber, SubscriberType},
     signal_status::SseSignalStatus,
 };
 use leptos_sse_core::{Error, document::Document, patch::Touch};
@@ -78,14 +78,14 @@ impl<T> Signal<T> {
 
 impl<T: DeserializeOwned + Send + Sync + 'static> Subscriber for Signal<T> {
     fn describe() -> SubscriberType {
-        SubscriberType { kind: Kind::Signal, watches: false, name: type_name::<T>(), value: Some(TypeId::of::<T>()) }
+        SubscriberType { kind: KeyKind::Signal, watches: false, name: type_name::<T>(), value: Some(TypeId::of::<T>()) }
     }
 
     fn accept(&self, document: &Document, _: Option<&[Touch]>) -> Result<(), Error> {
         document.read().map(|value| self.0.set(value))
     }
 
-    fn take(&self, _: Step, _: Option<Document>) -> Result<(), Error> {
+    fn take(&self, _: FeedOutcome, _: Option<Document>) -> Result<(), Error> {
         Ok(())
     }
 }
@@ -112,7 +112,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Subscriber for Optional<T> {
         document.read().map(|value| self.0.set(Some(value)))
     }
 
-    fn take(&self, _: Step, _: Option<Document>) -> Result<(), Error> {
+    fn take(&self, _: FeedOutcome, _: Option<Document>) -> Result<(), Error> {
         Ok(())
     }
 
@@ -138,14 +138,14 @@ impl Status {
 
 impl Subscriber for Status {
     fn describe() -> SubscriberType {
-        SubscriberType { kind: Kind::Signal, watches: true, name: "Status", value: None }
+        SubscriberType { kind: KeyKind::Signal, watches: true, name: "Status", value: None }
     }
 
     fn accept(&self, _: &Document, _: Option<&[Touch]>) -> Result<(), Error> {
         Ok(())
     }
 
-    fn take(&self, _: Step, _: Option<Document>) -> Result<(), Error> {
+    fn take(&self, _: FeedOutcome, _: Option<Document>) -> Result<(), Error> {
         Ok(())
     }
 

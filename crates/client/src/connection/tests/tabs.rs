@@ -43,15 +43,15 @@ impl Transport for Shared {
         true
     }
 
-    fn open(&self, ask: &SubscribeRequest) {
+    fn open(&self, request: &SubscribeRequest) {
         self.close();
-        let number = self.tell(|tab, now| tab.open(ask, now));
+        let number = self.tell(|tab, now| tab.open(request, now));
         self.state().open = Some(number);
     }
 
-    fn open_beside(&self, ask: &SubscribeRequest) {
+    fn open_beside(&self, request: &SubscribeRequest) {
         self.close_beside();
-        let number = self.tell(|tab, now| tab.open(ask, now));
+        let number = self.tell(|tab, now| tab.open(request, now));
         self.state().beside = Some(number);
     }
 
@@ -400,10 +400,10 @@ impl World {
 
     fn cut(&mut self, number: usize, stream: usize, gave_up: bool) {
         let window = self.windows.get_mut(&number).unwrap();
-        let Some((number_of_stream, (stream, ask))) = window.streams.iter_mut().nth(stream) else { return };
+        let Some((number_of_stream, (stream, request))) = window.streams.iter_mut().nth(stream) else { return };
         let number_of_stream = *number_of_stream;
         // The browser repeats the request. Without a `Last-Event-ID`, as no event had one: the worst case.
-        *stream = self.hub.subscribe(&ask.to_query(), None);
+        *stream = self.hub.subscribe(&request.to_query(), None);
         let lost = if gave_up { Lost::Unexplained } else { Lost::BrowserRetries };
         window.shared.tell(|tab, now| tab.report(number_of_stream, StreamReport::Lost(lost), now));
         self.obey();
@@ -471,8 +471,8 @@ impl World {
                     _ => {}
                 }
             }
-            TabCommand::Open { stream, ask } => {
-                window.streams.insert(stream, (self.hub.subscribe(&ask.to_query(), None), ask));
+            TabCommand::Open { stream, request } => {
+                window.streams.insert(stream, (self.hub.subscribe(&request.to_query(), None), request));
                 window.shared.tell(|tab, now| tab.report(stream, StreamReport::Opened, now));
             }
             TabCommand::Close { stream } => drop(window.streams.remove(&stream)),
@@ -549,13 +549,13 @@ impl World {
         let streams: Vec<(usize, &SubscribeRequest)> = self
             .windows
             .iter()
-            .flat_map(|(number, window)| window.streams.values().map(|(_, ask)| (*number, ask)))
+            .flat_map(|(number, window)| window.streams.values().map(|(_, request)| (*number, request)))
             .collect();
         let is_used = self.windows.values().any(|window| !window.page.followed.is_empty());
         assert_eq!(streams.len(), usize::from(is_used), "all are on one stream: {streams:?}");
-        for (number, ask) in streams {
+        for (number, request) in streams {
             assert_eq!(Some(&number), self.queue.front(), "who has the lock has the stream");
-            let asked: crate::keyed::Keys = ask.keys.iter().map(|(key, _)| key.clone()).collect();
+            let asked: crate::keyed::Keys = request.keys.iter().map(|(key, _)| key.clone()).collect();
             assert_eq!(asked, wished);
         }
         assert!(self.most_streams <= 1, "quiet is quiet");

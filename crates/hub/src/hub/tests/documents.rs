@@ -1,7 +1,7 @@
 //! What becomes of a signal's document with a write, and what the hub keeps of it.
 
 use super::*;
-use crate::hub::{ServerSignal, topic::Source};
+use crate::hub::{ServerSignal, topic::TopicSource};
 use leptos_sse_core::Document;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ fn numbers() -> Vec<u32> {
 
 fn document<T>(signal: &ServerSignal<T>) -> Document {
     match &signal.0.topic.state().source {
-        Source::Signal(signal) => signal.document().1,
+        TopicSource::Signal(signal) => signal.document().1,
         source => panic!("{source:?}"),
     }
 }

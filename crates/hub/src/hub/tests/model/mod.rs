@@ -7,9 +7,9 @@
 mod ops;
 mod reader;
 
-use super::super::{ServerFeed, ServerSignal, SseHub, SseHubOptions, topic::Source};
+use super::super::{ServerFeed, ServerSignal, SseHub, SseHubOptions, topic::TopicSource};
 use futures::future::FutureExt;
-use leptos_sse_client::feeds::Step;
+use leptos_sse_client::feeds::FeedOutcome;
 use leptos_sse_core::{Epoch, Key};
 use ops::{Op, Options};
 use proptest::prelude::*;
@@ -308,7 +308,7 @@ impl World {
 
     fn is_there(hub: &SseHub, at: usize) -> bool {
         let topic = hub.registry.topics().get(&name(at)).cloned();
-        topic.is_some_and(|topic| matches!(topic.state().source, Source::Signal(_) | Source::Feed { .. }))
+        topic.is_some_and(|topic| matches!(topic.state().source, TopicSource::Signal(_) | TopicSource::Feed { .. }))
     }
 
     /// What the server has now of a key, and the seq of its last write.
@@ -316,13 +316,13 @@ impl World {
         let topic = self.hub.registry.topics().get(&name(at)).cloned()?;
         let source = topic.state().source.clone();
         match source {
-            Source::Signal(signal) => {
+            TopicSource::Signal(signal) => {
                 let (seq, document) = signal.document();
                 assert_eq!(seq, topic.last());
                 Some((seq, document.to_value()))
             }
-            Source::Feed { .. } => Some((topic.last(), Value::Null)),
-            Source::Vacant | Source::Loading { .. } => None,
+            TopicSource::Feed { .. } => Some((topic.last(), Value::Null)),
+            TopicSource::Vacant | TopicSource::Loading { .. } => None,
         }
     }
 
@@ -357,7 +357,7 @@ impl World {
     }
 
     /// Every event of a feed after a seq, up to another, is one that the hub has no more.
-    fn assert_gone(&self, epoch: &Epoch, at: usize, after: u64, to: u64, step: Step) {
+    fn assert_gone(&self, epoch: &Epoch, at: usize, after: u64, to: u64, step: FeedOutcome) {
         let topic = self.hub.registry.topics().get(&name(at)).cloned();
         let is_now = self.hub.cursor().epoch == *epoch;
         let kept = topic.filter(|_| is_now).map_or(u64::MAX, |topic| topic.state().history.floor);
@@ -368,7 +368,7 @@ impl World {
         for (seq, mark) in marks.range(after + 1..=to) {
             let is_item = matches!(mark, Mark::Item(_));
             assert!(!is_item || *seq <= kept, "{seq} of {} was lost with a {step:?} to {to}", name(at));
-            assert!(!is_item || step != Step::Next, "{seq} of {} was passed over", name(at));
+            assert!(!is_item || step != FeedOutcome::Next, "{seq} of {} was passed over", name(at));
         }
     }
 

@@ -11,7 +11,7 @@ use futures::{
 };
 use leptos_sse_client::{
     documents::{Documents, Outcome},
-    feeds::{Feeds, Step},
+    feeds::{FeedOutcome, Feeds},
     update::Update,
 };
 use leptos_sse_core::{
@@ -70,14 +70,14 @@ impl ArcWake for Woken {
 
 impl Stream {
     fn open(hub: &SseHub, query: String, last_event_id: Option<&str>) -> Self {
-        let mut ask = SubscribeRequest::parse(&query).unwrap();
-        ask.resume(hub.registry.log.epoch(), last_event_id.and_then(|id| id.parse().ok()).as_ref());
-        let (head, string_edits) = (hub.cursor().seq, ask.string_edits);
-        let request = SseRequest::parse(&query, last_event_id).unwrap().for_user("ada");
-        let subscription = Some(hub.subscribe(request).unwrap());
+        let mut request = SubscribeRequest::parse(&query).unwrap();
+        request.resume(hub.registry.log.epoch(), last_event_id.and_then(|id| id.parse().ok()).as_ref());
+        let (head, string_edits) = (hub.cursor().seq, request.string_edits);
+        let subscription = hub.subscribe(SseRequest::parse(&query, last_event_id).unwrap().for_user("ada"));
+        let subscription = Some(subscription.unwrap());
         let mut given = BTreeMap::new();
         let mut known = BTreeSet::new();
-        for (key, seq) in &ask.keys {
+        for (key, seq) in &request.keys {
             let key = (0..8).find(|at| name(*at) == *key).unwrap();
             // Whatever comes of what is not there yet is new.
             given.insert(key, if World::is_there(hub, key) { *seq } else { Some(seq.unwrap_or(0).max(head)) });
@@ -318,17 +318,17 @@ impl Reader {
         let held = self.feeds.seq(&update.name);
         let step = self.feeds.update(update);
         match step {
-            Step::Repeat => return assert!(before >= update.to),
-            Step::Next => assert_eq!(update.item, world.item_at(&epoch, at, update.to), "{update:?}"),
-            Step::Start | Step::StartAfterGap | Step::Gap => {
+            FeedOutcome::Repeat => return assert!(before >= update.to),
+            FeedOutcome::Next => assert_eq!(update.item, world.item_at(&epoch, at, update.to), "{update:?}"),
+            FeedOutcome::Start | FeedOutcome::StartAfterGap | FeedOutcome::Gap => {
                 assert_eq!(update.item, None, "{update:?} follows {held:?}");
-                world.seen.starts += u64::from(step != Step::Gap);
-                world.seen.gaps += u64::from(step != Step::Start);
+                world.seen.starts += u64::from(step != FeedOutcome::Gap);
+                world.seen.gaps += u64::from(step != FeedOutcome::Start);
             }
         }
         // Whatever lies between is gone, or was never meant for a newcomer.
-        let end = if step == Step::Next { update.to - 1 } else { update.to };
-        let starts = matches!(step, Step::Start | Step::StartAfterGap);
+        let end = if step == FeedOutcome::Next { update.to - 1 } else { update.to };
+        let starts = matches!(step, FeedOutcome::Start | FeedOutcome::StartAfterGap);
         let is_newcomer = starts && is_fresh && world.has_replay(at);
         if !is_newcomer {
             world.assert_gone(&epoch, at, before, end, step);
