@@ -13,7 +13,7 @@ use serde_json::Value;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A store that follows a document as that of a connection does.
-struct Followed<T: 'static> {
+struct Subscribed<T: 'static> {
     document: Document,
     held: Arc<StoreState<T>>,
     store: SseStore<T>,
@@ -22,7 +22,7 @@ struct Followed<T: 'static> {
     _owner: Owner,
 }
 
-impl<T: Rebuild + Send + Sync + 'static> Followed<T> {
+impl<T: Rebuild + Send + Sync + 'static> Subscribed<T> {
     fn new(value: &Value) -> Self {
         let owner = Owner::new();
         owner.set();

@@ -20,14 +20,14 @@ impl<'de> Deserialize<'de> for Counted {
     }
 }
 
-struct Followed {
+struct Subscribed {
     document: Document,
     part: Part<Counted>,
     told: Arc<Mutex<Vec<Option<u32>>>>,
     _effect: ImmediateEffect,
 }
 
-fn follow_part(pointer: &str, document: &Value) -> Followed {
+fn follow_part(pointer: &str, document: &Value) -> Subscribed {
     let part = Part::<Counted>::new(Pointer::parse(pointer).unwrap());
     let told = Arc::<Mutex<Vec<_>>>::default();
     let effect = ImmediateEffect::new({
@@ -41,10 +41,10 @@ fn follow_part(pointer: &str, document: &Value) -> Followed {
     part.accept(&document, None).unwrap();
     READ.set(0);
     told.lock().unwrap().clear();
-    Followed { document, part, told, _effect: effect }
+    Subscribed { document, part, told, _effect: effect }
 }
 
-impl Followed {
+impl Subscribed {
     fn patch(&mut self, patch: &Value) -> Result<(), Error> {
         let operations: leptos_sse_core::patch::Operations =
             leptos_sse_core::patch::Operations::parse(&patch.to_string()).unwrap();
