@@ -1,4 +1,4 @@
-use super::Followed;
+use super::Subscribed;
 use leptos::prelude::*;
 use leptos_sse_core::Rebuild;
 use reactive_stores::{AtIndex, DerefField, OptionStoreExt, Store, StoreFieldIterator};
@@ -41,9 +41,9 @@ enum Mood {
     },
 }
 
-fn page() -> Followed<Page> {
+fn page() -> Subscribed<Page> {
     let place = json!({ "street": "High Street", "number": 1 });
-    let mut page = Followed::<Page>::new(&json!({
+    let mut page = Subscribed::<Page>::new(&json!({
         "userName": "Ada", "place": place, "mood": "Calm", "guest": null, "lines": ["a", "b", "c"],
         "grid": [[1, 2], [3]], "counts": { "a": 1 }, "boxed": place, "pair": [1, "x"], "three": [1, 2, 3], "wrapped": place,
     }));
@@ -103,7 +103,7 @@ fn a_field_tells_who_reads_it_and_who_reads_what_holds_it() {
 
 #[test]
 fn an_optional_field_tells_of_what_is_in_it() {
-    let mut page = Followed::<Page>::new(
+    let mut page = Subscribed::<Page>::new(
         &serde_json::to_value(Page { guest: Some(Place::default()), ..Page::default() }).unwrap(),
     );
     page.watch("street", |page| page.guest().unwrap().street().try_get());

@@ -1,4 +1,4 @@
-use super::Followed;
+use super::Subscribed;
 use crate::store::{ByKey, SseStore};
 use leptos::prelude::*;
 use leptos_sse_core::Rebuild;
@@ -56,8 +56,8 @@ fn table() -> Value {
     json!({ "rows": rows, "queue": rows, "places": { "x": row(1, 10), "y": row(2, 20) }, "opaque": rows, "tree": tree })
 }
 
-fn followed() -> Followed<Table> {
-    let mut table = Followed::<Table>::new(&table());
+fn followed() -> Subscribed<Table> {
+    let mut table = Subscribed::<Table>::new(&table());
     table.watch("rows", |table| table.rows().get());
     table.watch("each", |table| table.rows().into_iter().count());
     table.watch("order", |table| table.rows().by_key().count());
@@ -69,7 +69,7 @@ fn followed() -> Followed<Table> {
     table
 }
 
-impl Followed<Table> {
+impl Subscribed<Table> {
     fn prices(&self, ids: impl IntoIterator<Item = u64>) -> Vec<Option<u32>> {
         let price = |id| AtKeyed::new(self.store.rows(), id).price().try_get_untracked();
         ids.into_iter().map(price).collect()
@@ -106,7 +106,7 @@ fn rows_that_come_go_and_move_do_not_touch_the_others() {
 
 #[test]
 fn who_looks_for_a_row_in_the_list_is_told_when_it_comes_and_goes() {
-    let mut table = Followed::<Table>::new(&table());
+    let mut table = Subscribed::<Table>::new(&table());
     let find = |table: SseStore<Table>| table.rows().by_key().find(|row| row.key() == 1).map(|row| row.price().get());
     table.watch("found", find);
     table.watch("2", |table| AtKeyed::new(table.rows(), 2).price().get());
@@ -145,7 +145,7 @@ fn a_list_that_is_another_one_has_the_rows_of_its_keys() {
 #[test]
 fn lists_below_rows_that_take_the_place_of_others_have_keys_of_their_own() {
     let mut table = followed();
-    let part = |table: &Followed<Table>, row, part| {
+    let part = |table: &Subscribed<Table>, row, part| {
         AtKeyed::new(AtKeyed::new(table.store.rows(), row).parts(), part).name().try_get_untracked()
     };
     assert_eq!(part(&table, 1, 2), Some("b".to_owned()));
@@ -160,7 +160,7 @@ fn lists_below_rows_that_take_the_place_of_others_have_keys_of_their_own() {
 
 #[test]
 fn maps_and_queues_have_keys_too() {
-    let mut table = Followed::<Table>::new(&table());
+    let mut table = Subscribed::<Table>::new(&table());
     table.watch("queue 2", |table| AtKeyed::new(table.queue(), 2).price().try_get());
     table.watch("queue", |table| table.queue().by_key().count());
     table.watch("x", |table| AtKeyed::new(table.places(), "x".to_owned()).price().try_get());
@@ -178,7 +178,7 @@ fn maps_and_queues_have_keys_too() {
 
 #[test]
 fn a_list_that_is_read_as_a_whole_keeps_its_keys() {
-    let mut table = Followed::<Table>::new(&table());
+    let mut table = Subscribed::<Table>::new(&table());
     table.watch("2", |table| AtKeyed::new(table.opaque(), 2).price().try_get());
     table.watch("order", |table| table.opaque().by_key().count());
     assert_eq!(table.patch(&json!([{ "op": "remove", "path": "/opaque/0" }])), ["2", "order"]);
@@ -188,7 +188,7 @@ fn a_list_that_is_read_as_a_whole_keeps_its_keys() {
 
 #[test]
 fn a_type_that_holds_itself_is_followed_as_deep_as_it_goes() {
-    let mut table = Followed::<Table>::new(&table());
+    let mut table = Subscribed::<Table>::new(&table());
     let at = |table: SseStore<Table>, path: [&str; 2]| {
         AtKeyed::new(AtKeyed::new(table.tree().below(), path[0].to_owned()).below(), path[1].to_owned())
     };
@@ -229,7 +229,7 @@ fn within(inner: &Inner, effects: impl FnOnce() -> Vec<ImmediateEffect>) {
 
 #[test]
 fn who_shows_what_holds_a_list_is_told_before_who_shows_the_list() {
-    let mut hall = Followed::<Hall>::new(&json!({ "table": table() }));
+    let mut hall = Subscribed::<Hall>::new(&json!({ "table": table() }));
     let (inner, rows) = (Inner::default(), Arc::new(Mutex::new(0)));
     let counted = rows.clone();
     hall.watch("table", move |hall| {
@@ -250,7 +250,7 @@ fn who_shows_what_holds_a_list_is_told_before_who_shows_the_list() {
 
 #[test]
 fn rows_of_a_list_that_is_read_as_a_whole_go_before_they_would_be_read() {
-    let mut opaque = Followed::<Opaque>::new(&json!({ "rows": [row(1, 10), row(2, 20), row(3, 30)], "x": 1 }));
+    let mut opaque = Subscribed::<Opaque>::new(&json!({ "rows": [row(1, 10), row(2, 20), row(3, 30)], "x": 1 }));
     let (views, filter) = (Arc::new(Mutex::new(BTreeMap::new())), ArcRwSignal::new(0));
     let (shown, owner) = (filter.clone(), Owner::current().unwrap());
     opaque.watch("rows", move |opaque| {
@@ -290,7 +290,7 @@ enum Screen {
 
 #[test]
 fn variants_with_lists_of_one_type_of_key_can_follow_each_other() {
-    let mut screen = Followed::<Screen>::new(&json!({ "Numbers": { "rows": [row(1, 10)] } }));
+    let mut screen = Subscribed::<Screen>::new(&json!({ "Numbers": { "rows": [row(1, 10)] } }));
     let shown = |screen: SseStore<Screen>| {
         let prices = screen.numbers_0().map(|it| it.rows().by_key().map(|row| row.price().get()).collect::<Vec<_>>());
         let names = screen.names_0().map(|it| it.rows().by_key().map(|part| part.name().get()).collect::<Vec<_>>());
@@ -304,7 +304,7 @@ fn variants_with_lists_of_one_type_of_key_can_follow_each_other() {
 
 #[test]
 fn duplicate_keys_and_rows_that_go_are_never_read_beyond_the_list() {
-    let mut table = Followed::<Table>::new(&table());
+    let mut table = Subscribed::<Table>::new(&table());
     let read = |table: SseStore<Table>| table.rows().by_key().map(|row| row.price().try_get()).collect::<Vec<_>>();
     table.watch("rows", read);
     let read = |table| untrack(|| read(table));

@@ -1,6 +1,6 @@
 //! Random values, one after the other, by all ways in which a change can come.
 
-use super::Followed;
+use super::Subscribed;
 use crate::store::{ByKey, SseStore};
 use leptos::prelude::*;
 use leptos_sse_core::{
@@ -157,7 +157,7 @@ struct Watcher {
 }
 
 fn watch<R: Debug>(
-    followed: &mut Followed<All>,
+    followed: &mut Subscribed<All>,
     name: &'static str,
     at: &[&str],
     read: impl Fn(SseStore<All>) -> R + Send + Sync + 'static,
@@ -171,7 +171,7 @@ fn watch<R: Debug>(
     Watcher { name, at: at.iter().map(|at| (*at).to_owned()).collect(), read, seen }
 }
 
-fn watchers(followed: &mut Followed<All>) -> Vec<Watcher> {
+fn watchers(followed: &mut Subscribed<All>) -> Vec<Watcher> {
     let of_row = |id: u8| {
         move |all: SseStore<All>| {
             all.rows().by_key().find(|row| row.key() == id).map(|row| (row.price().get(), row.tags().get()))
@@ -233,7 +233,7 @@ proptest! {
     fn who_reads_a_field_sees_its_value_and_nothing_off_the_touched_paths_is_told(
         first in all(), steps in vec((all(), 0_u8..12, 0_u8..4), 1..6)
     ) {
-        let mut followed = Followed::<All>::new(&serde_json::to_value(&first).unwrap());
+        let mut followed = Subscribed::<All>::new(&serde_json::to_value(&first).unwrap());
         let mut watchers = watchers(&mut followed);
         let mut held = first;
         for (next, which, way) in steps {
