@@ -192,7 +192,7 @@ impl Reader {
     /// A new connection, as the client makes it by itself.
     fn open(&mut self, world: &World) {
         self.beside = None;
-        self.stream = Some(Stream::open(&world.hub, self.ask().to_query(), None));
+        self.stream = Some(Stream::open(&world.hub, self.request().to_query(), None));
         self.opened();
     }
 
@@ -216,13 +216,13 @@ impl Reader {
         let Some(stream) = &self.stream else { return false };
         let opens = self.beside.is_none() && stream.greeted && !stream.given.keys().eq(&self.used);
         if opens {
-            self.beside = Some(Stream::open(&world.hub, self.ask().to_query(), None));
+            self.beside = Some(Stream::open(&world.hub, self.request().to_query(), None));
             world.seen.beside += 1;
         }
         opens
     }
 
-    fn ask(&self) -> SubscribeRequest {
+    fn request(&self) -> SubscribeRequest {
         let keys = self.used.iter().map(|at| {
             let key = name(*at);
             let seq = if kind(*at) == Kind::Feed { self.feeds.seq(&key) } else { self.documents.seq(&key) };
