@@ -143,6 +143,7 @@ impl<'c> ListWalk<'c> {
         let change = match change {
             Ok(change) => change,
             Err(failed @ Fault::Failed(_)) => return Err(self.frame.fail(failed, self.next - 1)),
+            Err(Fault::Rebuild) if self.walk.strict && self.build(value)? == self.items[index] => Change::Same,
             Err(_) if self.walk.strict => return Err(self.frame.leave(self.walk, Fault::AnotherItem)),
             // Of another kind, or with another identity.
             Err(_) if identity != NOWHERE && !self.identity.is_of(&self.items[index], value) => {
@@ -167,15 +168,23 @@ impl<'c> ListWalk<'c> {
         self.walk.strict = strict;
         match unless_same(found) {
             None => Ok(true),
-            Some(found) => self.is_other(edits, found),
+            Some(found) => self.is_same_otherwise(edits, index, value, found),
         }
     }
 
+    /// Whether an item that was not found to be the same has to be looked at in another way, and is the same by that.
     #[cold]
-    fn is_other(&mut self, edits: usize, found: Result<Change, Fault>) -> Result<bool, Fault> {
+    fn is_same_otherwise<T: Serialize + ?Sized>(
+        &mut self,
+        edits: usize,
+        index: usize,
+        value: &T,
+        found: Result<Change, Fault>,
+    ) -> Result<bool, Fault> {
         self.walk.undo(edits);
         match found {
             Err(failed @ Fault::Failed(_)) => Err(self.frame.fail(failed, self.next - 1)),
+            Err(Fault::Rebuild) => Ok(self.build(value)? == self.items[index]),
             _ => Ok(false),
         }
     }

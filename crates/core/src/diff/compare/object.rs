@@ -164,6 +164,12 @@ impl<'c> ObjectWalk<'c> {
         let change = match change {
             Ok(change) => change,
             Err(Fault::Whole) => Change::Became(self.build(place, value)?),
+            Err(Fault::Rebuild) if self.walk.strict => {
+                if self.build(place, value)? != self.nodes[place] {
+                    return Err(self.frame.leave(self.walk, Fault::AnotherItem));
+                }
+                Change::Same
+            }
             Err(Fault::Rebuild) => {
                 let node = self.build(place, value)?;
                 let site = self.frame.site.within(self.name(place).len());

@@ -1,6 +1,7 @@
 use super::*;
 use serde::{Deserialize, Serializer, ser::SerializeStruct};
 use serde_json::{json, value::RawValue};
+use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -107,6 +108,44 @@ fn a_precise_number_keeps_all_its_digits_on_the_wire() {
     }
 }
 
+/// The text of a number can only be compared with a held number once it is read.
+#[test]
+fn a_list_of_precise_numbers_that_stay_gives_no_patch() {
+    fn stays<T: Serialize>(value: &T) {
+        let mut differ = Differ::new();
+        assert!(differ.advance(value, &mut Vec::new()).unwrap());
+        let mut patch = Vec::new();
+        let changed = differ.advance(value, &mut patch).unwrap();
+        assert!(!changed, "{}", String::from_utf8_lossy(&patch));
+    }
+    // Enough of them for an index, and some of them twice.
+    let texts = ["3", "3", "1", "0", "0", "0.5", "0", "-7", "1", "123456789012345678901234567890"];
+    stays(&texts.map(Precise).as_slice());
+    stays(&texts.map(|text| [Precise(text)]).as_slice());
+    stays(&texts.map(|text| BTreeMap::from([("a", Some(Precise(text))), ("b", Some(Precise("1")))])).as_slice());
+    stays(&texts.map(raw).as_slice());
+    stays(&texts.map(|text| raw(&format!(r#"{{"a":[{text}]}}"#))).as_slice());
+    stays(&json!([3, 3, 1, 0, 0, 0, 0, 0, 1]));
+    stays(&json!([[3], [3], [1], [0], [0.5], [0], [0], [0], [1]]));
+}
+
+#[test]
+fn a_precise_number_that_goes_elsewhere_is_found_there() {
+    fn patch<T: Serialize>(old: &[T], new: &[T]) -> String {
+        let mut differ = Differ::new();
+        differ.advance(&old, &mut Vec::new()).unwrap();
+        let mut patch = Vec::new();
+        differ.advance(&new, &mut patch).unwrap();
+        String::from_utf8(patch).unwrap()
+    }
+    let (old, new) = (["1.5", "2.5", "3.5", "4.5"], ["2.5", "3.5", "1.5", "4.5"]);
+    let moved = r#"[{"op":"move","from":"/0","path":"/2"}]"#;
+    assert_eq!(patch(&old.map(|text| [Precise(text)]), &new.map(|text| [Precise(text)])), moved);
+    assert_eq!(patch(&old.map(raw), &new.map(raw)), moved);
+    let removed = r#"[{"op":"remove","path":"/0"}]"#;
+    assert_eq!(patch(&old.map(Precise), &old.map(Precise)[1..]), removed);
+}
+
 /// Only `serde_json` itself may say what is JSON already, but anyone can use its names.
 #[test]
 fn a_private_name_with_other_content_breaks_no_patch() {
@@ -127,7 +166,7 @@ fn a_private_name_with_other_content_breaks_no_patch() {
 #[test]
 fn a_map_with_a_private_name_is_a_map() {
     for name in [NUMBER, RAW_VALUE] {
-        let map = |text: &str| std::collections::BTreeMap::from([(name.to_owned(), text.to_owned())]);
+        let map = |text: &str| BTreeMap::from([(name.to_owned(), text.to_owned())]);
         assert_eq!(follow_strange(&[map("1"), map("2")]), Some(json!({ name: "2" })));
         assert_eq!(
             follow_strange(&[vec![map("1")], vec![map("x"), map("1")]]),
