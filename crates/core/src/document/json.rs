@@ -215,6 +215,7 @@ impl<'t> Json<'t> {
         }
     }
 
+    #[inline(always)]
     fn number(&mut self) -> Result<Node, Flaw> {
         let rest = self.rest();
         let (len, is_whole) = number_len(rest.as_bytes()).ok_or_else(|| self.flaw("invalid number"))?;

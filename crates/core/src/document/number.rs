@@ -29,7 +29,6 @@ pub fn number_of(text: &str) -> Node {
     number.unwrap_or_else(|| Node::Number(text.into()))
 }
 
-#[inline]
 fn whole_number(text: &str) -> Option<Node> {
     if let Ok(number) = text.parse() {
         return Some(Node::Unsigned(number));
@@ -44,7 +43,6 @@ pub fn is_number(text: &str) -> bool {
 
 /// The length of the number that a text starts with, and whether it has neither a fraction nor an exponent. `None` when it is
 /// not written as JSON requires.
-#[inline]
 pub fn number_len(text: &[u8]) -> Option<(usize, bool)> {
     let digits = |from: usize| {
         let digits = text.get(from..)?.iter().take_while(|byte| byte.is_ascii_digit()).count();

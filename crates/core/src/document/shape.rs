@@ -134,6 +134,7 @@ impl Index {
     }
 
     /// The place of the key that comes after these.
+    #[inline(always)]
     fn push(&mut self, names: &[Name], name: &str) {
         let hash = self.hasher.hash_one(name);
         let hasher = &self.hasher;

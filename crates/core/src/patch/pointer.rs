@@ -23,7 +23,7 @@ impl Pointer {
     ///
     /// When the text is no JSON Pointer.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        Self::new(text.into()).map_err(|why| Error::malformed("a JSON Pointer", why, text))
+        Self::new(text).map_err(|why| Error::malformed("a JSON Pointer", why, text))
     }
 
     /// The node that it points to, if there is one.
@@ -58,7 +58,8 @@ impl Pointer {
         Tokens(&self.0)
     }
 
-    fn new(text: Cow<'_, str>) -> Result<Self, &'static str> {
+    #[inline(always)]
+    fn new(text: &str) -> Result<Self, &'static str> {
         if !text.is_empty() && !text.starts_with('/') {
             return Err("it does not begin with `/`");
         }
@@ -68,7 +69,7 @@ impl Pointer {
         if !parts.all(|part| part.starts_with(['0', '1'])) {
             return Err("a `~` is followed by neither `0` nor `1`");
         }
-        Ok(Self(text.into_owned()))
+        Ok(Self(text.to_owned()))
     }
 }
 
@@ -195,7 +196,7 @@ impl Pointer {
     }
 
     pub(super) fn checked(text: &str) -> Result<Self, Misfit> {
-        Self::new(text.into()).map_err(|why| format!("`{}` is no JSON Pointer: {why}", shortened(text)).into())
+        Self::new(text).map_err(|why| format!("`{}` is no JSON Pointer: {why}", shortened(text)).into())
     }
 }
 
@@ -214,10 +215,10 @@ mod tests {
     #[test]
     fn a_pointer_is_written_rightly_or_is_none() {
         for text in ["", "/", "/a/b", "/~0~1", "/~01", "/a//b", "/é/🙂"] {
-            assert!(Pointer::new(text.into()).is_ok(), "{text}");
+            assert!(Pointer::new(text).is_ok(), "{text}");
         }
         for text in ["a", "a/b", "/~", "/~2", "/a~", "/~~0", "#/a", " /a"] {
-            assert!(Pointer::new(text.into()).is_err(), "{text}");
+            assert!(Pointer::new(text).is_err(), "{text}");
         }
     }
 

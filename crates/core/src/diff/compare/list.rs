@@ -181,7 +181,9 @@ impl<'c> ListWalk<'c> {
         value: &T,
         found: Result<Change, Fault>,
     ) -> Result<bool, Fault> {
-        self.walk.undo(edits);
+        if self.walk.edits.len() > edits {
+            self.walk.undo(edits);
+        }
         match found {
             Err(failed @ Fault::Failed(_)) => Err(self.frame.fail(failed, self.next - 1)),
             Err(Fault::Rebuild) => Ok(self.build(value)? == self.items[index]),
