@@ -122,7 +122,7 @@ impl Run {
             job.take_progress(&done);
             job.state = State::Done;
             job.checksum = Some(checksum.clone());
-            job.compared = compared.clone();
+            job.compared = compared;
         });
         if counts {
             self.latest().insert(self.folder.clone(), sums);
