@@ -199,17 +199,12 @@ pub fn ensure_webkit() -> Result<()> {
 
 /// Sees to it that rustc can build for the browser.
 pub fn ensure_wasm_target() -> Result<()> {
-    ensure_target(WASM)
-}
-
-/// Sees to it that rustc can build for this target.
-pub fn ensure_target(target: &str) -> Result<()> {
     let sysroot =
         Task::new("rustc --print sysroot").output().context("rustc does not answer; see https://rustup.rs")?;
-    if Path::new(&sysroot).join("lib/rustlib").join(target).exists() {
+    if Path::new(&sysroot).join("lib/rustlib").join(WASM).exists() {
         return Ok(());
     }
-    rustup(&format!("target add {target}"))
+    rustup(&format!("target add {WASM}"))
 }
 
 /// Sees to it that there is a nightly Rust.

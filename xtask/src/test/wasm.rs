@@ -1,17 +1,12 @@
-//! The crates as wasm: what needs a browser in a headless Chromium, and what needs none in Node.
+//! The crates as wasm in a headless Chromium.
 
 use super::filter;
 use super::report::Report;
 use crate::crates::{self, Crate, WASM};
-use crate::paths;
 use crate::task::Task;
-use crate::tools::{self, CHROMEDRIVER, CHROMIUM, NODE, WASM_TEST_RUNNER};
-
-/// As the browser's target, and with what a test program needs besides: arguments, an output, and an end.
-const WASI: &str = "wasm32-wasip1";
+use crate::tools::{self, CHROMEDRIVER, CHROMIUM, WASM_TEST_RUNNER};
 
 pub fn run(report: &mut Report) {
-    pure(report);
     if let Some(task) = ready(report) {
         report.check("wasm: the browser tests", "the client does what its tests say, in a real Chromium", &task);
     }
@@ -26,23 +21,6 @@ pub fn run_some(report: &mut Report, words: &[String]) {
     let task = task.arg("--").arg(word);
     let name = format!("wasm: the tests with {word} in their name");
     report.step(&name, "they do what they say", &format!("repeat it with: {task}"), || filter::run_any(&task));
-}
-
-fn pure(report: &mut Report) {
-    let ready = report.ready("the pure crates as wasm", || {
-        tools::ensure_target(WASI)?;
-        tools::ensure(&[&NODE])?;
-        crates::all()
-    });
-    let Some(crates) = ready else { return };
-    let pure = crates::packages(crates.iter().filter(|package| package.is_pure()));
-    let runner = format!("node --no-warnings {}", paths::root().join("xtask/wasi.mjs").display());
-    report.check(
-        "wasm: the unit tests of the crates without a target",
-        "on 32 bits, too, they do what their tests say",
-        &Task::new(&format!("cargo test {pure} --lib --target {WASI}"))
-            .env("CARGO_TARGET_WASM32_WASIP1_RUNNER", runner),
-    );
 }
 
 fn ready(report: &mut Report) -> Option<Task> {
