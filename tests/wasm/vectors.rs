@@ -4,6 +4,8 @@
 mod client_rule;
 #[path = "../../crates/client/tests/vectors/feed_rule.rs"]
 mod feed_rule;
+#[path = "../../crates/client/tests/vectors/messages.rs"]
+mod messages;
 
 use leptos_sse::document::Document;
 use serde::Deserialize;

@@ -1,11 +1,12 @@
 //! Which updates of a signal the client takes.
 
+use super::messages::parsed;
 use leptos_sse_client::{
     documents::{Documents, Outcome},
     update::Update,
 };
 use leptos_sse_core::{
-    Document, Error, Key,
+    Document, Key,
     protocol::{Hello, Refused, Removed},
 };
 use serde::Deserialize;
@@ -66,28 +67,6 @@ enum Event {
         counts: bool,
     },
 }
-
-/// A message, read as from the wire.
-fn parsed<'de, T: Message, D: serde::Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    let json = Value::deserialize(deserializer)?;
-    T::parsed(&json.to_string()).map_err(serde::de::Error::custom)
-}
-
-trait Message: Sized {
-    fn parsed(text: &str) -> Result<Self, Error>;
-}
-
-macro_rules! messages {
-    ($($message:ident),*) => {$(
-        impl Message for $message {
-            fn parsed(text: &str) -> Result<Self, Error> {
-                Self::parse(text)
-            }
-        }
-    )*};
-}
-
-messages!(Hello, Refused, Removed, Update);
 
 fn check(case: &Case) {
     let mut documents = Documents::default();

@@ -1,12 +1,12 @@
 //! Which steps of a feed the client takes.
 
+use super::messages::parsed;
 use leptos_sse_client::feeds::{FeedOutcome, Feeds};
 use leptos_sse_core::{
-    Error, Key,
+    Key,
     protocol::{FeedUpdate, Hello, Removed},
 };
 use serde::Deserialize;
-use serde_json::Value;
 
 /// Runs all cases.
 pub fn check_all() {
@@ -45,28 +45,6 @@ enum Event {
         opened: bool,
     },
 }
-
-/// A message, read as from the wire.
-fn parsed<'de, T: Message, D: serde::Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    let json = Value::deserialize(deserializer)?;
-    T::parsed(&json.to_string()).map_err(serde::de::Error::custom)
-}
-
-trait Message: Sized {
-    fn parsed(text: &str) -> Result<Self, Error>;
-}
-
-macro_rules! messages {
-    ($($message:ident),*) => {$(
-        impl Message for $message {
-            fn parsed(text: &str) -> Result<Self, Error> {
-                Self::parse(text)
-            }
-        }
-    )*};
-}
-
-messages!(Hello, Removed);
 
 fn check(case: &Case) {
     let mut feeds = Feeds::default();

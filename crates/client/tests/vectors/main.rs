@@ -2,6 +2,7 @@
 
 mod client_rule;
 mod feed_rule;
+mod messages;
 
 #[test]
 fn the_client_keeps_its_rule() {
