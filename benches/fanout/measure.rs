@@ -1,9 +1,9 @@
-//! What is measured in this process: the time, and its heap.
+//! Measures this process: its time and its heap.
 
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use std::{alloc::System, time::SystemTime};
 
-/// The time of now, which is the same in all processes.
+/// The current time, by a clock that all processes share.
 pub fn micros() -> u64 {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     u64::try_from(now.as_micros()).unwrap_or(u64::MAX)

@@ -11,11 +11,11 @@ use std::{fmt, sync::Arc};
 pub struct Options {
     /// How the server is asked.
     pub access: Access,
-    /// What a relative URL starts from.
+    /// The URL that a relative one starts from.
     pub base_url: Option<String>,
     /// When to connect again.
     pub pace: Pace,
-    /// What is called when something happens.
+    /// The functions that are called when something happens.
     pub hooks: Hooks,
 }
 
@@ -52,8 +52,8 @@ impl Access {
         headers
     }
 
-    /// A number that tells those from each other whose headers differ, as different users' do, and that names none of them;
-    /// 0 without any. Those that are made for each attempt do not count, as a token that is fresh is none of another user.
+    /// A number that differs where the headers differ, as those of two users do, and from which no header can be read; 0 without
+    /// headers. Headers that are made for each attempt do not count, as a fresh token does not make another user.
     ///
     /// FNV-1a, 64 bits.
     #[must_use]
@@ -71,7 +71,7 @@ impl Access {
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { access, base_url, pace, hooks: _ } = self;
-        // What a header holds may be a secret.
+        // A header may hold a secret.
         f.debug_struct("Options")
             .field("with_credentials", &access.with_credentials)
             .field("has_headers", &access.has_headers())
@@ -118,13 +118,13 @@ macro_rules! option_setters {
             self
         }
 
-        /// Calls a function each time that the connection is open. Default is none.
+        /// Calls a function each time the connection opens. Default is none.
         pub fn on_open(mut self, on_open: impl Fn() + Send + Sync + 'static) -> Self {
             self.options.hooks.on_open = Some(::std::sync::Arc::new(on_open));
             self
         }
 
-        /// Calls a function each time that the connection is closed and none is tried, with the reason. Default is none.
+        /// Calls a function with the reason each time the connection closes and no attempt follows. Default is none.
         pub fn on_close(mut self, on_close: impl Fn($crate::status::SseClosed) + Send + Sync + 'static) -> Self {
             self.options.hooks.on_close = Some(::std::sync::Arc::new(on_close));
             self
